@@ -1,0 +1,1 @@
+"""The annotated settings file and the systemd unit."""

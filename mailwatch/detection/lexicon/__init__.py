@@ -1,0 +1,1 @@
+"""The cues of each language, one TOML file a language."""

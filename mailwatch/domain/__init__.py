@@ -1,0 +1,1 @@
+"""Pure decisions: no I/O, the moment of time is always an argument."""

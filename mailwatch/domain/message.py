@@ -1,0 +1,106 @@
+"""What is known of one message: its headers, its text while it is read, and what its new words say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+
+from mailwatch.domain.people import Address
+from mailwatch.domain.reading import NOTHING_READ, Reading
+
+
+class Role(StrEnum):
+    """What a mailbox is for (RFC 8621 2, RFC 6154)."""
+
+    INBOX = "inbox"
+    SENT = "sent"
+    ARCHIVE = "archive"
+    ALL = "all"
+    DRAFTS = "drafts"
+    JUNK = "junk"
+    TRASH = "trash"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A mailbox of an account: the provider's stable `id` for it, its role, and the name that people see."""
+
+    id: str
+    role: Role
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The header fields of a message that decisions need, decoded, capped and cleaned of control characters.
+
+    Message-IDs stand without angle brackets. Times are aware and in UTC. `received_at` is the server's own
+    receive time (INTERNALDATE and the like), never the sender's claim; `sent_at` is the Date field, or None.
+    `automatic` names the rule that shows a program wrote it (RFC 3834), or is None for a person's mail.
+    """
+
+    provider_id: str
+    received_at: datetime
+    role: Role = Role.INBOX
+    message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    author: Address | None = None
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    subject: str = ""
+    sent_at: datetime | None = None
+    automatic: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The same for every copy of one message, and for no other: 20 hexadecimal digits.
+
+        A Message-ID alone is reused by some programs, so author, Date and subject count too; without a
+        Message-ID the receive time stands in for it, which survives a change of UIDVALIDITY.
+        """
+        author = self.author.addr_spec if self.author else ""
+        moment = self.sent_at if self.message_id and self.sent_at else self.received_at
+        when = "" if self.message_id and not self.sent_at else moment.isoformat()
+        parts = (self.message_id or "", author, when, self.subject)
+        return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=10).hexdigest()
+
+    @property
+    def recipients(self) -> tuple[Address, ...]:
+        """Everyone the message says it goes to."""
+        return self.to + self.cc + self.bcc
+
+    @property
+    def ancestors(self) -> tuple[str, ...]:
+        """The Message-IDs that this message answers, nearest first, each once."""
+        return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The readable text of a message, quotes and all, capped; it is read and never stored."""
+
+    provider_id: str
+    words: str
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A message that could not be read: which one, and why in a sentence. It is counted and shown."""
+
+    provider_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of interest as the ledger keeps it: headers, and what its new words said; no body."""
+
+    headers: Headers
+    reading: Reading = field(default=NOTHING_READ)

@@ -1,0 +1,101 @@
+"""Who people are: addresses, the user and their identities, and the coworkers a directory knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+_NO_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An addr-spec and the display name it came with (RFC 5322 3.4).
+
+    `addr_spec` is kept in lower case and alone decides equality: people write their own name in many ways.
+    """
+
+    addr_spec: str
+    display_name: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "addr_spec", self.addr_spec.strip().lower())
+
+    @property
+    def domain(self) -> str:
+        """What stands after the last @, or an empty string."""
+        return self.addr_spec.rpartition("@")[2]
+
+    @property
+    def name(self) -> str:
+        """How to call the person: the display name, else the addr-spec."""
+        return self.display_name or self.addr_spec
+
+
+def without_subaddress(addr_spec: str) -> str:
+    """Takes `+detail` out of the local part (RFC 5233): ann+lists@example.com is ann@example.com."""
+    local, at, domain = addr_spec.rpartition("@")
+    return local.partition("+")[0] + at + domain if local else addr_spec
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person whose mailbox is watched; `aliases` are further addr-specs of the same person."""
+
+    address: Address
+    aliases: frozenset[str] = frozenset()
+
+    def is_me(self, addr_spec: str) -> bool:
+        """Whether an addr-spec is one of this user's identities, subaddresses included."""
+        plain = addr_spec.lower()
+        mine = {self.address.addr_spec} | self.aliases
+        return plain in mine or without_subaddress(plain) in mine
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Words by which the user may be called in a mail, in lower case: the parts of name and addresses."""
+        words: list[str] = []
+        for source in (self.address.display_name, *sorted({self.address.addr_spec, *self.aliases})):
+            local = source.partition("@")[0].partition("+")[0]
+            for sign in "._-,":
+                local = local.replace(sign, " ")
+            words += [word.lower() for word in local.split() if len(word) > 1 and word.isalpha()]
+        return tuple(dict.fromkeys(words))
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The internal customers: domains with their subdomains, single addresses, exceptions and groups.
+
+    `groups` maps the address of a group to the addr-specs of its members.
+    """
+
+    domains: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
+    exceptions: frozenset[str] = frozenset()
+    groups: Mapping[str, frozenset[str]] = _NO_GROUPS
+
+    def is_coworker(self, addr_spec: str) -> bool:
+        """Whether a person is an internal customer; an exception (an address or a domain) goes first."""
+        plain = addr_spec.lower()
+        if {plain, without_subaddress(plain)} & self.exceptions or self._inside(plain, self.exceptions):
+            return False
+        if plain in self.groups:
+            return False
+        return plain in self.addresses or self._inside(plain, self.domains)
+
+    def groups_of(self, user: User) -> frozenset[str]:
+        """The addresses of the configured groups that the user is a member of."""
+        return frozenset(
+            group for group, members in self.groups.items() if any(user.is_me(member) for member in members)
+        )
+
+    @staticmethod
+    def _inside(addr_spec: str, domains: Iterable[str]) -> bool:
+        domain = addr_spec.rpartition("@")[2]
+        while domain:
+            if domain in domains:
+                return True
+            domain = domain.partition(".")[2]
+        return False

@@ -1,0 +1,1 @@
+"""Runs the services at their times."""
