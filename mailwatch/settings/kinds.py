@@ -1,0 +1,88 @@
+"""The kinds of value that a setting can be, each with the sentence that says what would be valid."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    parts = re.findall(r"(\d{1,6})\s*([smhd])", value)
+    if not parts or re.sub(r"\d{1,6}\s*[smhd]", "", value).strip():
+        raise ValueError('a duration such as "90m", "8h" or "30d" is needed')
+    return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
+
+
+def _clock(value: object) -> object:
+    if isinstance(value, str) and (found := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value)):
+        return time(int(found[1]), int(found[2]))
+    raise ValueError('a time of day such as "09:00" is needed')
+
+
+def _span(value: object) -> object:
+    if not isinstance(value, str) or value.count("-") != 1:
+        raise ValueError('a span such as "09:00-12:30" is needed')
+    start, _, end = value.partition("-")
+    return (_clock(start.strip()), time(0) if end.strip() == "24:00" else _clock(end.strip()))
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError('a zone of the IANA database such as "Europe/Berlin" is needed') from None
+    return value
+
+
+def _address(value: str) -> str:
+    plain = value.strip().lower()
+    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", plain):
+        raise ValueError('an address such as "ann@example.com" is needed')
+    return plain
+
+
+def _domain(value: str) -> str:
+    plain = value.strip().lower().lstrip("@")
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", plain):
+        raise ValueError('a domain such as "example.com" is needed')
+    return plain
+
+
+def _leave(value: object) -> object:
+    if isinstance(value, date):
+        return (value, value)
+    try:
+        first, _, last = str(value).partition("/")
+        span = (date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip()))
+    except ValueError:
+        span = (date.max, date.min)
+    if span[1] < span[0]:
+        raise ValueError('a range of days such as "2026-08-03/2026-08-14" is needed')
+    return span
+
+
+def _weekday(value: object) -> object:
+    if isinstance(value, str) and value[:3].lower() in WEEKDAYS:
+        return WEEKDAYS.index(value[:3].lower())
+    raise ValueError(f"a weekday is needed, one of {', '.join(WEEKDAYS)}")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Clock = Annotated[time, BeforeValidator(_clock)]
+HoursSpan = Annotated[tuple[time, time], BeforeValidator(_span)]
+Zone = Annotated[str, AfterValidator(_zone)]
+MailAddress = Annotated[str, AfterValidator(_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
+NotCoworker = Annotated[str, AfterValidator(lambda v: _address(v) if "@" in v.strip()[1:] else _domain(v))]
+Leave = Annotated[tuple[date, date], BeforeValidator(_leave)]
+Weekday = Annotated[int, BeforeValidator(_weekday)]
+Security = Literal["tls", "starttls", "plain"]
