@@ -74,7 +74,7 @@ class Directory:
     domains: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     exceptions: frozenset[str] = frozenset()
-    groups: Mapping[str, frozenset[str]] = _NO_GROUPS
+    groups: Mapping[str, frozenset[str]] = field(default_factory=lambda: _NO_GROUPS)
 
     def is_coworker(self, addr_spec: str) -> bool:
         """Whether a person is an internal customer; an exception (an address or a domain) goes first."""
