@@ -143,6 +143,7 @@ class OutboxState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     SET_ASIDE = "set_aside"
+    SUPERSEDED = "superseded"  # never sent: a newer digest took its place, and its steps do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,7 @@ class Ledger(Protocol):
 
     # sent
     def steps_sent(self, user: str) -> Mapping[str, int]:
-        """The last step at which each open item was named in a mail."""
+        """The last step at which each open item was named in a mail that was not superseded."""
 
     def mails_since(self, user: str, since: datetime) -> int:
         """How many reminders were queued for a user since a moment."""

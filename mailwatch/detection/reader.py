@@ -1,0 +1,27 @@
+"""Reads one message for one user: takes the quotes away and asks the detector what the new words say."""
+
+from __future__ import annotations
+
+from mailwatch.detection import detector
+from mailwatch.domain import quotation
+from mailwatch.domain.message import Headers, Role, Text
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.reading import Reading
+
+
+def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
+    """What the sender's own words in a message say to this user; pure, capped and linear in the text."""
+    user = policy.user
+    others = tuple(a for a in headers.to if not user.is_me(a.addr_spec))
+    context = detector.Context(
+        sent_at=headers.sent_at or headers.received_at,
+        zone=policy.calendar.zone,
+        reader_names=user.names,
+        other_names=tuple(a.display_name.split()[0].lower() for a in others if a.display_name.split()),
+        subject=headers.subject,
+        is_reply=bool(headers.in_reply_to or headers.references),
+        own=headers.role is Role.SENT or (headers.author is not None and user.is_me(headers.author.addr_spec)),
+        sole_recipient=not others and not headers.cc,
+        recipients=len(headers.recipients),
+    )
+    return detector.read(quotation.split(text.words).new, context)

@@ -1,0 +1,111 @@
+"""Sync: brings the ledger up to what a user's mailboxes hold, headers first, texts only of what matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from mailwatch.detection.reader import read_message
+from mailwatch.domain.candidate import Interest, interest
+from mailwatch.domain.message import Headers, Mailbox, Message, SetAside, Text
+from mailwatch.domain.people import Directory
+from mailwatch.domain.policy import Policy
+from mailwatch.errors import CannotCalculateChanges
+from mailwatch.ports import Changes, Ledger, MailProvider
+
+Read = TypeVar("Read", Headers, Text)
+
+Progress = Callable[[str, int, int], None]
+"""Called after each batch with the mailbox's name, the messages done and those that remain."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOutcome:
+    """What a sync did: messages looked at, kept as facts, and set aside."""
+
+    seen: int = 0
+    kept: int = 0
+    set_aside: int = 0
+
+
+def sync(
+    provider: MailProvider,
+    ledger: Ledger,
+    policy: Policy,
+    directory: Directory,
+    now: datetime,
+    *,
+    look_back: timedelta,
+    progress: Progress | None = None,
+) -> SyncOutcome:
+    """Reads what is new in every mailbox of the user, batch by batch, each committed with its sync state.
+
+    A sync that was cut off goes on where its last batch ended. Raises ProviderError.
+    """
+    outcome = SyncOutcome()
+    for mailbox in provider.mailboxes():
+        done = 0
+        for changes in _rounds(provider, ledger, policy, mailbox, now - look_back):
+            messages, set_aside = read_batch(provider, mailbox, changes.created, policy, directory)
+            counted = len(changes.created)
+            user = policy.user.address.addr_spec
+            ledger.record(user, mailbox.id, changes.state, messages, set_aside, now, counted=counted)
+            outcome = SyncOutcome(
+                outcome.seen + counted, outcome.kept + len(messages), outcome.set_aside + len(set_aside)
+            )
+            done += counted
+            if progress:
+                progress(mailbox.name, done, changes.remaining)
+    return outcome
+
+
+def _rounds(
+    provider: MailProvider, ledger: Ledger, policy: Policy, mailbox: Mailbox, oldest: datetime
+) -> Iterator[Changes]:
+    user = policy.user.address.addr_spec
+    state = ledger.sync_state(user, mailbox.id)
+    while True:
+        try:
+            changes = provider.changes(mailbox, state, oldest)
+        except CannotCalculateChanges:
+            if state is None:
+                raise
+            # What was seen stays in the ledger and is found again by its key: nothing is doubled or lost.
+            ledger.forget_sync_state(user, mailbox.id)
+            state = None
+            continue
+        if changes.state != state or changes.created:
+            yield changes
+        if not changes.has_more:
+            return
+        state = changes.state
+
+
+def read_batch(
+    provider: MailProvider, mailbox: Mailbox, ids: tuple[str, ...], policy: Policy, directory: Directory
+) -> tuple[list[Message], list[SetAside]]:
+    """Two passes over a batch: all the headers, then the texts of those that may ask, answer or promise."""
+    kept: dict[str, Message] = {}
+    wanted: list[str] = []
+    set_aside: list[SetAside] = []
+    for headers in _readable(provider.headers(mailbox, ids) if ids else (), set_aside):
+        level = interest(headers, policy, directory)
+        if level is Interest.NONE:
+            continue
+        kept[headers.provider_id] = Message(headers)
+        if level is Interest.TEXT:
+            wanted.append(headers.provider_id)
+    for text in _readable(provider.texts(mailbox, wanted) if wanted else (), set_aside):
+        message = kept[text.provider_id]
+        kept[text.provider_id] = replace(message, reading=read_message(message.headers, text, policy))
+    return list(kept.values()), set_aside
+
+
+def _readable(found: Iterable[Read | SetAside], set_aside: list[SetAside]) -> Iterator[Read]:
+    for one in found:
+        if isinstance(one, SetAside):
+            set_aside.append(one)
+        else:
+            yield one

@@ -1,0 +1,37 @@
+"""Triage: turns the messages that a sync brought into requests, promises and what happened to them."""
+
+from __future__ import annotations
+
+from mailwatch.domain import conversation, turns
+from mailwatch.domain.message import Message
+from mailwatch.domain.people import Directory
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.promise import Promise
+from mailwatch.domain.request import Request
+from mailwatch.ports import Ledger
+
+
+def triage(ledger: Ledger, policy: Policy, directory: Directory) -> int:
+    """Follows every conversation that a new message belongs to, afresh and as a whole; how many it followed."""
+    user = policy.user.address.addr_spec
+    fresh = ledger.untriaged(user)
+    if not fresh:
+        return 0
+    mentioned = {name for message in fresh for name in _message_ids(message)}
+    subjects = {conversation.base_subject(message.headers.subject) for message in fresh}
+    messages = {m.headers.key: m for m in (*ledger.neighbours(user, mentioned, subjects), *fresh)}
+    followed: list[tuple[str, tuple[str, ...]]] = []
+    requests: list[Request] = []
+    promises: list[Promise] = []
+    for one in conversation.link(tuple(messages.values())):
+        asked, promised = turns.follow(one, policy, directory)
+        followed.append((one.id, tuple(m.headers.key for m in one.messages)))
+        requests += asked
+        promises += promised
+    ledger.save_triage(user, followed, requests, promises)
+    return len(followed)
+
+
+def _message_ids(message: Message) -> tuple[str, ...]:
+    own = message.headers.message_id
+    return (*message.headers.ancestors, own) if own else message.headers.ancestors
