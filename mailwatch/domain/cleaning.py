@@ -1,0 +1,53 @@
+"""Makes the words of strangers harmless before they are shown: no control signs, one line, a length."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LIMIT = 200
+
+# What separates words or lines becomes a space, so that nothing can start a line of its own.
+_SPACES = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000 ]+")
+# What is never seen goes: C0 and C1 controls, soft hyphens, bidi controls (UAX 9 2.1 to 2.6, and the marks),
+# zero-width signs other than the joiners that some scripts need, annotation and tag characters, noncharacters.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_MARKS_IN_A_ROW = 4
+
+
+def clean(words: str, limit: int = LIMIT) -> str:
+    """Words fit for a header or a line of a mail: printable, on one line, at most `limit` characters.
+
+    A lone surrogate becomes U+FFFD, a cut is shown by an ellipsis. Linear in `limit`, however long the input.
+    """
+    if limit < 1:
+        return ""
+    # Whatever lies far behind the limit could only be seen if nearly all before it vanished.
+    text = words[: limit * 8]
+    cut = len(words) > len(text)
+    text = _SURROGATES.sub("\ufffd", _UNSEEN.sub("", _SPACES.sub(" ", text)))
+    text = _without_towers(text).strip()
+    if len(text) <= limit and not cut:
+        return text
+    kept = text[: limit - 1]
+    # The cut must not part a sign from its accents, nor leave a joiner that joins the ellipsis.
+    while kept and limit - 1 < len(text) and unicodedata.combining(text[len(kept)]):
+        kept = kept[:-1]
+    return kept.rstrip(" \u200c\u200d") + "…"
+
+
+def _without_towers(text: str) -> str:
+    """Leaves at most four combining marks on a letter: more are made to write over the lines around."""
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    row = 0
+    for sign in text:
+        row = row + 1 if unicodedata.category(sign) in ("Mn", "Me") else 0
+        if row <= _MARKS_IN_A_ROW:
+            kept.append(sign)
+    return "".join(kept)
