@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
@@ -15,4 +15,97 @@ from mailwatch.ports import Ledger, OutboxMail, OutboxState, RenderedMail, Rende
 
 REMINDER = "reminder"
 WEEKLY_SUMMARY = "weekly-summary"
-WEEKS_BACK = 10
+HISTORY = timedelta(weeks=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What composing needs beside the ledger: who speaks, and who words it."""
+
+    renderer: Renderer
+    sender: Address
+
+
+def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: datetime) -> bool:
+    """Puts the reminder of a slot into the outbox; false if nothing is to be said or it was said before.
+
+    The caller has synced the user's mailboxes right before. A digest that could not leave yet is superseded,
+    so that somebody whose mail system was down gets one digest and not four. Raises TemplateError.
+    """
+    user = policy.user.address.addr_spec
+    for waiting in ledger.outbox(user):
+        if waiting.kind == REMINDER and waiting.state is OutboxState.QUEUED:
+            ledger.update_outbox(replace(waiting, state=OutboxState.SUPERSEDED), waiting)
+    local_midnight = policy.calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    if not reminder.may_write(policy, ledger.mails_since(user, local_midnight)):
+        return False
+    digest = reminder.compose(
+        policy, now, ledger.open_requests(user), ledger.open_promises(user), ledger.steps_sent(user)
+    )
+    if digest is None:
+        return False
+    items = (*digest.requests, *digest.promises)
+    mail = desk.renderer.reminder(digest)
+    return ledger.enqueue(_outbox_mail(desk, policy, REMINDER, slot.isoformat(), mail, now, items))
+
+
+def summarize(ledger: Ledger, desk: Desk, policy: Policy, week: date, now: datetime) -> bool:
+    """Puts the summary of the week that began on a Monday into the outbox; false if there is nothing to say."""
+    user = policy.user.address.addr_spec
+    since = now - HISTORY
+    told = summary.summarize_week(policy, now, week, ledger.requests(user, since), ledger.promises(user, since))
+    if told is None:
+        return False
+    mail = desk.renderer.weekly_summary(told)
+    return ledger.enqueue(
+        _outbox_mail(desk, policy, WEEKLY_SUMMARY, week.isoformat(), mail, now, (*told.waiting, *told.promises))
+    )
+
+
+def message_bytes(desk: Desk, policy: Policy, kind: str, period: str, mail: RenderedMail, now: datetime) -> bytes:
+    """The whole mail as it goes out; the same arguments give the same bytes."""
+    return outgoing.compose_message(
+        sender=desk.sender,
+        recipient=policy.user.address,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        message_id=_message_id(desk, policy, kind, period),
+        date=now,
+        kind=kind,
+        reply_to=None,
+        unsubscribe=desk.sender.addr_spec,
+        marker=kind,
+    )
+
+
+def _message_id(desk: Desk, policy: Policy, kind: str, period: str) -> str:
+    # The id follows from what the mail is for, so that even two programs on two ledgers would agree on it.
+    seed = "\0".join((policy.user.address.addr_spec, kind, period))
+    token = blake2b(seed.encode(), digest_size=12).hexdigest()
+    return outgoing.new_message_id(token, desk.sender.domain)
+
+
+def _outbox_mail(
+    desk: Desk,
+    policy: Policy,
+    kind: str,
+    period: str,
+    mail: RenderedMail,
+    now: datetime,
+    items: tuple[RequestItem | PromiseItem, ...],
+) -> OutboxMail:
+    named: Mapping[int, tuple[str, int]] = {
+        item.number: (item.request.id if isinstance(item, RequestItem) else item.promise.id, item.step)
+        for item in items
+    }
+    return OutboxMail(
+        user=policy.user.address.addr_spec,
+        kind=kind,
+        period=period,
+        message_id=_message_id(desk, policy, kind, period),
+        message=message_bytes(desk, policy, kind, period, mail, now),
+        created_at=now,
+        items={number: id for number, (id, _) in named.items()},
+        steps=dict(named.values()) if kind == REMINDER else {},
+    )

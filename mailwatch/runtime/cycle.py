@@ -1,0 +1,98 @@
+"""The cycle for one user: sync, triage, remind, summarize, submit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mailwatch.domain.people import Directory
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.reminder import next_slot, next_summary, slot_is_still_good
+from mailwatch.errors import LoginRefused, MailwatchError, ProviderError
+from mailwatch.ports import Clock, Ledger, MailProvider, Submitter
+from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, Desk, remind, summarize
+from mailwatch.services.submit import submit
+from mailwatch.services.sync import Progress, SyncOutcome, sync
+from mailwatch.services.triage import triage
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Everything that the cycle of one user needs; a provider belongs to one watch alone."""
+
+    policy: Policy
+    directory: Directory
+    provider: MailProvider
+    submitter: Submitter
+    desk: Desk
+    look_back: timedelta
+    settle: timedelta
+
+    @property
+    def user(self) -> str:
+        """The addr-spec by which the ledger knows the user."""
+        return self.policy.user.address.addr_spec
+
+
+def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None = None) -> SyncOutcome:
+    """Runs every step once. A mailbox that cannot be read is noted in the ledger and raises ProviderError;
+
+    nobody is reminded then, because what is answered cannot be seen, but mails that are already fixed leave.
+    """
+    now = clock.now()
+    try:
+        outcome = sync(
+            watch.provider,
+            ledger,
+            watch.policy,
+            watch.directory,
+            now,
+            look_back=watch.look_back,
+            progress=progress,
+        )
+    except ProviderError as error:
+        ledger.report_sync(watch.user, now, str(error), refused=isinstance(error, LoginRefused))
+        _submit(watch, ledger, clock)
+        raise
+    triage(ledger, watch.policy, watch.directory)
+    ledger.report_sync(watch.user, now, None)
+    try:
+        _write_what_is_due(watch, ledger, clock)
+    except MailwatchError as error:
+        ledger.report_sync(watch.user, now, str(error))
+        raise
+    finally:
+        _submit(watch, ledger, clock)
+    return outcome
+
+
+def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
+    now = clock.now()
+    policy = watch.policy
+    due = ledger.due_at(REMINDER, watch.user)
+    following = next_slot(policy, now)
+    if due is not None and due <= now and slot_is_still_good(policy, due, now):
+        remind(ledger, watch.desk, policy, due, now)
+    if due is None or due <= now or due > following:
+        ledger.claim(REMINDER, watch.user, due, following)
+
+    due = ledger.due_at(WEEKLY_SUMMARY, watch.user)
+    following = next_summary(policy, now)
+    if due is not None and due <= now and policy.manners.summaries:
+        day = policy.calendar.local(due).date()
+        last_monday = day - timedelta(days=day.weekday() + 7)
+        summarize(ledger, watch.desk, policy, last_monday, now)
+    if due is None or due <= now or due > following:
+        ledger.claim(WEEKLY_SUMMARY, watch.user, due, following)
+
+
+def _submit(watch: Watch, ledger: Ledger, clock: Clock) -> None:
+    submit(
+        ledger,
+        watch.submitter,
+        watch.provider.holds,
+        watch.user,
+        clock.now(),
+        sender=watch.desk.sender.addr_spec,
+        settle=watch.settle,
+    )

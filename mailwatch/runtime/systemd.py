@@ -1,0 +1,19 @@
+"""Tells systemd how the daemon is (sd_notify(3)); without systemd it does nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+
+def notify(*lines: str) -> None:
+    """Sends lines such as READY=1 or WATCHDOG=1 to the service manager that started this program."""
+    place = os.environ.get("NOTIFY_SOCKET")
+    if not place:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        try:
+            out.connect("\0" + place[1:] if place.startswith("@") else place)
+            out.sendall("\n".join(lines).encode())
+        except OSError:
+            return  # A manager that does not listen must not end the daemon.

@@ -1,0 +1,217 @@
+"""The embedded engine: one thread that waits for sockets and times, and two lanes of threads that do the work."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import selectors
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mailwatch.errors import MailwatchError, ProviderError
+from mailwatch.ports import Clock, Ledger, Notice
+from mailwatch.runtime import systemd
+from mailwatch.runtime.cycle import Watch, cycle
+from mailwatch.runtime.patience import wait_after
+
+log = logging.getLogger("mailwatch")
+
+HEARTBEAT = 5.0  # seconds between two signs of life, at most
+PATIENCE_AT_THE_END = 8.0  # seconds that running cycles have to come to a batch's end after SIGTERM
+SLOW = 10.0  # seconds of a cycle after which a mailbox is served by the slow lane
+STALLED = 600.0  # seconds without a batch after which a cycle is called stalled
+
+
+class Interrupted(Exception):
+    """The daemon is asked to end; what was committed stays."""
+
+
+@dataclass(eq=False)
+class Task:
+    """One user's place in the plan; only the waiting thread changes it while no cycle runs."""
+
+    watch: Watch
+    next_at: float = 0.0
+    slow: bool = True  # The first round may be long, so it must not stand in the way of the others.
+    running_since: float | None = None
+    beat: float = 0.0
+    failures: int = 0
+    stopped: bool = False
+    stall_told: bool = False
+    notice: Notice | None = None
+    error: Exception | None = None
+
+
+class Daemon:
+    """Runs the cycles of many users until `stop` is called; a mailbox that hangs delays no other.
+
+    `poll` is the longest time between two polls of a mailbox; where the server pushes, a change is read at once.
+    """
+
+    def __init__(
+        self, watches: Sequence[Watch], ledger: Ledger, clock: Clock, *, poll: timedelta, threads: int
+    ) -> None:
+        self._tasks = [Task(watch) for watch in watches]
+        self._ledger, self._clock = ledger, clock
+        self._poll = poll.total_seconds()
+        self._threads = threads
+        self._lanes: dict[bool, queue.SimpleQueue[Task]] = {True: queue.SimpleQueue(), False: queue.SimpleQueue()}
+        self._finished: queue.SimpleQueue[Task] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+
+    def stop(self) -> None:
+        """Asks the daemon to end; safe in a signal handler and from any thread."""
+        self._stop.set()
+        with contextlib.suppress(BlockingIOError, OSError):
+            os.write(self._wake_write, b"s")
+
+    def run(self) -> None:
+        """Works until `stop`; returns when the cycles have ended, or after eight seconds at most."""
+        for slow in (True, False):
+            for _ in range(self._threads):
+                threading.Thread(target=self._work, args=(self._lanes[slow],), daemon=True).start()
+        systemd.notify("READY=1", f"STATUS=watching {len(self._tasks)} mailboxes")
+        try:
+            while not self._stop.is_set():
+                self._start_what_is_due()
+                self._wait()
+                systemd.notify("WATCHDOG=1")
+        finally:
+            systemd.notify("STOPPING=1")
+            self._end()
+
+    def _start_what_is_due(self) -> None:
+        now = time.monotonic()
+        for task in self._tasks:
+            if task.running_since is not None:
+                self._tell_if_stalled(task, now)
+            elif not task.stopped and task.next_at <= now:
+                self._forget_notice(task)
+                task.running_since = task.beat = now
+                self._lanes[task.slow].put(task)
+
+    def _wait(self) -> None:
+        idle = [task.next_at for task in self._tasks if task.running_since is None and not task.stopped]
+        pause = min([HEARTBEAT, *(at - time.monotonic() for at in idle)])
+        for key, _ in self._selector.select(max(pause, 0)):
+            if key.fd == self._wake_read:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._wake_read, 4096)
+            else:
+                self._heed(key.data)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._plan(self._finished.get_nowait())
+
+    def _heed(self, task: Task) -> None:
+        """A mailbox spoke up: it is polled at once if something changed, and if its connection is dead."""
+        changed = True
+        if task.notice is not None:
+            with contextlib.suppress(ProviderError):
+                changed = task.notice.changed()
+        if changed:
+            self._forget_notice(task)
+            task.next_at = time.monotonic()
+
+    def _plan(self, task: Task) -> None:
+        now = time.monotonic()
+        took = now - (task.running_since or now)
+        task.running_since, task.stall_told = None, False
+        if task.error is None:
+            task.failures, task.slow = 0, took > SLOW
+            task.next_at = now + self._poll
+            if task.notice is not None:
+                self._selector.register(task.notice.fileno(), selectors.EVENT_READ, task)
+                until = (task.notice.renew_at - self._clock.now()).total_seconds()
+                task.next_at = now + min(self._poll, max(until, 1.0))
+            return
+        task.failures, task.slow = task.failures + 1, True
+        wait = wait_after(task.error, task.failures)
+        task.stopped = wait is None
+        task.next_at = now + (wait.total_seconds() if wait else 0.0)
+        log.warning(
+            "%s: %s%s",
+            task.watch.user,
+            task.error,
+            "; stopped until mailwatch starts anew" if task.stopped else "",
+        )
+
+    def _forget_notice(self, task: Task) -> None:
+        if task.notice is not None:
+            with contextlib.suppress(KeyError, ValueError, OSError):
+                self._selector.unregister(task.notice.fileno())
+            task.notice = None
+
+    def _tell_if_stalled(self, task: Task, now: float) -> None:
+        if now - task.beat > STALLED and not task.stall_told:
+            task.stall_told = True
+            sentence = f"the poll makes no progress since {int(now - task.beat) // 60} minutes"
+            log.warning("%s: %s", task.watch.user, sentence)
+            self._ledger.report_sync(task.watch.user, self._clock.now(), sentence)
+
+    def _work(self, lane: queue.SimpleQueue[Task]) -> None:
+        while True:
+            task = lane.get()
+            try:
+                task.error = self._run_one(task)
+            finally:
+                self._finished.put(task)
+                with contextlib.suppress(BlockingIOError, OSError):
+                    os.write(self._wake_write, b"w")
+
+    def _run_one(self, task: Task) -> Exception | None:
+        def beat(mailbox: str, done: int, remaining: int) -> None:
+            task.beat = time.monotonic()
+            if remaining:
+                log.info("%s: %s: %d read, %d to go", task.watch.user, mailbox, done, remaining)
+            if self._stop.is_set():
+                raise Interrupted
+
+        try:
+            cycle(task.watch, self._ledger, self._clock, beat)
+            task.notice = None if self._stop.is_set() else task.watch.provider.notice(self._clock.now())
+        except Interrupted:
+            return None
+        except MailwatchError as error:
+            return error
+        except Exception as error:
+            # A fault of ours in one mailbox must not end the watch over the others; the log has its trace.
+            log.exception("%s: an unexpected fault; please report it", task.watch.user)
+            self._ledger.report_sync(task.watch.user, self._clock.now(), f"an unexpected fault: {error!r:.200}")
+            return error
+        return None
+
+    def _end(self) -> None:
+        until = time.monotonic() + PATIENCE_AT_THE_END
+        running = {id(task) for task in self._tasks if task.running_since is not None}
+        while running and (left := until - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                running.discard(id(self._finished.get(timeout=left)))
+        for task in self._tasks:
+            if id(task) not in running:
+                task.watch.provider.close()
+
+
+def run_once(
+    watches: Sequence[Watch], ledger: Ledger, clock: Clock, tell: Callable[[Watch, Exception | None], None]
+) -> int:
+    """One cycle for each user, one after the other; how many failed. `tell` hears how each went."""
+    failed = 0
+    for watch in watches:
+        try:
+            cycle(watch, ledger, clock)
+            tell(watch, None)
+        except MailwatchError as error:
+            failed += 1
+            tell(watch, error)
+        finally:
+            watch.provider.close()
+    return failed
