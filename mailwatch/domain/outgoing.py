@@ -50,15 +50,15 @@ def compose_message(
     message_id: str,
     date: datetime,
     kind: str,
-    marker: str,
+    marker: str = "",
     reply_to: Address | None = None,
     unsubscribe: str | None = None,
 ) -> bytes:
     """A whole message (RFC 5322, CRLF line ends, seven-bit) to exactly one recipient.
 
-    `date` is aware. `kind` is "reminder", "weekly-summary" and so on; `marker` names this installation.
-    `unsubscribe` is a mailto URI for List-Unsubscribe (RFC 2369); the one-click form of RFC 8058 needs https
-    and a server, and is not used. The same arguments give the same bytes, in every version of Python.
+    `date` is aware. `kind` is "reminder", "weekly-summary" and so on; `marker` may name this installation.
+    `unsubscribe` is the address, or the mailto URI, for List-Unsubscribe (RFC 2369); the one-click form of
+    RFC 8058 needs https and a server, and is not used. The same arguments give the same bytes, in every version of Python.
 
     The mail says that a program wrote it (RFC 3834 5) and asks Exchange for no automatic reply. There is no
     Precedence field: it was never standardized, and RFC 3834 2 warns that programs read it in different ways.
@@ -70,6 +70,8 @@ def compose_message(
     identity = message_id.strip().removeprefix("<").removesuffix(">")
     if not re.fullmatch(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}", identity) or "@" not in identity:
         raise ValueError(f"{clean(identity)!r} is not a Message-ID.")
+    if unsubscribe is not None and not unsubscribe.startswith("mailto:"):
+        unsubscribe = f"mailto:{unsubscribe}?subject=stop"
     if unsubscribe is not None and not _MAILTO.match(unsubscribe):
         raise ValueError(f"{clean(unsubscribe)!r} is not a mailto URI that can stand in a header.")
     fields = [
@@ -81,7 +83,7 @@ def compose_message(
         ("Reply-To", _mailbox(reply_to) if reply_to else None),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
-        (MARKER_HEADER, f"{_token(kind)}; {_token(marker)}"),
+        (MARKER_HEADER, _token(kind) if marker in ("", kind) else f"{_token(kind)}; {_token(marker)}"),
         ("List-Unsubscribe", f"<{unsubscribe}>" if unsubscribe else None),
         ("MIME-Version", "1.0"),
     ]

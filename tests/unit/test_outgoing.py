@@ -162,7 +162,12 @@ def test_a_message_id_that_is_none_is_refused(message_id: str) -> None:
         composed(message_id=message_id)
 
 
-@pytest.mark.parametrize("uri", ["https://x.example/", "mailto:a b", "mailto:a>\r\nX: y", "mailto:a\r\nX: y"])
+def test_a_way_to_stop_may_be_an_address() -> None:
+    message = read(composed(unsubscribe="mailwatch@example.com"))
+    assert message["List-Unsubscribe"] == "<mailto:mailwatch@example.com?subject=stop>"
+
+
+@pytest.mark.parametrize("uri", ["mailto:a b", "a@b>\r\nX: y", "mailto:a>\r\nX: y", "mailto:a\r\nX: y"])
 def test_a_way_to_stop_is_a_mailto_uri(uri: str) -> None:
     with pytest.raises(ValueError, match="mailto"):
         composed(unsubscribe=uri)

@@ -1,0 +1,94 @@
+"""Lays plain text out in columns: wrapping and padding by the width that a fixed-width font gives each sign."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+COLUMNS = 72
+
+
+def width(words: str) -> int:
+    """How many columns words take: none for combining marks, two for wide signs (UAX 11)."""
+    if words.isascii():
+        return len(words)
+    return sum(_width(sign) for sign in words)
+
+
+def wrap(words: str, columns: int = COLUMNS, indent: str = "", first: str | None = None) -> str:
+    """Words as lines of at most `columns`, each begun with `indent`, the first with `first`.
+
+    Breaks at spaces; a word that is longer than a line is broken anywhere. Blank lines are kept as they are.
+    """
+    lines: list[str] = []
+    lead = indent if first is None else first
+    for paragraph in words.split("\n"):
+        line = ""
+        for word in paragraph.split():
+            room = max(columns - width(lead), 1)
+            if line and width(line) + 1 + width(word) <= room:
+                line += " " + word
+                continue
+            if line:
+                lines.append(lead + line)
+                lead, room = indent, max(columns - width(indent), 1)
+            *full, line = _chunks(word, room)
+            for piece in full:
+                lines.append(lead + piece)
+                lead = indent
+        lines.append((lead + line).rstrip())
+        lead = indent
+    return "\n".join(lines)
+
+
+def pad(words: str, columns: int, *, right: bool = False) -> str:
+    """Words filled up with spaces to `columns`; numbers go to the right."""
+    space = " " * max(columns - width(words), 0)
+    return space + words if right else words + space
+
+
+def ends(left: str, right: str, columns: int = COLUMNS) -> str:
+    """Two words at the two ends of a line; on two lines if they do not fit on one."""
+    gap = columns - width(left) - width(right)
+    if gap >= 2:
+        return left + " " * gap + right
+    indent = " " * (len(left) - len(left.lstrip()))
+    return f"{wrap(left, columns, indent + '   ', indent)}\n{pad(right, columns, right=True)}"
+
+
+def table(rows: Iterable[Sequence[str]], indent: str = "", gap: str = "  ") -> str:
+    """Rows of cells as aligned columns: the first column to the left, the others to the right."""
+    cells = [tuple(row) for row in rows]
+    if not cells:
+        return ""
+    widths = [max(width(cell) for cell in column) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        (indent + gap.join(pad(cell, widths[n], right=n > 0) for n, cell in enumerate(row))).rstrip() for row in cells
+    )
+
+
+def bar(share: float, columns: int = 24, sign: str = "#") -> str:
+    """A bar of text: `share` is 0 to 1 of `columns`; more than nothing shows at least one sign."""
+    filled = round(max(0.0, min(share, 1.0)) * columns)
+    return sign * (max(filled, 1) if share > 0 else 0)
+
+
+def _width(sign: str) -> int:
+    if unicodedata.category(sign) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def _chunks(word: str, room: int) -> list[str]:
+    """A word in pieces of at most `room` columns."""
+    if width(word) <= room:
+        return [word]
+    pieces: list[str] = []
+    piece, filled = "", 0
+    for sign in word:
+        if filled + _width(sign) > room and piece:
+            pieces.append(piece)
+            piece, filled = "", 0
+        piece += sign
+        filled += _width(sign)
+    return [*pieces, piece]
