@@ -1,0 +1,52 @@
+"""The triage by headers alone: which messages are of interest, and of which the text is wanted."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed
+from mailwatch.domain.message import Headers
+from mailwatch.domain.people import Directory
+from mailwatch.domain.policy import Policy
+
+
+class Interest(Enum):
+    """What is kept of a message."""
+
+    NONE = "none"  # it is only counted
+    HEADERS = "headers"  # it is kept as a fact, and its text is not asked for
+    TEXT = "text"  # its text is read, and what its new words say is kept
+
+
+def interest(
+    headers: Headers, policy: Policy, directory: Directory, *, command_addresses: frozenset[str] = frozenset()
+) -> Interest:
+    """What a message is worth to its user, by its headers alone; pure, and a few microseconds.
+
+    `command_addresses` are the addr-specs at which mailwatch takes commands: own mail to one of them is read.
+    """
+    if headers.automatic or headers.role in NOT_READ:
+        return Interest.NONE
+    if by_user(headers, policy.user):
+        return _of_own(headers, policy, directory, command_addresses)
+    if headers.author is None or not directory.is_coworker(headers.author.addr_spec):
+        return Interest.NONE
+    if how_addressed(headers, policy.user, directory)[0] is not Addressed.NOT_AT_ALL:
+        return Interest.TEXT
+    # A colleague's answer may have come by Bcc or through a list: it cannot ask, but it can settle.
+    return Interest.HEADERS
+
+
+def _of_own(headers: Headers, policy: Policy, directory: Directory, commands: frozenset[str]) -> Interest:
+    others = False
+    for address in headers.recipients:
+        spec = address.addr_spec
+        if spec in commands:
+            return Interest.TEXT
+        if policy.user.is_me(spec):
+            continue
+        if spec in directory.groups or directory.is_coworker(spec):
+            return Interest.TEXT
+        others = True
+    # A reply to an outsider's address may reach a coworker all the same: by the Reply-To that they gave.
+    return Interest.HEADERS if others and headers.ancestors else Interest.NONE
