@@ -1,0 +1,102 @@
+"""Cuts new words into sentences, and a sentence into plain lower-case tokens that cues can be matched against."""
+
+from __future__ import annotations
+
+import re
+
+TEXT_LIMIT = 64 * 1024
+SENTENCE_LIMIT = 600
+WRAPPED_LINE = 45
+"""A line at least this long that ends without a full stop is taken to go on in the next one."""
+
+_APOSTROPHES = str.maketrans(
+    {
+        "\u2019": "'",
+        "\u2018": "'",
+        "\u02bc": "'",
+        "`": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u00ab": '"',
+        "\u00bb": '"',
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2026": ".",
+        "\u00a0": " ",
+    }
+)
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_STOP = re.compile(r"[.?!]+[\"')\]]*(?=\s)|[?!]+")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:[a-z]\.[a-z]|[A-Z]|\d{1,2}|mr|mrs|ms|dr|st|jr|sr|prof|inc|ltd|co|corp|no|nr|vs|etc|approx|ext|"
+    r"dept|fig|al|tel|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|z\.b|bzw|ca|evtl|ggf|"
+    r"usw|inkl|hr|fr|str|sra|srta|av|ud|uds|mme|mlle)$",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
+_TOKEN = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
+_DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
+
+
+def split(words: str) -> list[str]:
+    """The sentences of a text, in order, whitespace made single; at most 64 KB of it and 600 characters each."""
+    text = words[:TEXT_LIMIT].translate(_APOSTROPHES).replace("\r", "")
+    sentences: list[str] = []
+    for paragraph in _paragraphs(text):
+        start = 0
+        for stop in _STOP.finditer(paragraph):
+            sign = stop.start()
+            if paragraph[sign] == "." and _is_abbreviation(paragraph, start, sign):
+                continue
+            _add(sentences, paragraph[start : stop.end()])
+            start = stop.end()
+        _add(sentences, paragraph[start:])
+    return sentences
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Lines, with those joined that a mail program wrapped: a long line without an end, and a small letter after."""
+    found: list[str] = []
+    open_line = False
+    for line in text.split("\n"):
+        plain = " ".join(line.split())
+        if not plain:
+            open_line = False
+            continue
+        if open_line and (plain[0].islower() or (plain[0].isalnum() and found[-1][-1] != ".")):
+            found[-1] += " " + plain
+        else:
+            found.append(plain)
+        open_line = len(plain) >= WRAPPED_LINE and plain[-1] not in ".?!:"
+    return found
+
+
+def _is_abbreviation(paragraph: str, start: int, sign: int) -> bool:
+    """Whether the full stop at `sign` belongs to a short form, an initial or the number of a list."""
+    return _ABBREVIATION.search(paragraph[max(start, sign - 8) : sign]) is not None
+
+
+def _add(sentences: list[str], piece: str) -> None:
+    piece = piece.strip()
+    while len(piece) > SENTENCE_LIMIT:
+        cut = piece.rfind(" ", 0, SENTENCE_LIMIT)
+        cut = cut if cut > 0 else SENTENCE_LIMIT
+        sentences.append(piece[:cut])
+        piece = piece[cut:].lstrip()
+    if any(sign.isalnum() or sign in "?!" for sign in piece):
+        sentences.append(piece)
+
+
+def tokens(sentence: str) -> list[str]:
+    """Words, numbers and marks of a sentence in lower case; addresses and links become `link`, p.m. becomes pm."""
+    text = sentence.translate(_APOSTROPHES)
+    if "@" in text or "://" in text or "www." in text:
+        text = _LINK.sub(" link ", text)
+    text = _DOTTED.sub(r"\1m", text)
+    return _TOKEN.findall(text.lower())
+
+
+def normal(sentence_tokens: list[str]) -> str:
+    """The tokens as one string with single spaces, `^` before the first and `$` after the last."""
+    return " ^ " + " ".join(sentence_tokens) + " $ "
