@@ -1,8 +1,71 @@
-"""The command `mailwatch` and its subcommands."""
+"""The command `mailwatch`; each subcommand's module is imported when it is called, so that all start fast."""
 
 from __future__ import annotations
 
+import importlib
+import logging
+import sys
 
+import click
+
+from mailwatch import __version__
+from mailwatch.cli.context import Context, says_what_is_wrong
+
+COMMANDS = {
+    "demo": ("demo", "Shows the whole of it on a small office, with servers of its own."),
+    "init": ("setup", "Asks for your address, finds the server, writes the settings."),
+    "doctor": ("doctor", "Checks everything that must work, and says what to do."),
+    "run": ("daemon", "Watches the mailboxes; --once for one cycle."),
+    "status": ("status", "Who is waiting, for how long, due when."),
+    "done": ("items", "Says that an item is settled."),
+    "snooze": ("items", "Puts an item off until a time."),
+    "dismiss": ("items", "Says that an item is not a request."),
+    "delegate": ("items", "Says who has the item now."),
+    "mute": ("items", "Wants no more of this conversation."),
+    "explain": ("explain", "What was read in a message, and why."),
+    "backtest": ("backtest", "Reads a Maildir or mbox archive as the daemon would have."),
+    "preview": ("preview", "The mail as it would go out."),
+    "report": ("report", "The history as a table."),
+    "export": ("data", "Everything stored on a user."),
+    "erase": ("data", "Deletes everything stored on a user."),
+}
+
+
+class Commands(click.Group):
+    """The subcommands, found by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a person meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports the module of a command and takes the command from it."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"mailwatch.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", metavar="FILE", help="The settings file (else MAILWATCH_CONFIG, else the usual places).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON where there is something to read.")
+@click.option("-v", "--verbose", count=True, help="Log more; twice for everything.")
+@click.version_option(__version__, prog_name="mailwatch")
+@click.pass_context
+def cli(context: click.Context, config: str | None, as_json: bool, verbose: int) -> None:
+    """Sees which coworkers still await your reply, and tells you in time."""
+    context.obj = Context(config, as_json)
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+
+
+@says_what_is_wrong
 def main() -> None:
     """Runs the command line."""
-    raise NotImplementedError
+    cli(standalone_mode=False)

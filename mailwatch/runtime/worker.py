@@ -10,6 +10,7 @@ import selectors
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -201,17 +202,28 @@ class Daemon:
 
 
 def run_once(
-    watches: Sequence[Watch], ledger: Ledger, clock: Clock, tell: Callable[[Watch, Exception | None], None]
+    watches: Sequence[Watch],
+    ledger: Ledger,
+    clock: Clock,
+    tell: Callable[[Watch, Exception | None], None],
+    *,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """One cycle for each user, one after the other; how many failed. `tell` hears how each went."""
-    failed = 0
-    for watch in watches:
+    """One cycle for each user; how many failed. `tell` hears how each went, as it ends."""
+
+    def once(watch: Watch) -> Exception | None:
         try:
-            cycle(watch, ledger, clock)
-            tell(watch, None)
+            cycle(watch, ledger, clock, (lambda _, done, left: progress(done, left)) if progress else None)
         except MailwatchError as error:
-            failed += 1
-            tell(watch, error)
+            return error
         finally:
             watch.provider.close()
+        return None
+
+    failed = 0
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        for watch, error in zip(watches, pool.map(once, watches), strict=True):
+            failed += error is not None
+            tell(watch, error)
     return failed

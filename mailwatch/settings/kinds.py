@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator
 
+from mailwatch.errors import UsageError
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -86,3 +88,11 @@ NotCoworker = Annotated[str, AfterValidator(lambda v: _address(v) if "@" in v.st
 Leave = Annotated[tuple[date, date], BeforeValidator(_leave)]
 Weekday = Annotated[int, BeforeValidator(_weekday)]
 Security = Literal["tls", "starttls", "plain"]
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of a name. Raises UsageError."""
+    try:
+        return ZoneInfo(_zone(name))
+    except ValueError as error:
+        raise UsageError(f"{name}: {error}") from None

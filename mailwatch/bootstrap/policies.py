@@ -1,0 +1,138 @@
+"""From settings to the values that decisions need: users, calendars, targets, manners and the directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from mailwatch.adapters.directory import load_directory
+from mailwatch.adapters.workdays import free_days
+from mailwatch.domain.people import Address, Directory, User
+from mailwatch.domain.policy import Manners, Policy, Target, Targets
+from mailwatch.domain.workcalendar import NINE_TO_FIVE, Span, WorkCalendar
+from mailwatch.errors import UsageError
+from mailwatch.settings import Settings
+from mailwatch.settings.kinds import WEEKDAYS
+from mailwatch.settings.tables import Calendar, Hours, TargetTable, UserTable
+
+Value = TypeVar("Value")
+
+
+def machine_zone(environment: Mapping[str, str] = os.environ) -> ZoneInfo:
+    """The zone of this machine: TZ, else /etc/localtime, else UTC."""
+    named = environment.get("TZ", "").lstrip(":")
+    if not named:
+        _, found, rest = os.path.realpath("/etc/localtime").partition("zoneinfo/")
+        named = rest if found else ""
+    try:
+        return ZoneInfo(named or "UTC")
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def directory(settings: Settings) -> Directory:
+    """The coworkers that the settings and their file name. Raises DirectoryError."""
+    table = settings.coworkers
+    return load_directory(
+        domains=table.domains,
+        addresses=(*table.addresses, *(user.address for user in settings.users)),
+        exceptions=table.except_,
+        groups=table.groups,
+        file=table.file.expanduser() if table.file else None,
+    )
+
+
+def policies(settings: Settings, now: datetime) -> tuple[Policy, ...]:
+    """What holds for each user; what a user leaves out comes from the file's top. Raises SettingsError."""
+    return tuple(policy(settings, user, now) for user in settings.users)
+
+
+def policy(settings: Settings, user: UserTable, now: datetime) -> Policy:
+    """What holds for one user. Raises SettingsError."""
+    return Policy(
+        user=User(Address(user.address, user.name), frozenset(user.aliases)),
+        calendar=_calendar(settings, user, now),
+        targets=_targets(settings, user),
+        manners=_manners(settings, user),
+        language=user.language or settings.mailwatch.language,
+        keep_evidence=settings.mailwatch.evidence,
+    )
+
+
+def policy_of(settings: Settings, address: str, now: datetime) -> Policy:
+    """What holds for the user of that name. Raises UsageError if the settings do not know them."""
+    for user in settings.users:
+        if address.strip().lower() in (user.address, *user.aliases):
+            return policy(settings, user, now)
+    known = ", ".join(user.address for user in settings.users) or "nobody"
+    raise UsageError(f"{address}: the settings do not watch this address; they watch {known}")
+
+
+def _first(*values: Value | None, default: Value) -> Value:
+    return next((value for value in values if value is not None), default)
+
+
+def _calendar(settings: Settings, user: UserTable, now: datetime) -> WorkCalendar:
+    def pick(read: Callable[[Calendar], Value | None], default: Value) -> Value:
+        return _first(read(user.calendar), read(settings.calendar), default=default)
+
+    zone = user.zone or settings.mailwatch.zone
+    hours = pick(lambda table: table.hours, None)
+    return WorkCalendar(
+        zone=ZoneInfo(zone) if zone else machine_zone(),
+        hours=_hours(hours) if hours else NINE_TO_FIVE,
+        holidays=free_days(pick(lambda table: table.holidays, ()), now),
+        leave=pick(lambda table: table.leave, ()),
+    )
+
+
+def _hours(table: Hours) -> Mapping[int, tuple[Span, ...]]:
+    return {day: spans for day, name in enumerate(WEEKDAYS) if (spans := getattr(table, name))}
+
+
+def _targets(settings: Settings, user: UserTable) -> Targets:
+    own, top = user.targets, settings.targets
+    default = Target(
+        acknowledge=_first(own.acknowledge, top.acknowledge, default=Target().acknowledge),
+        answer=_first(own.answer, top.answer, default=Target().answer),
+    )
+
+    def merged(which: str) -> Mapping[str, Target]:
+        tables: dict[str, TargetTable] = {**getattr(top, which), **getattr(own, which)}
+        return {
+            key.lower(): Target(
+                acknowledge=_first(table.acknowledge, default=min(default.acknowledge, _answer(table, default))),
+                answer=_answer(table, default),
+            )
+            for key, table in tables.items()
+        }
+
+    return Targets(default, senders=merged("senders"), groups=merged("groups"), urgent=merged("urgent"))
+
+
+def _answer(table: TargetTable, default: Target) -> timedelta:
+    return _first(table.answer, default=default.answer)
+
+
+def _manners(settings: Settings, user: UserTable) -> Manners:
+    usual = Manners()
+    own, top = user.reminders, settings.reminders
+    week, weeks = user.summary, settings.summary
+    return Manners(
+        slots=tuple(sorted(_first(own.slots, top.slots, default=usual.slots))),
+        max_steps=_first(own.max_steps, top.max_steps, default=usual.max_steps),
+        max_per_day=_first(own.max_per_day, top.max_per_day, default=usual.max_per_day),
+        summary_weekday=_first(week.weekday, weeks.weekday, default=usual.summary_weekday),
+        summary_time=_first(week.time, weeks.time, default=usual.summary_time),
+        reminders=_first(own.enabled, top.enabled, default=True),
+        summaries=_first(week.enabled, weeks.enabled, default=True),
+    )
+
+
+def templates_folder(settings: Settings) -> Path | None:
+    """The user's own templates, which go before ours."""
+    return settings.mailwatch.templates.expanduser() if settings.mailwatch.templates else None

@@ -1,0 +1,89 @@
+"""What every command shares: the settings file, how it prints, and how errors end it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, wraps
+from typing import Any, TypeVar
+
+import click
+
+from mailwatch import settings as settings_file
+from mailwatch.errors import MailwatchError, UsageError
+from mailwatch.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """The present moment in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass
+class Context:
+    """The options before the command; the settings are read when they are first needed."""
+
+    config: str | None
+    json: bool
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The checked settings. Raises SettingsError."""
+        return settings_file.load(settings_file.find(self.config))
+
+
+pass_context = click.make_pass_decorator(Context)
+
+
+def json_option(command: Command) -> Command:
+    """--json after the command, for those who write it there."""
+
+    def set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
+        if value:
+            context.ensure_object(Context).json = True
+
+    return click.option("--json", is_flag=True, expose_value=False, callback=set_json, help="Print JSON (schema 1).")(
+        command
+    )
+
+
+def says_what_is_wrong(run: Callable[[], None]) -> Callable[[], None]:
+    """Ends the program with a sentence and an exit code: 1 something failed, 2 wrong usage or settings."""
+
+    @wraps(run)
+    def guarded() -> None:
+        try:
+            run()
+        except click.exceptions.Abort:
+            click.echo("mailwatch: stopped", err=True)
+            sys.exit(1)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except MailwatchError as error:
+            for line in str(error).splitlines():
+                click.echo(f"mailwatch: {line}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(1)
+
+    return guarded
+
+
+def moment_option(value: str | None, zone: Any) -> datetime | None:
+    """A moment that a person wrote: ISO 8601; without an offset it is in the user's zone. Raises UsageError."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{value!r} is no moment; write one such as 2026-03-09 or 2026-03-09T14:30") from None
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,0 +1,49 @@
+"""`mailwatch run`: the daemon, and one cycle of it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import click
+
+from mailwatch.bootstrap.ledgers import only_one, open_ledger
+from mailwatch.bootstrap.watches import watches
+from mailwatch.cli.context import Context, SystemClock, pass_context
+from mailwatch.cli.progress import progress_bar
+from mailwatch.errors import SettingsError
+from mailwatch.runtime.cycle import Watch
+from mailwatch.runtime.worker import Daemon, run_once
+
+
+@click.command("run")
+@click.option("--once", is_flag=True, help="One cycle for every user, then end.")
+@pass_context
+def run_command(context: Context, once: bool) -> None:
+    """Watches the mailboxes of all users until it is told to end (SIGTERM, Ctrl-C)."""
+    clock = SystemClock()
+    settings = context.settings
+    if not settings.users:
+        raise SettingsError("the settings watch nobody; add a [[users]] table or run `mailwatch init`")
+    ledger = open_ledger(settings)
+    try:
+        with only_one(settings):
+            tasks = watches(settings, clock.now())
+            if once:
+                with progress_bar("Reading") as progress:
+                    failed = run_once(
+                        tasks, ledger, clock, _tell, threads=settings.mailwatch.threads, progress=progress
+                    )
+                sys.exit(1 if failed else 0)
+            daemon = Daemon(tasks, ledger, clock, poll=settings.mailwatch.poll, threads=settings.mailwatch.threads)
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, lambda *_: daemon.stop())
+            click.echo(f"mailwatch watches {len(tasks)} mailboxes; Ctrl-C ends it.", err=True)
+            daemon.run()
+    finally:
+        ledger.close()
+
+
+def _tell(watch: Watch, error: Exception | None) -> None:
+    if error is not None:
+        click.echo(f"mailwatch: {watch.user}: {error}", err=True)

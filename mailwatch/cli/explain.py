@@ -1,0 +1,160 @@
+"""`mailwatch explain`: what was read in a message, and why."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from mailwatch.bootstrap.policies import machine_zone, policy_of
+from mailwatch.cli import shapes
+from mailwatch.cli.context import Context, json_option, pass_context
+from mailwatch.detection.reader import read_message
+from mailwatch.domain import mime, quotation
+from mailwatch.domain.cleaning import clean
+from mailwatch.domain.message import Headers, Role, Text
+from mailwatch.domain.people import Address, User
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.reading import Finding, Reading
+from mailwatch.domain.workcalendar import WorkCalendar
+from mailwatch.errors import MailwatchError, UnreadableMessage, UsageError
+
+LARGEST = 32 * 1024 * 1024
+NOBODY = "nobody@invalid"
+
+
+@click.command("explain")
+@click.argument("file", metavar="FILE.eml", required=False)
+@click.option("--owner", metavar="ADDRESS", help="Read it as this person; else as its first recipient.")
+@click.option("--jsonl", "as_lines", is_flag=True, help="JSON objects in, a line each; JSON objects out.")
+@json_option
+@pass_context
+def explain_command(context: Context, file: str | None, owner: str | None, as_lines: bool) -> None:
+    """Shows the new words, the quotes removed, the evidence, the deadline, and whether a program wrote it.
+
+    With --jsonl, FILE (or standard input) holds {"id", "text", "subject"?, "sent_at"?} or {"id", "eml"} a line.
+    """
+    if as_lines:
+        _explain_lines(file, owner)
+        return
+    if file is None:
+        raise UsageError("name a message, such as `mailwatch explain message.eml`, or give --jsonl")
+    _explain_one(context, _bytes_of(file), owner)
+
+
+def _explain_one(context: Context, raw: bytes, owner: str | None) -> None:
+    headers, text = _parsed(raw, "message")
+    policy = _policy(context, owner or (headers.to[0].addr_spec if headers.to else NOBODY))
+    reading = read_message(headers, text, policy)
+    parts = quotation.split(text.words)
+    if context.json:
+        shown = shapes.reading("message", headers.automatic, reading)
+        shapes.print_json({**shown, "rule": headers.automatic, "new_words": parts.new, "quoted": parts.quoted})
+        return
+    author = clean(headers.author.name) if headers.author else "nobody"
+    click.echo(f"From     {author}\nSubject  {clean(headers.subject)}")
+    click.echo(f"Written  by {'a program: ' + headers.automatic if headers.automatic else 'a person'}")
+    for name, found in _findings(reading):
+        click.echo(f"{name:<8} {_in_words(found)}")
+    click.echo(
+        f"Deadline {reading.deadline or 'none'}"
+        + (f"  ({clean(reading.deadline.words)})" if reading.deadline else "")
+    )
+    click.echo(f"Reply    would count as {reading.reply}; language {reading.language}")
+    click.echo("\nNew words:\n" + _indented(parts.new))
+    if parts.quoted.strip():
+        click.echo(f"\nQuoted, not read: {len(parts.quoted.splitlines())} lines")
+    if parts.signature.strip():
+        click.echo(f"Signature, not read: {len(parts.signature.splitlines())} lines")
+
+
+def _findings(reading: Reading) -> tuple[tuple[str, Finding], ...]:
+    return (("Request", reading.request), ("Promise", reading.promise), ("Holding", reading.holding))
+
+
+def _in_words(found: Finding) -> str:
+    said = f"{'yes' if found else 'no'} ({found.score:.2f})"
+    return f"{said}  {found.evidence.rule}: {clean(found.evidence.words)}" if found.evidence else said
+
+
+def _indented(words: str) -> str:
+    return "\n".join("  " + clean(line, 500) for line in words.splitlines()) or "  (none)"
+
+
+def _explain_lines(file: str | None, owner: str | None) -> None:
+    policy = _plain_policy(owner or NOBODY)
+    with _lines(file) as source:
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                click.echo(json.dumps(_explain_line(line, number, policy), ensure_ascii=False))
+
+
+def _explain_line(line: str, number: int, policy: Policy) -> dict[str, Any]:
+    id: Any = number
+    try:
+        given = json.loads(line)
+        if not isinstance(given, dict):
+            raise UnreadableMessage("the line is no JSON object")
+        id = given.get("id", number)
+        if "eml" in given:
+            headers, text = _parsed(str(given["eml"]).encode("utf-8", "replace"), str(id))
+            if policy.user.address.addr_spec == NOBODY and headers.to:
+                policy = _plain_policy(headers.to[0].addr_spec)
+        elif isinstance(given.get("text"), str):
+            headers, text = _as_message(given)
+        else:
+            raise UnreadableMessage('neither "text" nor "eml" is there')
+        return shapes.reading(id, headers.automatic, read_message(headers, text, policy))
+    except (ValueError, RecursionError) as error:
+        return {"id": id, "error": f"line {number}: {error}"}
+    except MailwatchError as error:
+        return {"id": id, "error": f"line {number}: {error}"}
+
+
+def _as_message(given: dict[str, Any]) -> tuple[Headers, Text]:
+    sent_at = datetime.fromisoformat(given["sent_at"]) if given.get("sent_at") else datetime.now(UTC)
+    if sent_at.tzinfo is None:
+        sent_at = sent_at.replace(tzinfo=machine_zone())
+    subject = clean(str(given.get("subject") or ""), 300)
+    headers = Headers("line", sent_at.astimezone(UTC), subject=subject, sent_at=sent_at)
+    return headers, Text("line", given["text"])
+
+
+def _parsed(raw: bytes, id: str) -> tuple[Headers, Text]:
+    now = datetime.now(UTC)
+    head, _ = mime.split_message(raw)
+    headers = mime.read_headers(head, provider_id=id, role=Role.INBOX, received_at=now)
+    return headers, mime.read_text(raw, provider_id=id)
+
+
+def _policy(context: Context, owner: str) -> Policy:
+    try:
+        return policy_of(context.settings, owner, datetime.now(UTC))
+    except UsageError:
+        return _plain_policy(owner)  # A message can be explained without any settings.
+
+
+def _plain_policy(owner: str) -> Policy:
+    return Policy(User(Address(owner)), WorkCalendar(machine_zone()))
+
+
+def _bytes_of(file: str) -> bytes:
+    try:
+        with click.open_file(file, "rb") as source:
+            return source.read(LARGEST)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def _lines(file: str | None) -> IO[str]:
+    if file is None or file == "-":
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        return sys.stdin
+    try:
+        return Path(file).open(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None

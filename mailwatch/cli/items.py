@@ -1,0 +1,100 @@
+"""`done`, `snooze`, `dismiss`, `delegate`, `mute`: from the shell what a reply by mail can do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from secrets import token_hex
+
+import click
+
+from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.policies import policy_of
+from mailwatch.cli import shapes
+from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, pass_context
+from mailwatch.domain.command import Command, Verb
+from mailwatch.domain.policy import Policy
+from mailwatch.errors import UsageError
+from mailwatch.services.act import act, item_of
+
+_SAID = {
+    Verb.DONE: "is done",
+    Verb.DISMISS: "is no request",
+    Verb.DELEGATE: "is with somebody else",
+    Verb.MUTE: "is muted, with all of its conversation",
+    Verb.SNOOZE: "sleeps",
+}
+
+
+@click.command("done")
+@click.argument("item", metavar="ID")
+@json_option
+@pass_context
+def done_command(context: Context, item: str) -> None:
+    """Says that a request is settled, or a promise kept: by phone, in person, elsewhere."""
+    _tell(context, item, Verb.DONE)
+
+
+@click.command("dismiss")
+@click.argument("item", metavar="ID")
+@json_option
+@pass_context
+def dismiss_command(context: Context, item: str) -> None:
+    """Says that an item is no request, or no promise; it leaves every figure."""
+    _tell(context, item, Verb.DISMISS)
+
+
+@click.command("delegate")
+@click.argument("item", metavar="ID")
+@click.option("--to", metavar="ADDRESS", help="Who has it now.")
+@json_option
+@pass_context
+def delegate_command(context: Context, item: str, to: str | None) -> None:
+    """Says that somebody else has the request now."""
+    _tell(context, item, Verb.DELEGATE, to=to)
+
+
+@click.command("mute")
+@click.argument("item", metavar="ID")
+@json_option
+@pass_context
+def mute_command(context: Context, item: str) -> None:
+    """Wants to hear no more of this conversation."""
+    _tell(context, item, Verb.MUTE)
+
+
+@click.command("snooze")
+@click.argument("item", metavar="ID")
+@click.option("--until", metavar="TIME", help="Such as 2026-03-09 or 2026-03-09T14:30; else the next working day.")
+@json_option
+@pass_context
+def snooze_command(context: Context, item: str, until: str | None) -> None:
+    """Puts an item off until a time; the requester's clock runs on."""
+    _tell(context, item, Verb.SNOOZE, until=until)
+
+
+def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, until: str | None = None) -> None:
+    ledger = open_ledger(context.settings)
+    try:
+        user, item = item_of(ledger, prefix)
+        now = SystemClock().now()
+        policy = policy_of(context.settings, user, now)
+        wakes = _wake_time(policy, until, now) if verb is Verb.SNOOZE else None
+        act(ledger, Command(user, item, verb, now, source=f"shell:{token_hex(8)}", until=wakes, to=to))
+    finally:
+        ledger.close()
+    if context.json:
+        shapes.print_json({"id": item, "verb": str(verb), "until": shapes.moment(wakes), "to": to})
+        return
+    tail = f" until {policy.calendar.local(wakes):%A %d %B %H:%M}" if wakes else f" ({to})" if to else ""
+    click.echo(f"{item} {_SAID[verb]}{tail}.")
+
+
+def _wake_time(policy: Policy, until: str | None, now: datetime) -> datetime:
+    calendar = policy.calendar
+    if until is None:
+        day = calendar.working_day_after(calendar.local(now).date())
+        return calendar.next_working_moment(datetime.combine(day, time(0), calendar.zone).astimezone(UTC))
+    wakes = moment_option(until, calendar.zone)
+    if wakes is None or wakes <= now + timedelta(minutes=1):
+        raise UsageError(f"--until {until}: that is past; name a time to come")
+    return wakes

@@ -1,0 +1,77 @@
+"""`mailwatch status`: who is waiting, for how long, due when."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+import click
+
+from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.policies import policies, policy_of
+from mailwatch.cli import shapes
+from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, pass_context
+from mailwatch.cli.table import print_overview
+from mailwatch.ports import Ledger, MailboxReport
+from mailwatch.services.overview import Overview, overview
+
+WATCH_EVERY = 5.0
+
+
+@click.command("status")
+@click.option("--user", metavar="ADDRESS", help="Only this user.")
+@click.option("--as-of", metavar="TIME", help="As it was at a moment, such as 2026-03-09T14:30.")
+@click.option("--watch", is_flag=True, help="Show it anew every five seconds.")
+@json_option
+@pass_context
+def status_command(context: Context, user: str | None, as_of: str | None, watch: bool) -> None:
+    """Shows who is waiting for whom, worst first, and how the watching itself goes."""
+    ledger = open_ledger(context.settings)
+    try:
+        while True:
+            now = SystemClock().now()
+            chosen = (policy_of(context.settings, user, now),) if user else policies(context.settings, now)
+            moment = moment_option(as_of, chosen[0].calendar.zone) if chosen else None
+            views = [overview(ledger, policy, moment or now, past=moment is not None) for policy in chosen]
+            _show(context, ledger, views, moment or now, clear=watch)
+            if not watch:
+                return
+            time.sleep(WATCH_EVERY)
+    finally:
+        ledger.close()
+
+
+def _show(context: Context, ledger: Ledger, views: list[Overview], now: datetime, *, clear: bool) -> None:
+    reports = {report.user: report for report in ledger.reports()}
+    stuck = {view.policy.user.address.addr_spec: _stuck(ledger, view) for view in views}
+    if context.json:
+        shapes.print_json({"as_of": shapes.moment(now), "users": [_user(v, reports, ledger, stuck) for v in views]})
+        return
+    if clear:
+        click.clear()
+    for view in views:
+        user = view.policy.user.address.addr_spec
+        print_overview(view, reports.get(user), stuck[user])
+
+
+def _stuck(ledger: Ledger, view: Overview) -> list[str]:
+    return [mail.error for mail in ledger.outbox(view.policy.user.address.addr_spec) if mail.error]
+
+
+def _user(
+    view: Overview, reports: dict[str, MailboxReport], ledger: Ledger, stuck: dict[str, list[str]]
+) -> dict[str, object]:
+    user = view.policy.user.address.addr_spec
+    report = reports.get(user)
+    return {
+        "user": user,
+        "requests": [shapes.request(line) for line in view.requests],
+        "promises": [shapes.promise(line) for line in view.promises],
+        "last_sync_at": shapes.moment(report.last_sync_at) if report else None,
+        "first_round_done": bool(report and report.first_round_done),
+        "messages": report.messages if report else 0,
+        "error": report.error if report else None,
+        "failing_since": shapes.moment(report.failing_since) if report else None,
+        "set_aside": shapes.set_aside(ledger.set_aside(user)),
+        "not_sent": stuck[user],
+    }

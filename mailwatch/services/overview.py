@@ -1,0 +1,75 @@
+"""Overview: what is open for a user at a moment, worst first, as `status` and `backtest` show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailwatch.domain import promise as promises_of
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.promise import Promise, PromiseState
+from mailwatch.domain.request import Figures, Request, RequestState, figures_of
+from mailwatch.ports import Ledger
+
+OPEN = frozenset({RequestState.WAITING, RequestState.ACKNOWLEDGED, RequestState.ASKED_BACK, RequestState.SNOOZED})
+
+
+OPEN_PROMISES = frozenset({PromiseState.OPEN, PromiseState.MISSED})
+EARLIER = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """A request and what the user's clock says of it."""
+
+    request: Request
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseLine:
+    """A promise, its state, and when it falls due (UTC), if ever."""
+
+    promise: Promise
+    state: PromiseState
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is open for one user at `at` (UTC)."""
+
+    policy: Policy
+    at: datetime
+    requests: tuple[RequestLine, ...]
+    promises: tuple[PromiseLine, ...]
+
+
+def overview(ledger: Ledger, policy: Policy, now: datetime, *, past: bool = False) -> Overview:
+    """What is open for a user at a moment; `past` also looks at what was settled since then."""
+    user = policy.user.address.addr_spec
+    requests = ledger.requests(user, now - EARLIER) if past else ledger.open_requests(user)
+    promises = ledger.promises(user, now - EARLIER) if past else ledger.open_promises(user)
+    return Overview(
+        policy,
+        now,
+        tuple(line for line in request_lines(requests, policy, now) if line.figures.state in OPEN),
+        tuple(line for line in promise_lines(promises, policy, now) if line.state in OPEN_PROMISES),
+    )
+
+
+def request_lines(requests: Iterable[Request], policy: Policy, now: datetime) -> list[RequestLine]:
+    """Requests received until a moment with their figures: overdue first, then by how much of the target is used."""
+    lines = [RequestLine(r, figures_of(r, policy, now)) for r in requests if r.received_at <= now]
+    return sorted(lines, key=lambda line: (not line.figures.overdue, -line.figures.share, line.request.received_at))
+
+
+def promise_lines(promises: Iterable[Promise], policy: Policy, now: datetime) -> list[PromiseLine]:
+    """Promises made until a moment with their states: what falls due first stands first, undated ones last."""
+    lines = [
+        PromiseLine(p, promises_of.state_of(p, policy, now), promises_of.due_at(p, policy))
+        for p in promises
+        if p.made_at <= now
+    ]
+    return sorted(lines, key=lambda line: (line.due_at is None, line.due_at or line.promise.made_at))
