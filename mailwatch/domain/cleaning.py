@@ -1,4 +1,4 @@
-"""Makes the words of strangers harmless before they are shown: no control signs, one line, a length."""
+"""Takes out of untrusted words what could harm a terminal, a database, a header field or a reader's eye."""
 
 from __future__ import annotations
 
@@ -15,8 +15,30 @@ _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
 )
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _MARKS_IN_A_ROW = 4
+
+# Directional controls can show words in another order than they are stored; the rest are invisible marks.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROLS_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def one_line(words: str, limit: int) -> str:
+    """Words on one line: no control, bidi or invisible characters, no lone surrogates, single spaces, cut to limit."""
+    if not words.isprintable():
+        # Several characters are dropped below, so the cut before it only keeps the work small.
+        words = _SURROGATES.sub("\ufffd", _INVISIBLE.sub("", _CONTROLS.sub(" ", words[: 8 * limit])))
+    return " ".join(words.split())[:limit].rstrip()
+
+
+def many_lines(words: str) -> str:
+    r"""Text whose lines end in \n, without control, bidi and invisible characters and without lone surrogates."""
+    words = _LINE_ENDS.sub("\n", words)
+    if words.isascii():
+        return _CONTROLS_IN_TEXT.sub("", words)
+    return _SURROGATES.sub("\ufffd", _INVISIBLE.sub("", _CONTROLS_IN_TEXT.sub("", words))).replace("\xa0", " ")
 
 
 def clean(words: str, limit: int = LIMIT) -> str:

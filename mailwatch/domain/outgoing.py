@@ -58,7 +58,8 @@ def compose_message(
 
     `date` is aware. `kind` is "reminder", "weekly-summary" and so on; `marker` may name this installation.
     `unsubscribe` is the address, or the mailto URI, for List-Unsubscribe (RFC 2369); the one-click form of
-    RFC 8058 needs https and a server, and is not used. The same arguments give the same bytes, in every version of Python.
+    RFC 8058 needs https and a server, and is not used. The same arguments give the same bytes, in every
+    version of Python.
 
     The mail says that a program wrote it (RFC 3834 5) and asks Exchange for no automatic reply. There is no
     Precedence field: it was never standardized, and RFC 3834 2 warns that programs read it in different ways.

@@ -55,12 +55,16 @@ class Wording:
         """Tuesday"""
         return self._weekdays()[day.weekday()]
 
-    def date(self, day: date) -> str:
+    def dated(self, day: date) -> str:
         """3 November; with the year if it is not this one."""
         words = self.gettext("{day} {month}").format(day=day.day, month=self._months()[day.month - 1])
         if day.year == self.local(self.now).year:
             return words
         return self.gettext("{date} {year}").format(date=words, year=day.year)
+
+    def short_date(self, day: date) -> str:
+        """3 Nov"""
+        return self.gettext("{day} {month}").format(day=day.day, month=self._months()[day.month - 1][:3])
 
     def day(self, day: date) -> str:
         """today, yesterday, tomorrow, Tuesday (within six days), 3 November."""
@@ -73,7 +77,7 @@ class Wording:
                 return self.gettext("yesterday")
             case 1:
                 return self.gettext("tomorrow")
-        return self.weekday(day) if abs(away) < 7 else self.date(day)
+        return self.weekday(day) if abs(away) < 7 else self.dated(day)
 
     def moment(self, moment: datetime) -> str:
         """today 14:00, Tuesday 10:15, 3 November 10:15."""
@@ -81,19 +85,20 @@ class Wording:
         return self.gettext("{day} {clock}").format(day=self.day(local.date()), clock=self.clock(moment))
 
     def full_moment(self, moment: datetime) -> str:
-        """Like `moment`, and the weekday where it is not said: tomorrow, Friday, 17:00."""
+        """Like `moment`, and the weekday where that does not say it: tomorrow (Friday) 17:00."""
         local = self.local(moment)
-        if abs((local.date() - self.local(self.now).date()).days) != 1:
+        away = abs((local.date() - self.local(self.now).date()).days)
+        if away == 0 or 1 < away < 7:
             return self.moment(moment)
-        return self.gettext("{day}, {weekday}, {clock}").format(
-            day=self.day(local.date()), weekday=self.weekday(local.date()), clock=self.clock(moment)
-        )
+        day = self.day(local.date())
+        weekday = self.weekday(local.date())
+        return self.gettext("{day} ({weekday}) {clock}").format(day=day, weekday=weekday, clock=self.clock(moment))
 
     def since(self, moment: datetime) -> str:
         """since Tuesday 10:15; the clock time is left out of what is more than six days old."""
         local = self.local(moment)
         old = (self.local(self.now).date() - local.date()).days > 6
-        return self.gettext("since {moment}").format(moment=self.date(local.date()) if old else self.moment(moment))
+        return self.gettext("since {moment}").format(moment=self.dated(local.date()) if old else self.moment(moment))
 
     def since_day(self, moment: datetime) -> str:
         """since Tuesday, since this morning: for a subject."""
@@ -102,17 +107,17 @@ class Wording:
             return self.gettext("since this morning") if local.time() < time(12) else self.gettext("since today")
         return self.gettext("since {moment}").format(moment=self.day(local.date()))
 
-    def due(self, moment: datetime) -> str:
-        """Due today 14:00; Overdue since yesterday 16:00. A bare moment has passed when it is now."""
-        if moment <= self.now:
+    def due(self, moment: datetime, overdue: bool) -> str:
+        """Due today 14:00; Overdue since yesterday (Monday) 16:00."""
+        if overdue:
             return self.gettext("Overdue since {moment}").format(moment=self.full_moment(moment))
         return self.gettext("Due {moment}").format(moment=self.full_moment(moment))
 
     def week(self, monday: date) -> str:
         """2 to 8 November"""
         sunday = monday + timedelta(days=6)
-        first = str(monday.day) if monday.month == sunday.month else self.date(monday)
-        return self.gettext("{first} to {last}").format(first=first, last=self.date(sunday))
+        first = str(monday.day) if monday.month == sunday.month else self.dated(monday)
+        return self.gettext("{first} to {last}").format(first=first, last=self.dated(sunday))
 
     # ------------------------------------------------------------ durations and numbers
 

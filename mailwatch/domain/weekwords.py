@@ -1,0 +1,226 @@
+"""The sentences of the weekly summary: what kind of week it was, said kindly and without flattery."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from statistics import median
+
+from mailwatch.domain.cleaning import clean
+from mailwatch.domain.mailview import given_name
+from mailwatch.domain.summary import WeekFigures, WeeklySummary
+from mailwatch.domain.wording import Wording, capital
+
+_ENOUGH_TO_COMPARE = 3
+_MANY = 5
+
+
+class Kind(StrEnum):
+    """What kind of week it was, for the choice of words."""
+
+    LEAVE = "leave"
+    EMPTY = "empty"
+    PERFECT = "perfect"
+    HARD = "hard"
+    USUAL = "usual"
+
+
+def kind_of(summary: WeeklySummary, wording: Wording) -> Kind:
+    """The kind of a week."""
+    figures = summary.figures
+    days = [summary.week + timedelta(days=n) for n in range(7)]
+    calendar = summary.policy.calendar
+    usual = [day for day in days if calendar.hours.get(day.weekday()) and day not in calendar.holidays]
+    if usual and all(any(first <= day <= last for first, last in calendar.leave) for day in usual):
+        return Kind.LEAVE
+    late = any(item.figures.overdue for item in summary.waiting) or any(item.overdue for item in summary.promises)
+    if not figures.asked:
+        return Kind.EMPTY
+    if not late and not figures.missed and not figures.kept_late and figures.on_time in (None, 1.0):
+        return Kind.PERFECT if not summary.waiting else Kind.USUAL
+    if figures.asked >= _MANY and (figures.on_time or 0.0) < 0.5:
+        return Kind.HARD
+    return Kind.USUAL
+
+
+def summary_subject(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
+    """The news of the week in a line."""
+    _ = wording.gettext
+    figures = summary.figures
+    start = _("Your week") if summary.before else _("Your first week")
+    n = len(summary.waiting)
+    match kind:
+        case Kind.LEAVE if n:
+            return _("Welcome back: {news}").format(
+                news=wording.ngettext("{n} request is waiting", "{n} requests are waiting", n)
+            )
+        case Kind.LEAVE:
+            return _("Welcome back: nobody is waiting for you")
+        case Kind.PERFECT:
+            news = _("everyone has their answer")
+        case Kind.EMPTY if not n:
+            news = _("nobody had to wait for you")
+        case Kind.EMPTY:
+            news = _longest(summary, wording)
+        case _:
+            news = _("{answered} of {asked} answered").format(answered=figures.answered, asked=figures.asked)
+            if n:
+                news = _("{news}, {waiting}").format(news=news, waiting=_longest(summary, wording))
+    return _("{start}: {news}").format(start=start, news=news)
+
+
+def headline(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
+    """The week in one or two sentences."""
+    _ = wording.gettext
+    figures, n = summary.figures, len(summary.waiting)
+    waiting = wording.ngettext("{n} request is still waiting.", "{n} requests are still waiting.", n) if n else ""
+    match kind:
+        case Kind.LEAVE:
+            first = _("You were away, and your clock stood still.")
+        case Kind.PERFECT:
+            first = _("Everyone who asked you something heard from you in time.")
+        case Kind.EMPTY:
+            first = _("Nobody asked you for anything new.")
+        case _ if figures.answered == figures.asked:
+            first = wording.ngettext(
+                "The {n} request of the week has its answer.", "All {n} requests of the week have their answers.",
+                figures.asked,
+            )  # fmt: skip
+        case _:
+            first = _("{answered} of the {asked} requests of the week have their answer.").format(
+                answered=capital(wording.number(figures.answered)), asked=wording.number(figures.asked)
+            )
+    return f"{first} {capital(waiting)}".strip()
+
+
+def kind_word(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
+    """One kind line that is true of this week."""
+    _ = wording.gettext
+    if not summary.before and kind in (Kind.USUAL, Kind.HARD):
+        return _("This is your first week with mailwatch: next week you will see how it compares.")
+    match kind:
+        case Kind.LEAVE:
+            return _("Nobody's waiting time has grown meanwhile: leave does not count as working time.")
+        case Kind.PERFECT:
+            return _("That is what people mean when they say one can count on you. Thank you.")
+        case Kind.EMPTY:
+            return _("A quiet week, then. Enjoy it.")
+        case Kind.HARD:
+            who = _first_waiting(summary)
+            if not who:
+                return _("It was a full week, and it is behind you.")
+            return _("It was a full week. One reply to {who} is a good beginning; a short one will do.").format(
+                who=who
+            )
+    return _compared(summary, wording)
+
+
+def fairness(summary: WeeklySummary, wording: Wording) -> str:
+    """Whether one coworker waits longer than the others, for the reader's eyes alone."""
+    _ = wording.gettext
+    if (uneven := summary.uneven) is not None:
+        return _(
+            "{who} waits {median} for your first reply in the median, the others {others} ({n} requests). "
+            "You may have good reasons; it is just easy not to notice."
+        ).format(
+            who=given_name(uneven.who),
+            median=wording.duration(uneven.median),
+            others=wording.duration(uneven.others),
+            n=uneven.asked,
+        )
+    if summary.figures.asked >= _MANY:
+        return _("As far as the numbers can tell, nobody waits longer for you than the others do.")
+    return ""
+
+
+def thanks(summary: WeeklySummary, wording: Wording) -> tuple[str, ...]:
+    """What deserves thanks, from facts."""
+    _ = wording.gettext
+    said: list[str] = []
+    if summary.helped:
+        names = [f"{given_name(who)} ({n})" if n > 1 else given_name(who) for who, n in summary.helped]
+        said.append(_("You helped {names}.").format(names=wording.listed(names, 6)))
+    for promise in summary.early[:3]:
+        said.append(
+            _("You kept your word to {who} a day or more before it was due: “{subject}”.").format(
+                who=given_name(promise.to), subject=clean(promise.subject, 80)
+            )
+        )
+    return tuple(said)
+
+
+def promise_rows(summary: WeeklySummary, wording: Wording) -> tuple[tuple[str, str], ...]:
+    """How the promises of the week went, only what there was."""
+    _ = wording.gettext
+    figures = summary.figures
+    rows = (
+        (_("Made"), figures.promises_made),
+        (_("Kept early"), figures.kept_early),
+        (_("Kept in time"), figures.kept),
+        (_("Kept late"), figures.kept_late),
+        (_("Renegotiated in the open"), figures.renegotiated),
+        (_("Past their day"), figures.missed),
+        (_("Open"), len(summary.promises)),
+    )
+    return tuple((label, str(n)) for label, n in rows if n)
+
+
+def suggestion(summary: WeeklySummary, wording: Wording) -> str:
+    """The suggestion that was drawn from the week, in words; nothing if its name has none."""
+    return _suggestions(wording).get(summary.suggestion or "", "")
+
+
+def how_counted(summary: WeeklySummary, wording: Wording) -> tuple[str, ...]:
+    """The rules that the numbers follow."""
+    _ = wording.gettext
+    target = summary.policy.targets.default
+    return (
+        _(
+            "All times are working time by your own hours ({zone}): nights, weekends, holidays and leave do not "
+            "count. The clock starts with the first unanswered ask, and reminders by the sender do not restart it."
+        ).format(zone=summary.policy.calendar.zone.key),
+        _(
+            "In time means a first reply within {acknowledge} and an answer within {answer}, or what was agreed for "
+            "the sender. What is still open past that counts as not in time, and the times treat open requests as "
+            "still running (Kaplan-Meier), so that not answering never looks better than answering."
+        ).format(acknowledge=wording.working(target.acknowledge), answer=wording.working(target.answer)),
+        _("Usual is the median of up to eight weeks before. Automatic replies neither stop nor start a clock."),
+    )
+
+
+def _suggestions(wording: Wording) -> dict[str, str]:
+    _ = wording.gettext
+    return {}
+
+
+def _longest(summary: WeeklySummary, wording: Wording) -> str:
+    who, n = _first_waiting(summary), len(summary.waiting)
+    if n == 1 and who:
+        return wording.gettext("{who} is still waiting").format(who=who)
+    return wording.ngettext("{n} request still waiting", "{n} still waiting", n)
+
+
+def _first_waiting(summary: WeeklySummary) -> str:
+    """The name of the one who is named first, or nothing."""
+    try:
+        return given_name(summary.waiting[0].request.requester)
+    except Exception:  # No one is waiting, or the item is broken: then it goes without a name.
+        return ""
+
+
+def _compared(summary: WeeklySummary, wording: Wording) -> str:
+    """How the first replies compare with the weeks before, if there are enough of them."""
+    _ = wording.gettext
+    mine = _seconds(summary.figures)
+    usual = [seconds for week in summary.before if (seconds := _seconds(week)) is not None]
+    if mine is None or len(usual) < _ENOUGH_TO_COMPARE:
+        return _("Thank you for every reply: each of them let somebody get on with their work.")
+    if mine < 0.85 * median(usual):
+        return _("Your first replies came faster than you usually manage. People notice.")
+    if mine > 1.15 * median(usual):
+        return _("First replies took longer than usual. Weeks differ; a line like “tomorrow” helps as well.")
+    return _("Your first replies came about as fast as usual. Steady is good.")
+
+
+def _seconds(week: WeekFigures) -> float | None:
+    return week.median_first_response.total_seconds() if week.median_first_response is not None else None
