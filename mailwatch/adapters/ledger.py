@@ -1,0 +1,216 @@
+"""The ledger in SQLite or PostgreSQL: each method of the port is one transaction around a function of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from mailwatch.adapters import ledger_decided as decided
+from mailwatch.adapters import ledger_kept as kept
+from mailwatch.adapters import ledger_outbox as sending
+from mailwatch.adapters import ledger_seen as seen
+from mailwatch.adapters.ledger_database import Database
+from mailwatch.domain.command import Command
+from mailwatch.domain.message import Message, SetAside
+from mailwatch.domain.promise import Promise
+from mailwatch.domain.request import Request
+from mailwatch.ports import MailboxReport, OutboxMail, SyncState
+
+
+class SqlLedger:
+    """What was seen, decided and sent (ports.Ledger); threads and processes may share one database.
+
+    Every method may raise LedgerError. Times must be aware (a naive one raises) and come back in UTC.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, url: str) -> SqlLedger:
+        """Opens the ledger at an SQLAlchemy URL and brings its tables up to date.
+
+        A file is created if it is not there, readable by its owner only. Raises LedgerError if it cannot be used.
+        """
+        return cls(Database.open(url))
+
+    # seen
+    def sync_state(self, user: str, mailbox: str) -> SyncState | None:
+        """Where the last committed batch of a mailbox ended."""
+        with self._database.read() as connection:
+            return seen.sync_state(connection, user, mailbox)
+
+    def record(
+        self,
+        user: str,
+        mailbox: str,
+        state: SyncState,
+        messages: Sequence[Message],
+        set_aside: Sequence[SetAside],
+        now: datetime,
+        *,
+        counted: int,
+    ) -> None:
+        """Commits a batch with its sync state; a message whose key is known is not doubled (a Sent copy wins)."""
+        with self._database.write(user) as connection:
+            seen.record(connection, user, mailbox, state, messages, set_aside, now, counted)
+
+    def forget_sync_state(self, user: str, mailbox: str) -> None:
+        """Makes the next sync of a mailbox a full round; what was seen stays."""
+        with self._database.write(user) as connection:
+            seen.forget_sync_state(connection, user, mailbox)
+
+    def report_sync(self, user: str, now: datetime, error: str | None, *, refused: bool = False) -> None:
+        """Notes the end of a poll; the first one without an error ends the first round."""
+        with self._database.write(user) as connection:
+            seen.report_sync(connection, user, now, error, refused)
+
+    def reports(self) -> Sequence[MailboxReport]:
+        """How reading goes, user by user."""
+        with self._database.read() as connection:
+            return seen.reports_of_all(connection)
+
+    def set_aside(self, user: str) -> Sequence[SetAside]:
+        """The messages that could not be read."""
+        with self._database.read() as connection:
+            return seen.set_aside_of(connection, user)
+
+    # decided
+    def untriaged(self, user: str) -> Sequence[Message]:
+        """Messages that no triage has seen, oldest first."""
+        with self._database.read() as connection:
+            return seen.untriaged(connection, user)
+
+    def neighbours(self, user: str, message_ids: Iterable[str], base_subjects: Iterable[str]) -> Sequence[Message]:
+        """All messages of the conversations that have one of these ids or base subjects, oldest first."""
+        with self._database.read() as connection:
+            return seen.neighbours(connection, user, message_ids, base_subjects)
+
+    def save_triage(
+        self,
+        user: str,
+        conversations: Sequence[tuple[str, Sequence[str]]],
+        requests: Sequence[Request],
+        promises: Sequence[Promise],
+    ) -> None:
+        """Commits conversations and what they hold, in the place of what they held before.
+
+        An item that did not come again is deleted; one that the user had in a mail or spoke of is only no longer
+        open, so that its id stays known.
+        """
+        with self._database.write(user) as connection:
+            decided.save_triage(connection, user, conversations, requests, promises)
+
+    def open_requests(self, user: str) -> Sequence[Request]:
+        """The requests that nothing has settled, with the user's own commands among their events."""
+        with self._database.read() as connection:
+            return decided.open_items(connection, decided.REQUESTS, user)
+
+    def open_promises(self, user: str) -> Sequence[Promise]:
+        """The promises that have not ended."""
+        with self._database.read() as connection:
+            return decided.open_items(connection, decided.PROMISES, user)
+
+    def requests(self, user: str, since: datetime) -> Sequence[Request]:
+        """The requests received since a moment, and the open ones."""
+        with self._database.read() as connection:
+            return decided.items_since(connection, decided.REQUESTS, user, since)
+
+    def promises(self, user: str, since: datetime) -> Sequence[Promise]:
+        """The promises made since a moment, and the open ones."""
+        with self._database.read() as connection:
+            return decided.items_since(connection, decided.PROMISES, user, since)
+
+    def rebuild(self, user: str) -> int:
+        """Derives anew, from events and commands, which items are settled; how many were wrong."""
+        with self._database.write(user) as connection:
+            return decided.settle(connection, user)
+
+    # told
+    def find_item(self, prefix: str) -> Sequence[tuple[str, str]]:
+        """(user, id) of the requests and promises whose id begins with a prefix."""
+        with self._database.read() as connection:
+            return decided.find_item(connection, prefix)
+
+    def save_command(self, command: Command) -> bool:
+        """Records a command; false if its source was recorded before for this user."""
+        with self._database.write(command.user) as connection:
+            return decided.save_command(connection, command)
+
+    # sent
+    def steps_sent(self, user: str) -> Mapping[str, int]:
+        """The last step at which each open item was named in a mail that was not superseded."""
+        with self._database.read() as connection:
+            return sending.steps_sent(connection, user)
+
+    def mails_since(self, user: str, since: datetime) -> int:
+        """How many reminders were queued for a user since a moment, without those that were superseded."""
+        with self._database.read() as connection:
+            return sending.mails_since(connection, user, since)
+
+    def enqueue(self, mail: OutboxMail) -> bool:
+        """Puts a mail into the outbox with its items and steps; false if its (user, kind, period) is there.
+
+        A superseded mail, which was never sent, gives its place to the new one.
+        """
+        with self._database.write(mail.user) as connection:
+            return sending.enqueue(connection, mail)
+
+    def outbox(self, user: str | None = None) -> Sequence[OutboxMail]:
+        """The mails that are not sent yet, oldest first, set-aside ones included."""
+        with self._database.read() as connection:
+            return sending.unsent(connection, user)
+
+    def update_outbox(self, mail: OutboxMail, before: OutboxMail) -> bool:
+        """Moves a mail from one state to the next; false if it is no longer as it was before.
+
+        The bytes of a mail that is sent or superseded are not kept.
+        """
+        with self._database.write(mail.user) as connection:
+            return sending.update_outbox(connection, mail, before)
+
+    def sent_mail(self, user: str, message_ids: Sequence[str]) -> OutboxMail | None:
+        """The mail of ours to this user with one of these Message-IDs, for reading a command in a reply to it."""
+        with self._database.read() as connection:
+            return sending.sent_mail(connection, user, message_ids)
+
+    # scheduled
+    def due(self, kind: str, now: datetime) -> Sequence[tuple[str, datetime]]:
+        """(user, due_at) of a kind of work that is due, the longest due first."""
+        with self._database.read() as connection:
+            return sending.due(connection, kind, now)
+
+    def due_at(self, kind: str, user: str) -> datetime | None:
+        """When a kind of work is next due for a user; None if it was never planned."""
+        with self._database.read() as connection:
+            return sending.due_at(connection, kind, user)
+
+    def claim(self, kind: str, user: str, due_at: datetime | None, next_due_at: datetime) -> bool:
+        """Moves a due time on; false if somebody else did. `due_at` None plans it first."""
+        with self._database.write(user) as connection:
+            return sending.claim(connection, kind, user, due_at, next_due_at)
+
+    # kept
+    def export(self, user: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+        """Everything stored on a user, as (table, row), table by table."""
+        for table in kept.TABLES:
+            # Read whole, so that no transaction is open while the caller works with the rows.
+            with self._database.read() as connection:
+                rows = list(kept.rows_of(connection, table, user))
+            yield from rows
+
+    def erase(self, user: str) -> int:
+        """Deletes everything stored on a user; how many rows."""
+        with self._database.write(user) as connection:
+            count = kept.erase(connection, user)
+        self._database.forget_log()
+        return count
+
+    def prune(self, before: datetime) -> int:
+        """Deletes what is settled and older than a moment; how many rows."""
+        with self._database.write() as connection:
+            return kept.prune(connection, before)
+
+    def close(self) -> None:
+        """Ends the connections."""
+        self._database.close()

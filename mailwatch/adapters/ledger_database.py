@@ -1,0 +1,256 @@
+"""Opens the ledger's database, keeps its schema current, and says in a sentence what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    QueuePool,
+    column,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    table,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from mailwatch.adapters.tables import REVISIONS, SCHEMA_TABLE, metadata
+from mailwatch.errors import LedgerError
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another program's transaction."""
+
+_VERSION = table(SCHEMA_TABLE, column("version_num"))
+
+# What the driver says, and what the user should do about it.
+_ADVICE = (
+    ("is locked", "is locked by another program; stop that program or try again"),
+    ("not a database", "is not a database; choose another file, or move this one away"),
+    ("malformed", "is damaged; move it away and restore a copy, or begin a new one"),
+    ("readonly", "cannot be written; give this user write access to the file and its folder"),
+    ("unable to open", "cannot be opened; give this user access to the file and its folder"),
+    ("disk is full", "cannot grow, for the disk is full; make room"),
+    ("disk I/O", "cannot be read or written, for the disk fails; check the disk"),
+    ("authentication failed", "refused the name or password; correct the URL of the ledger"),
+    ("connection", "cannot be reached; check that the server runs and that the URL is right"),
+)
+
+
+class Database:
+    """One engine and its transactions, to be shared by threads; a failure comes out as LedgerError."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.name = name
+        self._engine = engine
+        self._writer = engine.execution_options(mailwatch_writes=True)
+
+    @classmethod
+    def open(cls, url: str) -> Database:
+        """Connects, creates or migrates the tables where that is due. Raises LedgerError."""
+        try:
+            parsed = make_url(url)
+            sqlite = parsed.get_backend_name() == "sqlite"
+            engine = _sqlite(parsed) if sqlite else _postgresql(parsed)
+        except (ArgumentError, NoSuchModuleError, ValueError) as error:
+            raise LedgerError(
+                "the ledger's URL cannot be read; write sqlite:////absolute/path or postgresql://host/database"
+            ) from error
+        except ImportError as error:
+            raise LedgerError(
+                "the ledger is in PostgreSQL and its driver is missing; install mailwatch[postgres]"
+            ) from error
+        name = str(parsed.database or "in memory") if sqlite else parsed.render_as_string(hide_password=True)
+        database = cls(engine, name)
+        try:
+            database._make_current()
+        except LedgerError:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that reads."""
+        with self._transaction(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, user: str | None = None) -> Iterator[Connection]:
+        """A transaction that writes, alone in the file (SQLite) or on what is stored of a user (PostgreSQL)."""
+        with self._transaction(self._writer) as connection:
+            if user is not None and connection.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(user, 0))))
+            yield connection
+
+    def forget_log(self) -> None:
+        """Empties SQLite's write-ahead log, which may still hold what was deleted."""
+        if self._engine.dialect.name == "sqlite":
+            with self._explained(), self._engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Ends the connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        with self._explained(), engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            fault = getattr(error, "orig", None)
+            if isinstance(fault, ValueError):
+                raise fault from None  # The caller's mistake, such as a naive time, and not the database's.
+            raise LedgerError(f"the ledger {self.name} {_advice(error)}") from error
+
+    def _make_current(self) -> None:
+        # The usual case is one plain query: alembic takes longer to import than all else takes to run.
+        with self.read() as connection:
+            known = _version(connection)
+        if known == REVISIONS[-1]:
+            return
+        with self.write() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(SCHEMA_TABLE, 0))))
+            known = _version(connection)
+            if known is None:
+                self._create(connection)
+            elif known not in REVISIONS:
+                raise LedgerError(
+                    f"the ledger {self.name} has schema {known} of a newer mailwatch; "
+                    f"this one knows schemas up to {REVISIONS[-1]}: install the newer version again"
+                )
+            elif known != REVISIONS[-1]:
+                migrate(connection)
+
+    def _create(self, connection: Connection) -> None:
+        found = set(inspect(connection).get_table_names())
+        ours = set(metadata.tables)
+        if strangers := found if connection.dialect.name == "sqlite" else found & ours:
+            raise LedgerError(
+                f"the ledger {self.name} holds tables of another program ({', '.join(sorted(strangers)[:3])}); "
+                "choose another file or database"
+            )
+        # A new ledger skips the history of its schema; a test holds this equal to what the migrations make.
+        metadata.create_all(connection)
+        connection.exec_driver_sql(f"CREATE TABLE {SCHEMA_TABLE} (version_num VARCHAR(32) PRIMARY KEY)")
+        connection.execute(_VERSION.insert().values(version_num=REVISIONS[-1]))
+
+
+def migrate(connection: Connection) -> None:
+    """Brings the tables to the newest schema, inside the connection's transaction."""
+    # Heavy: alembic takes 0.6 s to import, and is needed once per new version.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def upsert(connection: Connection, into: Any) -> Any:
+    """An INSERT that can say ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy keeps apart."""
+    if connection.dialect.name == "postgresql":
+        # Imported where it is used: with SQLite the dialect would cost 0.1 s for nothing.
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(into)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(into)
+
+
+def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
+    """Slices for IN lists: a statement takes a limited number of parameters (SQLite 32,766, PostgreSQL 65,535)."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _version(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, SCHEMA_TABLE):
+        return None
+    return connection.execute(select(_VERSION.c.version_num)).scalar()
+
+
+def _advice(error: SQLAlchemyError) -> str:
+    # Only the first line of what the driver said: the others may hold values, which may be words of mails.
+    cause = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+    for sign, advice in _ADVICE:
+        if sign in cause:
+            return advice
+    return f"failed: {cause}"
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        max_overflow=30,
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": 15},
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    in_memory = not url.database or url.database == ":memory:"
+    if not in_memory:
+        _create_file(Path(str(url.database)))
+    engine = create_engine(
+        url.set(drivername="sqlite"),
+        hide_parameters=True,
+        poolclass=QueuePool,
+        # A database in memory is its one connection, so threads take turns with it.
+        pool_size=1 if in_memory else 5,
+        max_overflow=0 if in_memory else 60,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _create_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made before SQLite does, whose umask could let others read it; -wal and -shm take over the mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        raise LedgerError(
+            f"the ledger {path} cannot be opened for writing ({reason}); "
+            "give this user write access to it and its folder, or name another file in the settings"
+        ) from error
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # Transactions begin where SQLAlchemy says so, see _begin_sqlite.
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # A mail that was noted as sending must still be so noted after a power cut.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # What is erased shall be gone from the file.
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that turns from reading to writing fails at once if another has written: writers say so first.
+    writes = connection.get_execution_options().get("mailwatch_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

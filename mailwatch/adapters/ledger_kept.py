@@ -1,0 +1,96 @@
+"""What is kept on a user and how it ends: export, erase, prune."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, delete, func, or_, select
+
+from mailwatch.adapters.rows import from_json
+from mailwatch.adapters.tables import commands, messages, metadata, named, outbox, promises, requests, set_aside
+from mailwatch.ports import OutboxState
+
+_JSON = frozenset({"fields", "reading", "facts", "items", "steps"})
+
+TABLES: tuple[Table, ...] = tuple(metadata.sorted_tables)
+"""Every table; each has a column `user_address`."""
+
+
+def rows_of(connection: Connection, table: Table, user: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The rows of one table on a user: JSON opened, times aware and in UTC, the bytes of a mail as text."""
+    query = select(table).where(table.c.user_address == user).order_by(*table.primary_key.columns)
+    for row in connection.execute(query).mappings():
+        yield table.name, {str(name): _plain(str(name), value) for name, value in row.items()}
+
+
+def _plain(name: str, value: object) -> object:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return from_json(value) if name in _JSON and isinstance(value, str) else value
+
+
+def erase(connection: Connection, user: str) -> int:
+    """Deletes every row on a user, those that refer to others first."""
+    mine = [connection.execute(delete(table).where(table.c.user_address == user)) for table in reversed(TABLES)]
+    return sum(result.rowcount for result in mine)
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Deletes what is settled and older than a moment, and what then belongs to nothing any more.
+
+    A message stays as long as its conversation holds a request or promise, and as long as no triage saw it.
+    """
+    doomed = [
+        delete(requests).where(requests.c.received_at < before, or_(requests.c.settled, requests.c.dropped)),
+        delete(promises).where(promises.c.made_at < before, or_(promises.c.settled, promises.c.dropped)),
+        delete(commands).where(
+            commands.c.at < before, ~_item_exists(requests, commands), ~_item_exists(promises, commands)
+        ),
+        delete(messages).where(
+            messages.c.received_at < before, messages.c.triaged, ~_held_by(requests), ~_held_by(promises)
+        ),
+        delete(outbox).where(
+            outbox.c.created_at < before,
+            outbox.c.state.in_([OutboxState.SENT.value, OutboxState.SUPERSEDED.value, OutboxState.SET_ASIDE.value]),
+            ~_names_open_item(),
+        ),
+        delete(set_aside).where(set_aside.c.at < before),
+    ]
+    # Mentions go with their messages, and what a mail named goes with the mail: the database sees to it.
+    count = _dependents(connection)
+    pruned = sum(connection.execute(statement).rowcount for statement in doomed)
+    return pruned + count - _dependents(connection)
+
+
+def _item_exists(items: Table, other: Table) -> Any:
+    here = and_(items.c.user_address == other.c.user_address, items.c.id == other.c.item)
+    return select(items.c.id).where(here).exists()
+
+
+def _held_by(items: Table) -> Any:
+    here = and_(
+        items.c.user_address == messages.c.user_address,
+        or_(items.c.conversation == messages.c.conversation, items.c.key == messages.c.key),
+    )
+    return select(items.c.id).where(here).exists()
+
+
+def _names_open_item() -> Any:
+    """The step at which an open item was named must not be forgotten, or its reminders would begin again."""
+    here = and_(
+        named.c.user_address == outbox.c.user_address,
+        named.c.kind == outbox.c.kind,
+        named.c.period == outbox.c.period,
+    )
+    return (
+        select(named.c.item).where(here, or_(_item_exists(requests, named), _item_exists(promises, named))).exists()
+    )
+
+
+def _dependents(connection: Connection) -> int:
+    return sum(
+        connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one()
+        for name in ("mentions", "named")
+    )

@@ -1,0 +1,215 @@
+"""What the ledger has seen: messages, sync states, what was set aside, and how reading goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, delete, func, or_, select
+
+from mailwatch.adapters.ledger_database import chunks, upsert
+from mailwatch.adapters.rows import SUBJECT_LIMIT, mention_rows, message_of, message_row
+from mailwatch.adapters.tables import ID_LIMIT, mentions, messages, reports, set_aside, storable, sync_states
+from mailwatch.domain.message import Message, Role, SetAside
+from mailwatch.ports import MailboxReport
+
+REASON_LIMIT = 500
+
+
+def record(
+    connection: Connection,
+    user: str,
+    mailbox: str,
+    state: str,
+    found: Sequence[Message],
+    unreadable: Sequence[SetAside],
+    now: datetime,
+    counted: int,
+) -> None:
+    """Stores a batch and where it ended."""
+    if found:
+        rows = [message_row(user, mailbox, message) for message in found]
+        connection.execute(_keep_messages(connection), rows)
+        named = [
+            one
+            for row, message in zip(rows, found, strict=True)
+            for one in mention_rows(user, row["key"], message.headers)
+        ]
+        if named:
+            connection.execute(upsert(connection, mentions).on_conflict_do_nothing(), named)
+        _readable_now(connection, user, mailbox, [message.headers.provider_id for message in found])
+    if unreadable:
+        _put_aside(connection, user, mailbox, unreadable, now)
+    _remember_state(connection, user, mailbox, state, now)
+    _count(connection, user, counted)
+
+
+def _keep_messages(connection: Connection) -> Any:
+    """Adds messages; one that is known stays, but the user's own copy and a reading that was missing are taken."""
+    statement = upsert(connection, messages)
+    new, old = statement.excluded, messages.c
+    sent = and_(new.role == Role.SENT.value, old.role != Role.SENT.value)
+    moved = and_(new.mailbox == old.mailbox, new.provider_id != old.provider_id, new.role == old.role)
+    read = and_(old.reading.is_(None), new.reading.is_not(None))
+    taken = {
+        name: case((sent, new[name]), else_=old[name])
+        for name in ("mailbox", "role", "received_at", "message_id", "subject", "base_subject", "fields")
+    }
+    return statement.on_conflict_do_update(
+        index_elements=[old.user_address, old.key],
+        set_={
+            **taken,
+            "provider_id": case((or_(sent, moved), new.provider_id), else_=old.provider_id),
+            "reading": func.coalesce(old.reading, new.reading),
+            "triaged": and_(old.triaged, ~or_(sent, read)),
+        },
+        where=or_(sent, moved, read),
+    )
+
+
+def _readable_now(connection: Connection, user: str, mailbox: str, ids: Sequence[str]) -> None:
+    here = and_(set_aside.c.user_address == user, set_aside.c.mailbox == mailbox)
+    if connection.execute(select(set_aside.c.provider_id).where(here).limit(1)).first():
+        for some in chunks(ids):
+            connection.execute(delete(set_aside).where(here, set_aside.c.provider_id.in_(some)))
+
+
+def _put_aside(
+    connection: Connection, user: str, mailbox: str, unreadable: Sequence[SetAside], now: datetime
+) -> None:
+    statement = upsert(connection, set_aside)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[set_aside.c.user_address, set_aside.c.mailbox, set_aside.c.provider_id],
+            set_={"reason": statement.excluded.reason},
+        ),
+        [
+            {
+                "user_address": user,
+                "mailbox": mailbox,
+                "provider_id": one.provider_id,
+                "reason": one.reason[:REASON_LIMIT],
+                "at": now,
+            }
+            for one in unreadable
+        ],
+    )
+
+
+def _remember_state(connection: Connection, user: str, mailbox: str, state: str, now: datetime) -> None:
+    statement = upsert(connection, sync_states).values(user_address=user, mailbox=mailbox, state=state, at=now)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[sync_states.c.user_address, sync_states.c.mailbox], set_={"state": state, "at": now}
+        )
+    )
+
+
+def _count(connection: Connection, user: str, counted: int) -> None:
+    statement = upsert(connection, reports).values(
+        user_address=user, first_round_done=False, messages=counted, login_refusals=0
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[reports.c.user_address], set_={"messages": reports.c.messages + counted}
+        )
+    )
+
+
+def sync_state(connection: Connection, user: str, mailbox: str) -> str | None:
+    """Where the last batch of a mailbox ended."""
+    here = and_(sync_states.c.user_address == user, sync_states.c.mailbox == mailbox)
+    return connection.execute(select(sync_states.c.state).where(here)).scalar()
+
+
+def forget_sync_state(connection: Connection, user: str, mailbox: str) -> None:
+    """Drops the state, and what was set aside: its ids may mean other messages now, and the full round tells."""
+    for table in (sync_states, set_aside):
+        connection.execute(delete(table).where(table.c.user_address == user, table.c.mailbox == mailbox))
+
+
+def report_sync(connection: Connection, user: str, now: datetime, error: str | None, refused: bool) -> None:
+    """Notes the end of a poll."""
+    values: dict[str, object]
+    if error is None:
+        values = {
+            "last_sync_at": now,
+            "first_round_done": True,
+            "error": None,
+            "failing_since": None,
+            "login_refusals": 0,
+        }
+        changed = values
+    else:
+        words = storable(error[:REASON_LIMIT])
+        values = {"first_round_done": False, "error": words, "failing_since": now, "login_refusals": int(refused)}
+        changed = {
+            "error": words,
+            "failing_since": func.coalesce(reports.c.failing_since, now),
+            "login_refusals": reports.c.login_refusals + int(refused),
+        }
+    statement = upsert(connection, reports).values(user_address=user, messages=0, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[reports.c.user_address], set_=changed))
+
+
+def reports_of_all(connection: Connection) -> list[MailboxReport]:
+    """How reading goes, by user."""
+    count = (
+        select(func.count())
+        .select_from(set_aside)
+        .where(set_aside.c.user_address == reports.c.user_address)
+        .scalar_subquery()
+    )
+    query = select(reports, count.label("set_aside")).order_by(reports.c.user_address)
+    return [
+        MailboxReport(
+            row.user_address,
+            row.last_sync_at,
+            row.first_round_done,
+            row.messages,
+            row.set_aside,
+            row.error,
+            row.failing_since,
+            row.login_refusals,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def set_aside_of(connection: Connection, user: str) -> list[SetAside]:
+    """What could not be read, oldest first."""
+    query = (
+        select(set_aside.c.provider_id, set_aside.c.reason)
+        .where(set_aside.c.user_address == user)
+        .order_by(set_aside.c.at, set_aside.c.mailbox, set_aside.c.provider_id)
+    )
+    return [SetAside(row.provider_id, row.reason) for row in connection.execute(query)]
+
+
+def untriaged(connection: Connection, user: str) -> list[Message]:
+    """What no triage has seen, oldest first."""
+    query = (
+        select(messages)
+        .where(messages.c.user_address == user, messages.c.triaged.is_(False))
+        .order_by(messages.c.received_at, messages.c.key)
+    )
+    return [message_of(row) for row in connection.execute(query)]
+
+
+def neighbours(
+    connection: Connection, user: str, message_ids: Iterable[str], base_subjects: Iterable[str]
+) -> list[Message]:
+    """The messages that mention these ids or bear these subjects, with the whole of their conversations."""
+    mine = messages.c.user_address == user
+    rows: dict[str, Any] = {}
+    seed = select(messages).where(mine)
+    for some in chunks(sorted({storable(one[:ID_LIMIT]) for one in message_ids} - {""})):
+        keys = select(mentions.c.key).where(mentions.c.user_address == user, mentions.c.message_id.in_(some))
+        rows |= {row.key: row for row in connection.execute(seed.where(messages.c.key.in_(keys)))}
+    # Messages without a subject have nothing in common.
+    for some in chunks(sorted({storable(one[:SUBJECT_LIMIT]) for one in base_subjects} - {""})):
+        rows |= {row.key: row for row in connection.execute(seed.where(messages.c.base_subject.in_(some)))}
+    for some in chunks(sorted({row.conversation for row in rows.values() if row.conversation})):
+        rows |= {row.key: row for row in connection.execute(seed.where(messages.c.conversation.in_(some)))}
+    return [message_of(row) for row in sorted(rows.values(), key=lambda row: (row.received_at, row.key))]

@@ -1,0 +1,268 @@
+"""The tables of the ledger, the same on SQLite and PostgreSQL; times are kept in UTC and words clean."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.types import TypeEngine
+
+REVISIONS = ("0001",)
+"""Every version of the schema that this program knows, oldest first; the last one is what it works with."""
+
+SCHEMA_TABLE = "mailwatch_schema"
+"""Where alembic notes the version; its own name, because the database may be shared with other programs."""
+
+ID_LIMIT = 250
+"""Message-IDs are looked up by at most this many characters: PostgreSQL's index rows end at 2,704 bytes."""
+
+# SQLite's driver raises on lone surrogates, PostgreSQL's text on NUL.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(words: str) -> str:
+    """Words without what a database cannot hold: lone surrogates and NUL."""
+    if words.isascii() and "\0" not in words:
+        return words
+    return _UNSTORABLE.sub("", words)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC. Raises ValueError if it is naive."""
+    if moment.tzinfo is UTC:
+        return moment
+    if moment.utcoffset() is None:
+        raise ValueError(f"the time {moment.isoformat()} has no zone; the ledger takes aware times only")
+    return moment.astimezone(UTC)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time: timestamptz on PostgreSQL, UTC text on SQLite, UTC when it comes back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC; without the zone for SQLite, which has none."""
+        if value is None:
+            return None
+        moment = in_utc(value)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Words(TypeDecorator[str]):
+    """Text that may come from a stranger: what a database cannot hold is taken out on the way in."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The words without lone surrogates and NUL."""
+        return None if value is None else storable(value)
+
+
+class Id(Words):
+    """Text that is searched by prefix, as a range; on PostgreSQL that holds in the "C" order only."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """Text in the order of code points."""
+        return dialect.type_descriptor(Text(collation="C" if dialect.name == "postgresql" else None))
+
+
+metadata = MetaData()
+
+
+def _user(*, primary_key: bool = True) -> Column[Any]:
+    # Not "user": that is a word of SQL, and `select user` in psql answers something else.
+    return Column("user_address", Words, primary_key=primary_key, nullable=False)
+
+
+# ---------------------------------------------------------------- seen
+
+messages = Table(
+    "messages",
+    metadata,
+    _user(),
+    Column("key", Words, primary_key=True),
+    Column("mailbox", Words, nullable=False),
+    Column("provider_id", Words, nullable=False),
+    Column("role", Words, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("message_id", Words),
+    Column("subject", Words, nullable=False),
+    Column("base_subject", Words, nullable=False),
+    Column("fields", Words, nullable=False),  # JSON: people, Message-IDs, Date, automatic
+    Column("reading", Words),  # JSON: what the new words say; null as long as the text was not read
+    Column("conversation", Words),
+    Column("triaged", Boolean, nullable=False),
+)
+Index("messages_of_conversation", messages.c.user_address, messages.c.conversation)
+Index("messages_of_subject", messages.c.user_address, messages.c.base_subject)
+_UNTRIAGED = messages.c.triaged.is_(False)
+Index(
+    "messages_untriaged",
+    messages.c.user_address,
+    messages.c.received_at,
+    sqlite_where=_UNTRIAGED,
+    postgresql_where=_UNTRIAGED,
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    _user(),
+    Column("message_id", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+    ForeignKeyConstraint(
+        ["user_address", "key"], ["messages.user_address", "messages.key"], "mentions_message", ondelete="CASCADE"
+    ),
+    sqlite_with_rowid=False,
+)
+Index("mentions_of_message", mentions.c.user_address, mentions.c.key)
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    _user(),
+    Column("mailbox", Words, primary_key=True),
+    Column("provider_id", Words, primary_key=True),
+    Column("reason", Words, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+sync_states = Table(
+    "sync_states",
+    metadata,
+    _user(),
+    Column("mailbox", Words, primary_key=True),
+    Column("state", Words, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    _user(),
+    Column("last_sync_at", UtcTime),
+    Column("first_round_done", Boolean, nullable=False),
+    Column("messages", Integer, nullable=False),
+    Column("error", Words),
+    Column("failing_since", UtcTime),
+    Column("login_refusals", Integer, nullable=False),
+)
+
+# ---------------------------------------------------------------- decided and told
+
+
+def _items(name: str, moment: str) -> Table:
+    """Requests or promises: the facts as JSON, and what they are searched by as columns."""
+    table = Table(
+        name,
+        metadata,
+        _user(),
+        Column("id", Id, primary_key=True),
+        Column("key", Words, nullable=False),
+        Column("conversation", Words, nullable=False),
+        Column(moment, UtcTime, nullable=False),
+        Column("facts", Words, nullable=False),
+        # Derived from facts and commands, see rebuild(): open ones are found beside any number of settled ones.
+        Column("settled", Boolean, nullable=False),
+        # Triage took it back after the user had it in a mail or spoke of it: not open, and still known by its id.
+        Column("dropped", Boolean, nullable=False),
+    )
+    is_open = table.c.settled.is_(False)
+    Index(f"{name}_open", table.c.user_address, sqlite_where=is_open, postgresql_where=is_open)
+    Index(f"{name}_of_conversation", table.c.user_address, table.c.conversation)
+    Index(f"{name}_of_message", table.c.user_address, table.c.key)
+    Index(f"{name}_by_time", table.c.user_address, table.c[moment])
+    Index(f"{name}_by_id", table.c.id)
+    return table
+
+
+requests = _items("requests", "received_at")
+promises = _items("promises", "made_at")
+
+commands = Table(
+    "commands",
+    metadata,
+    _user(),
+    Column("source", Words, primary_key=True),
+    Column("item", Words, nullable=False),
+    Column("verb", Words, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("until", UtcTime),
+    Column("to", Words),
+)
+Index("commands_of_item", commands.c.user_address, commands.c.item)
+Index("commands_by_verb", commands.c.user_address, commands.c.verb)
+
+# ---------------------------------------------------------------- sent and scheduled
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _user(),
+    Column("kind", Words, primary_key=True),
+    Column("period", Words, primary_key=True),
+    Column("message_id", Words, nullable=False),
+    Column("message", LargeBinary, nullable=False),  # empty once it is sent
+    Column("created_at", UtcTime, nullable=False),
+    Column("items", Words, nullable=False),  # JSON: number in the mail -> id
+    Column("steps", Words, nullable=False),  # JSON: id -> step
+    Column("state", Words, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", UtcTime),
+    Column("sending_since", UtcTime),
+    Column("error", Words),
+)
+Index("outbox_by_state", outbox.c.state, outbox.c.user_address)
+Index("outbox_by_time", outbox.c.user_address, outbox.c.kind, outbox.c.created_at)
+
+named = Table(
+    "named",
+    metadata,
+    _user(),
+    Column("item", Words, primary_key=True),
+    Column("kind", Words, primary_key=True),
+    Column("period", Words, primary_key=True),
+    Column("step", Integer),
+    Column("at", UtcTime, nullable=False),
+    ForeignKeyConstraint(
+        ["user_address", "kind", "period"],
+        ["outbox.user_address", "outbox.kind", "outbox.period"],
+        "named_mail",
+        ondelete="CASCADE",
+    ),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("kind", Words, primary_key=True),
+    _user(),
+    Column("due_at", UtcTime, nullable=False),
+)
+Index("schedule_by_time", schedule.c.kind, schedule.c.due_at)
