@@ -79,6 +79,11 @@ def imap_account(user: UserTable) -> ImapAccount:
 
 def submitter(settings: Settings) -> Submitter:
     """The door to the mail system. Raises SettingsError if the settings do not say where it is."""
+    return smtp_submitter(settings)
+
+
+def smtp_submitter(settings: Settings) -> SmtpSubmitter:
+    """The submission server, which can also be probed. Raises SettingsError."""
     table = settings.submit
     if not table.host:
         raise SettingsError('submit.host is missing, such as host = "smtp.example.com" under [submit]')
@@ -93,7 +98,7 @@ def smtp_account(table: Submit, host: str) -> SmtpAccount:
         security=table.security,
         user=table.user,
         secret=secret(table, "submit") if table.secret_fields() else None,
-        ca_file=str(table.ca_file.expanduser()) if table.ca_file else None,
+        ca_file=table.ca_file.expanduser() if table.ca_file else None,
         allow_plaintext=table.allow_plaintext,
     )
 

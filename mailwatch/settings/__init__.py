@@ -53,14 +53,20 @@ def find(path: str | None, environment: Mapping[str, str] = os.environ) -> Path:
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Reads and checks the settings. Raises SettingsError that names the file, and each wrong key."""
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        words = path.read_text("utf-8")
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    return check(parse(words, str(path)), str(path), environment)
+
+
+def parse(words: str, source: str) -> dict[str, Any]:
+    """Settings as TOML tells them, not checked yet. Raises SettingsError."""
+    try:
+        return tomllib.loads(words)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: is not valid TOML: {error}") from None
-    return check(raw, str(path), environment)
+        raise SettingsError(f"{source}: is not valid TOML: {error}") from None
 
 
 def check(raw: dict[str, Any], source: str, environment: Mapping[str, str] = os.environ) -> Settings:

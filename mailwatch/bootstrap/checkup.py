@@ -1,0 +1,114 @@
+"""The checks of `mailwatch doctor`: each a sentence of what was found, and of what to do when it is wrong."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from mailwatch.bootstrap import policies
+from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.watches import provider, smtp_submitter
+from mailwatch.domain.message import Headers, Role
+from mailwatch.errors import MailwatchError
+from mailwatch.settings import Settings
+from mailwatch.settings.tables import UserTable
+
+SKEW = timedelta(minutes=5)
+RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    found: str
+
+
+def check_all(settings: Settings, file: Path, now: datetime) -> Iterator[Check]:
+    """Looks at everything, one thing after the other; a failure stops none of the later checks."""
+    yield Check("settings", True, f"{file}: {len(settings.users)} users")
+    yield _permissions(settings, file)
+    yield _ledger(settings)
+    yield _directory(settings)
+    yield _submission(settings)
+    for user in settings.users:
+        yield from _mailbox(settings, user, now)
+
+
+def _permissions(settings: Settings, file: Path) -> Check:
+    secret_inside = any(user.mailbox.password for user in settings.users) or settings.submit.password is not None
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if secret_inside and mode & 0o077:
+        return Check("permissions", False, f"{file} holds a password and others can read it; run: chmod 600 {file}")
+    return Check("permissions", True, f"{file}: {mode:o}")
+
+
+def _ledger(settings: Settings) -> Check:
+    try:
+        ledger = open_ledger(settings)
+        ledger.close()
+    except MailwatchError as error:
+        return Check("ledger", False, str(error))
+    return Check("ledger", True, settings.mailwatch.ledger.rpartition("@")[2])
+
+
+def _directory(settings: Settings) -> Check:
+    try:
+        known = policies.directory(settings)
+    except MailwatchError as error:
+        return Check("directory", False, str(error))
+    if not known.domains and len(known.addresses) <= len(settings.users):
+        hint = 'nobody is a coworker yet; add domains = ["example.com"] under [coworkers]'
+        return Check("directory", False, hint)
+    domains = ", ".join(sorted(known.domains)) or "no domains"
+    return Check(
+        "directory", True, f"coworkers: {domains}; {len(known.addresses)} addresses, {len(known.groups)} groups"
+    )
+
+
+def _submission(settings: Settings) -> Check:
+    try:
+        smtp_submitter(settings).probe()
+    except MailwatchError as error:
+        return Check("submission", False, str(error))
+    return Check("submission", True, f"{settings.submit.host} takes our mail")
+
+
+def _mailbox(settings: Settings, user: UserTable, now: datetime) -> Iterator[Check]:
+    name = f"mailbox {user.address}"
+    try:
+        door = provider(user)
+    except MailwatchError as error:
+        yield Check(name, False, str(error))
+        return
+    try:
+        mailboxes = door.mailboxes()
+        yield Check(name, True, ", ".join(f"{box.role}: {box.name}" for box in mailboxes))
+        inbox = next(box for box in mailboxes if box.role is Role.INBOX)
+        newest = door.changes(inbox, None, now - RECENT).created[:1]
+        ahead = [
+            one.received_at - now
+            for one in (door.headers(inbox, newest) if newest else ())
+            if isinstance(one, Headers) and one.received_at - now > SKEW
+        ]
+        if ahead:
+            minutes = int(ahead[0].total_seconds() // 60)
+            yield Check(
+                f"clock {user.address}",
+                False,
+                f"the server's clock is {minutes} minutes ahead of this machine's; set one of them right (NTP)",
+            )
+        else:
+            yield Check(f"clock {user.address}", True, "agrees with the server's as far as the newest message shows")
+    except MailwatchError as error:
+        yield Check(name, False, str(error))
+    finally:
+        door.close()
+    calendar = policies.policy(settings, user, now).calendar
+    if not any(calendar.hours.values()):
+        yield Check(f"hours {user.address}", False, "no working hours at all; name some under [calendar.hours]")

@@ -1,0 +1,200 @@
+"""`mailwatch init`: asks for the address, finds the server, tests the login, writes the settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from mailwatch import settings as settings_file
+from mailwatch.adapters.wellknown import Servers, candidates
+from mailwatch.bootstrap.policies import machine_zone
+from mailwatch.bootstrap.watches import provider
+from mailwatch.cli.context import Context, pass_context
+from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the settings file will say."""
+
+    address: str
+    name: str
+    user: str
+    password_file: Path
+    zone: str
+    coworkers: str
+    servers: Servers
+    security: str = "tls"
+    smtp_port: int | None = None
+
+
+@click.command("init")
+@click.option("--non-interactive", is_flag=True, help="Ask nothing; everything comes from the options.")
+@click.option("--address", metavar="ADDRESS", help="Whose mailbox to watch.")
+@click.option("--name", metavar="NAME", help="What the person is called.")
+@click.option("--user", metavar="LOGIN", help="The login name, if it is not the address.")
+@click.option("--host", metavar="HOST", help="The IMAP server.")
+@click.option("--port", type=int, help="Its port.")
+@click.option("--security", type=click.Choice(["tls", "starttls", "plain"]), default="tls", show_default=True)
+@click.option("--smtp-host", metavar="HOST", help="The submission server.")
+@click.option("--smtp-port", type=int, help="Its port.")
+@click.option("--smtp-security", type=click.Choice(["tls", "starttls", "plain"]), help="How it is secured.")
+@click.option("--password-file", type=click.Path(path_type=Path), help="A file that holds the password (0600).")
+@click.option("--coworkers", metavar="DOMAIN", help="The coworkers' domain, if it is not the address's.")
+@click.option("--zone", metavar="ZONE", help="The time zone, if it is not this machine's.")
+@pass_context
+def init_command(
+    context: Context,
+    non_interactive: bool,
+    address: str | None,
+    name: str | None,
+    user: str | None,
+    host: str | None,
+    port: int | None,
+    security: str,
+    smtp_host: str | None,
+    smtp_port: int | None,
+    smtp_security: str | None,
+    password_file: Path | None,
+    coworkers: str | None,
+    zone: str | None,
+) -> None:
+    """Writes a settings file that works: it logs in before it is done."""
+    target = Path(context.config or settings_file.PLACES[0]).expanduser()
+    if target.exists():
+        raise UsageError(f"{target} is there already; edit it, or name another file with --config")
+    address = (address or _ask("Your address", non_interactive, "--address")).strip().lower()
+    if address.count("@") != 1:
+        raise UsageError(f"{address!r} is no address such as ann@example.com")
+    domain = address.partition("@")[2]
+    if name is None:
+        name = "" if non_interactive else click.prompt("Your name", default="", show_default=False)
+    secret = _password_file(target, password_file, non_interactive)
+    answers = Answers(
+        address,
+        name,
+        user or address,
+        secret,
+        zone or machine_zone().key,
+        coworkers or domain,
+        Servers(host or "", smtp_host or "", smtp_security or "starttls", port or 993),
+        security,
+        smtp_port,
+    )
+    found = _find(answers, domain, host, smtp_host, non_interactive)
+    _write(target, found)
+    click.echo(f"Logged in at {found.servers.imap_host}. The settings are in {target} (0600).")
+    click.echo("Next: `mailwatch doctor` checks everything, `mailwatch run` begins to watch.")
+
+
+def _ask(question: str, non_interactive: bool, option: str) -> str:
+    if non_interactive:
+        raise UsageError(f"{option} is missing")
+    return str(click.prompt(question))
+
+
+def _password_file(target: Path, given: Path | None, non_interactive: bool) -> Path:
+    if given is not None:
+        return given.expanduser().resolve()
+    if non_interactive:
+        raise UsageError("--password-file is missing")
+    password = click.prompt("The password (an app password, if your provider has them)", hide_input=True)
+    place = target.with_name("password").absolute()
+    _write_private(place, password + "\n")
+    return place
+
+
+def _find(answers: Answers, domain: str, host: str | None, smtp_host: str | None, non_interactive: bool) -> Answers:
+    tried: list[str] = []
+    for candidate in _candidates(answers, domain, host, smtp_host):
+        try:
+            _log_in(candidate)
+        except LoginRefused as error:
+            hint = f" ({candidate.servers.hint})" if candidate.servers.hint else ""
+            raise LoginRefused(f"{error}{hint}") from None
+        except ProviderError as error:
+            tried.append(str(error))
+            continue
+        return candidate
+    if non_interactive or host:
+        raise UsageError("no IMAP server answered; give --host. " + " ".join(tried))
+    for sentence in tried:
+        click.echo(f"  {sentence}")
+    asked = str(click.prompt("None of the usual servers answers. The IMAP server"))
+    return _find(answers, domain, asked, smtp_host, non_interactive)
+
+
+def _candidates(answers: Answers, domain: str, host: str | None, smtp_host: str | None) -> Iterator[Answers]:
+    if host:
+        servers = replace(answers.servers, imap_host=host, smtp_host=smtp_host or host.replace("imap.", "smtp."))
+        yield replace(answers, servers=servers)
+        return
+    for servers in candidates(domain):
+        yield replace(answers, servers=replace(servers, smtp_host=smtp_host or servers.smtp_host))
+
+
+def _log_in(answers: Answers) -> None:
+    checked = settings_file.check(settings_file.parse(settings_text(answers), "init"), "init")
+    door = provider(checked.users[0])
+    try:
+        door.mailboxes()
+    finally:
+        door.close()
+
+
+def settings_text(answers: Answers) -> str:
+    """The settings file for one person; every value is quoted as TOML wants it."""
+    servers = answers.servers
+    lines = [
+        "# Every key and its default: config/mailwatch.toml of the sources.",
+        "[mailwatch]",
+        f"zone = {_quoted(answers.zone)}",
+        "",
+        "[coworkers]",
+        f"domains = [{_quoted(answers.coworkers)}]",
+        "",
+        "[submit]",
+        f"host = {_quoted(servers.smtp_host)}",
+        *([f"port = {answers.smtp_port}"] if answers.smtp_port else []),
+        f"security = {_quoted(servers.smtp_security)}",
+        *(
+            []
+            if servers.smtp_security == "plain"
+            else [f"user = {_quoted(answers.user)}", f"password_file = {_quoted(str(answers.password_file))}"]
+        ),
+        "",
+        "[[users]]",
+        f"address = {_quoted(answers.address)}",
+        f"name = {_quoted(answers.name)}",
+        "",
+        "[users.mailbox]",
+        'kind = "imap"',
+        f"host = {_quoted(servers.imap_host)}",
+        f"port = {servers.imap_port}",
+        f"security = {_quoted(answers.security)}",
+        f"user = {_quoted(answers.user)}",
+        f"password_file = {_quoted(str(answers.password_file))}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
+
+
+def _write(target: Path, answers: Answers) -> None:
+    _write_private(target, settings_text(answers))
+
+
+def _write_private(place: Path, words: str) -> None:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(words)
+    except OSError as error:
+        raise MailwatchError(f"{place}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,117 @@
+"""Settings: what is wrong is named with file, key and what would be valid; the manual is the code."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailwatch import settings
+from mailwatch.errors import SettingsError
+from mailwatch.settings import TABLES
+from mailwatch.settings.tables import Settings
+
+MANUAL = Path(__file__).parents[2] / "config" / "mailwatch.toml"
+SMALL: dict[str, Any] = {
+    "users": [{"address": "ann@example.com", "mailbox": {"host": "imap.example.com", "password": "xyzzy"}}]
+}
+
+
+def refusal(raw: dict[str, Any]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings.check(raw, "here.toml", {})
+    return str(caught.value)
+
+
+def test_the_manual_is_a_valid_settings_file() -> None:
+    assert settings.load(MANUAL, {}).users[0].address == "ann@example.com"
+
+
+def test_the_manual_names_every_key() -> None:
+    words = MANUAL.read_text()
+    for table in TABLES:
+        for name, field in table.model_fields.items():
+            key = field.alias or name
+            shown = re.search(rf"(^#?{key} =|^\[+(\w+\.)*{key}\b|\b{key}\b.*password)", words, re.MULTILINE)
+            assert shown or key.startswith("password"), f"{table.__name__}.{key} is not in the manual"
+
+
+def test_the_defaults_in_the_manual_are_those_of_the_code() -> None:
+    """Each commented key under a top table, read as TOML, gives the same value as leaving it out."""
+    table = ""
+    lines: dict[str, list[str]] = {}
+    for line in MANUAL.read_text().splitlines():
+        if line.startswith("["):
+            table = line
+        elif re.match(r"#\w+ =", line):
+            lines.setdefault(table, []).append(line[1:])
+    usual = Settings()
+    compared = 0
+    # "Default: none" and "Default: this machine's" keys show an example instead of a default.
+    examples = {"templates", "holidays", "leave", "file", "ca_file", "port", "zone", "path", "sat", "sun"}
+    for name in ("mailwatch", "submit"):
+        for line in lines[f"[{name}]"]:
+            key, value = next(iter(tomllib.loads(line).items()))
+            if key in examples:
+                continue
+            checked = settings.check({name: {key: value}}, "manual", {})
+            assert getattr(getattr(checked, name), key) == getattr(getattr(usual, name), key), (name, key)
+            compared += 1
+    assert compared >= 10
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "hint"),
+    [
+        ({"mailwatch": {"zone": "Europe/Berln"}}, "mailwatch.zone", "Europe/Berlin"),
+        ({"mailwatch": {"lok_back": "3d"}}, "mailwatch.lok_back", "did you mean 'look_back'"),
+        ({"mailwatch": {"poll": "soon"}}, "mailwatch.poll", "90m"),
+        ({"targets": {"answer": "8 hours"}}, "targets.answer", "8h"),
+        ({"calendar": {"hours": {"mon": ["9 to 5"]}}}, "calendar.hours.mon[1]", "09:00-12:30"),
+        ({"calendar": {"leave": ["2026-08-14/2026-08-03"]}}, "calendar.leave[1]", "2026-08-03/2026-08-14"),
+        ({"coworkers": {"domains": ["@bad domain"]}}, "coworkers.domains[1]", "example.com"),
+        ({"reminders": {"slots": ["25:00"]}}, "reminders.slots[1]", "09:00"),
+        ({"summary": {"weekday": "someday"}}, "summary.weekday", "mon"),
+        ({"users": [{"address": "ann"}]}, "users[1].address", "ann@example.com"),
+        ({"users": [{"address": "ann@example.com"}]}, "users[1].mailbox", "missing"),
+        ({"users": [{"address": "a@b.c", "mailbox": {"password": "x"}}]}, "users[1].mailbox", "host"),
+        ({"users": [{"address": "a@b.c", "mailbox": {"host": "x"}}]}, "users[1].mailbox", "password_file"),
+        ({"users": SMALL["users"] * 2}, "users", "stands twice"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_would_be_valid(change: dict[str, Any], key: str, hint: str) -> None:
+    said = refusal(change)
+    assert said.startswith("here.toml: ")
+    assert key in said
+    assert hint in said
+
+
+def test_several_wrong_settings_are_told_at_once() -> None:
+    assert len(refusal({"mailwatch": {"poll": "x", "look_back": "y"}, "targets": {"answer": "z"}}).splitlines()) == 3
+
+
+def test_no_error_shows_a_password() -> None:
+    mailbox = {"host": "x", "password": "xyzzy-canary", "password_file": "/x", "port": "xyzzy-canary"}
+    assert "xyzzy" not in refusal({"users": [{"address": "a@b.c", "mailbox": mailbox}]})
+
+
+def test_a_password_does_not_show_in_the_settings_values() -> None:
+    assert "xyzzy" not in repr(settings.check(SMALL, "here.toml", {}))
+
+
+def test_the_environment_goes_before_the_file_for_the_ledger() -> None:
+    checked = settings.check(SMALL, "here.toml", {"MAILWATCH_LEDGER": "sqlite:////tmp/x.db"})
+    assert checked.mailwatch.ledger == "sqlite:////tmp/x.db"
+
+
+def test_durations_add_up() -> None:
+    assert settings.check({"targets": {"answer": "1h30m"}}, "x", {}).targets.answer == timedelta(minutes=90)
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="mailwatch init"):
+        settings.find(str(tmp_path / "none.toml"), {})
