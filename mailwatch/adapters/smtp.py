@@ -1,0 +1,262 @@
+"""Hands a message to a submission server, and says for certain what became of it (RFC 5321, RFC 6409)."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, NoReturn
+
+from mailwatch.adapters.smtpwire import FAILURES, NO_REPLY, Connection, TlsConnection
+from mailwatch.errors import (
+    MailwatchError,
+    SettingsError,
+    SubmissionDeferred,
+    SubmissionRefused,
+    SubmissionUncertain,
+)
+
+Security = Literal["tls", "starttls", "plain"]
+
+_ADDRESS = re.compile(r'[^\s<>"(),:;\\@\x00-\x20\x7f]{1,256}@[^\s<>"(),;\\@\x00-\x20\x7f]{1,255}')
+_ABOUT_THE_LOGIN = frozenset({530, 534, 535, 538})  # RFC 4954 6: nothing is wrong with the message itself.
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpAccount:
+    """Where and how to submit. `secret` is asked each time a password is needed; times are in seconds.
+
+    `final_timeout` is how long to wait for the reply to the final dot, ten minutes by RFC 5321 4.5.3.2.6.
+    `allow_plaintext` is the explicit word without which `security = "plain"` reaches loopback only.
+    """
+
+    host: str
+    port: int
+    security: Security = "starttls"
+    user: str | None = None
+    secret: Callable[[], str] | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    allow_plaintext: bool = False
+    timeout: float = 30.0
+    final_timeout: float = 600.0
+
+
+class SmtpSubmitter:
+    """Submits messages, each over a connection of its own; safe to use from several threads.
+
+    Raises SettingsError if mail and password would cross a network in the clear unasked.
+    """
+
+    def __init__(self, account: SmtpAccount) -> None:
+        if account.security == "plain" and not account.allow_plaintext and not _is_loopback(account.host):
+            raise SettingsError(
+                f'submit.security: mail would go to {account.host} unencrypted; use "starttls" or "tls", '
+                "or set allow_plaintext = true if the way there is safe"
+            )
+        self._account = account
+        self._where = f"{account.host}:{account.port}"
+
+    def submit(self, sender: str, recipient: str, message: bytes) -> None:
+        """Returns when the server has taken responsibility for the message (a 2yz reply to the final dot).
+
+        The bytes go out as they are, but for CRLF line ends and dot-stuffing. An empty `sender` is the null
+        return path. Raises SubmissionDeferred as long as nothing can have been taken, SubmissionRefused on 5yz
+        to the message or its addresses, SubmissionUncertain once the final dot was sent and no reply is clear.
+        """
+        for address in (sender or recipient, recipient):
+            if not _ADDRESS.fullmatch(address):
+                raise SubmissionRefused(f"{address[:100]!r} is no address that SMTP can carry; check the settings.")
+        lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message).removesuffix(b"\r\n") + b"\r\n"
+        body = re.sub(rb"(?m)^\.", b"..", lines)
+        connection = self._open()
+        try:
+            self._transact(connection, sender, recipient, body)
+            connection.leave()
+        finally:
+            connection.close()
+
+    def probe(self) -> None:
+        """Connects and logs in, and sends nothing. Raises SubmissionDeferred with what to repair."""
+        connection = self._open()
+        connection.leave()
+        connection.close()
+
+    # ------------------------------------------------------------ up to the login
+
+    def _open(self) -> Connection:
+        account = self._account
+        connection: Connection | None = None
+        try:
+            context = None if account.security == "plain" else ssl.create_default_context(cafile=account.ca_file)
+        except OSError as error:
+            self._defer(f"cannot be verified, since {account.ca_file} is no readable file of certificates ({error})")
+        try:
+            if account.security == "tls":
+                connection = TlsConnection(
+                    account.host, account.port, _OWN_NAME, context=context, timeout=account.timeout
+                )
+            else:
+                connection = Connection(account.host, account.port, _OWN_NAME, timeout=account.timeout)
+            self._greet(connection)
+            if account.security == "starttls" and context:
+                self._encrypt(connection, context)
+            if account.user is not None:
+                self._log_in(connection, account.user)
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, FAILURES):
+                self._defer(_why_not_open(error))
+            raise
+        return connection
+
+    def _greet(self, connection: Connection) -> None:
+        code, text = connection.ehlo()
+        if code // 100 != 2:
+            code, text = connection.helo()
+        if code // 100 != 2:
+            self._defer(f"refused to begin: {_said(code, text)}")
+
+    def _encrypt(self, connection: Connection, context: ssl.SSLContext) -> None:
+        if not connection.has_extn("starttls"):
+            self._defer('does not offer STARTTLS; use security = "tls" with its port, which often is 465')
+        code, text = connection.docmd("STARTTLS")
+        if code != 220:
+            self._defer(f"refused STARTTLS: {_said(code, text)}")
+        connection.wrap(context, self._account.host)
+        self._greet(connection)
+
+    def _log_in(self, connection: Connection, user: str) -> None:
+        try:
+            password = self._account.secret() if self._account.secret else ""
+        except MailwatchError as error:
+            self._defer(f"cannot be logged in to: {error}")
+        offered = connection.esmtp_features.get("auth", "").upper().split()
+        # One mechanism and one attempt: a second try with the same password only helps to lock the account.
+        if "PLAIN" in offered:
+            lines = [f"AUTH PLAIN {_base64(chr(0).join(('', user, password)))}"]
+        elif "LOGIN" in offered:
+            lines = ["AUTH LOGIN", _base64(user), _base64(password)]
+        else:
+            self._defer("offers no login by password (AUTH PLAIN or LOGIN)")
+        code, text = NO_REPLY, b""
+        for line in lines:
+            code, text = connection.docmd(line)
+            if code != 334:
+                break
+        if code in (235, 503):
+            return
+        said = _said(code, text)
+        if any(word in said for word in (password, _base64(password), lines[-1].rpartition(" ")[2]) if word):
+            said = str(code)  # The server repeated what it was sent, and that was the secret.
+        todo = "check user and password in [submit]" if code // 100 == 5 else "it will be tried again"
+        self._defer(f"refused the login of {user}: {said} ({todo})")
+
+    # ------------------------------------------------------------ the message
+
+    def _transact(self, connection: Connection, sender: str, recipient: str, body: bytes) -> None:
+        options = self._options(connection, sender + recipient, body)
+        try:
+            self._expect(2, connection.docmd("MAIL", f"FROM:<{sender}>{options}"), f"the sender <{sender}>")
+            self._expect(2, connection.docmd("RCPT", f"TO:<{recipient}>"), f"the recipient <{recipient}>")
+            self._expect(3, connection.docmd("DATA"), f"the message for <{recipient}>")
+            connection.send_all(body)
+            early = connection.has_reply()
+        except FAILURES as error:
+            self._defer(f"was lost before the message for <{recipient}> was complete ({_reason(error)})")
+        # From here on the server may have taken the message, whatever becomes of the connection.
+        try:
+            reply = connection.getreply() if early else connection.finish(self._account.final_timeout)
+        except FAILURES as error:
+            self._doubt(f"was sent the message for <{recipient}> and gave no reply ({_reason(error)})")
+        if reply[0] // 100 not in (2, 4, 5) or (early and reply[0] // 100 == 2):
+            self._doubt(f"was sent the message for <{recipient}> and answered out of order: {_said(*reply)}")
+        self._expect(2, reply, f"the message for <{recipient}>")
+
+    def _options(self, connection: Connection, addresses: str, body: bytes) -> str:
+        """What MAIL FROM says beside the sender, by RFC 1870 (SIZE), 6152 (8BITMIME) and 6531 (SMTPUTF8)."""
+        options = ""
+        limit = connection.esmtp_features.get("size")
+        if limit is not None:
+            if limit.isascii() and limit.isdigit() and 0 < int(limit[:18]) < len(body):
+                self._refuse(f"takes at most {limit[:18]} bytes, and the message has {len(body)}")
+            options += f" SIZE={len(body)}"
+        if not body.isascii():
+            if not connection.has_extn("8bitmime"):
+                self._refuse("takes no 8-bit messages (RFC 6152)")
+            options += " BODY=8BITMIME"
+        if not addresses.isascii() or not body.partition(b"\r\n\r\n")[0].isascii():
+            if not connection.has_extn("smtputf8"):
+                self._refuse("takes no addresses or header fields beyond ASCII (RFC 6531)")
+            connection.command_encoding = "utf-8"
+            options += " SMTPUTF8"
+        return options
+
+    def _expect(self, first_digit: int, reply: tuple[int, bytes], what: str) -> None:
+        code, text = reply
+        if code in _ABOUT_THE_LOGIN:
+            self._defer(f"wants another login: {_said(code, text)} (check user and password in [submit])")
+        if code // 100 == 5:
+            self._refuse(f"refused {what}: {_said(code, text)}")
+        if code // 100 != first_digit:
+            self._defer(f"did not take {what} now: {_said(code, text)}")
+
+    def _defer(self, what: str) -> NoReturn:
+        raise SubmissionDeferred(f"The mail server {self._where} {what}.") from None
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise SubmissionRefused(f"The mail server {self._where} {what}.") from None
+
+    def _doubt(self, what: str) -> NoReturn:
+        raise SubmissionUncertain(f"The mail server {self._where} {what}; it may have been taken.") from None
+
+
+def _is_loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ip_address(host.strip("[]")).is_loopback
+    return host.lower() in ("localhost", "ip6-localhost")
+
+
+def _own_name() -> str:
+    name = socket.gethostname()
+    return name if "." in name and name.isascii() and " " not in name else "[127.0.0.1]"
+
+
+def _base64(words: str) -> str:
+    return b64encode(words.encode("utf-8", "surrogateescape")).decode("ascii")
+
+
+def _said(code: int, text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    clean = "".join(sign if sign.isprintable() else " " for sign in words[:200]).strip()
+    return f"{code} {clean}".strip() if code != NO_REPLY else f"what is no SMTP reply ({clean!r})"
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"it said {_said(error.smtp_code, error.smtp_error)}"
+    if isinstance(error, TimeoutError):
+        return "there was no answer in time"
+    return str(error) or type(error).__name__
+
+
+def _why_not_open(error: BaseException) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"does not talk to us now: {_said(error.smtp_code, error.smtp_error)}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"has a certificate that cannot be verified ({error.verify_message}); for one of your own set ca_file"
+    if isinstance(error, ssl.SSLError):
+        return f'cannot begin TLS ({error.reason}); check port, and security ("tls" or "starttls")'
+    if isinstance(error, (socket.gaierror, UnicodeError)):
+        return f"cannot be found ({_reason(error)}); check the host"
+    return f"cannot be reached ({_reason(error)})"
+
+
+_OWN_NAME = _own_name()
