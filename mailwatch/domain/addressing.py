@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from mailwatch.domain.message import Headers, Role
@@ -52,3 +52,18 @@ def how_addressed(headers: Headers, user: User, directory: Directory) -> tuple[A
 def person(address: Address) -> str:
     """The addr-spec that stands for a person: without its subaddress (RFC 5233)."""
     return without_subaddress(address.addr_spec)
+
+
+def reached(headers: Headers, among: Mapping[str, object], directory: Directory) -> tuple[str, ...]:
+    """Which of some persons a message goes to, by their own address or through a configured group, in its order."""
+    found: dict[str, None] = {}
+    for address in headers.recipients:
+        one = person(address)
+        if one in among:
+            found[one] = None
+        members = directory.groups.get(address.addr_spec, frozenset())
+        if len(among) < len(members):
+            found.update(dict.fromkeys(sorted(one for one in among if one in members)))
+        else:
+            found.update(dict.fromkeys(sorted(one for one in map(without_subaddress, members) if one in among)))
+    return tuple(found)

@@ -1,11 +1,23 @@
-"""Conversations: which messages answer each other."""
+"""Conversations: which messages answer each other, by their headers, else by subject, people and time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from mailwatch.domain.message import Message
+from mailwatch.domain.message import Headers, Message, Role
+from mailwatch.domain.ordering import ancestors, each_once, in_order, written_at
+from mailwatch.domain.people import Address
+from mailwatch.domain.subject import Subject, base_subject, read_subject
+
+__all__ = ["Conversation", "base_subject", "link"]
+
+GAP = timedelta(days=14)
+PEOPLE_LIMIT = 100
+OWNER = ""
+"""Stands for the mailbox's owner, who wrote what lies in the sent mailbox and received all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +28,142 @@ class Conversation:
     messages: tuple[Message, ...]
 
 
-def base_subject(subject: str) -> str:
-    """The subject without reply and forward prefixes, tags and case (RFC 5256 2.1, for many languages)."""
-    raise NotImplementedError
-
-
 def link(messages: Sequence[Message]) -> tuple[Conversation, ...]:
-    """Sorts messages into conversations; the order in which they are given does not matter."""
-    raise NotImplementedError
+    """Sorts messages into conversations; the order in which they are given does not matter.
+
+    Two messages belong together if one names the other in In-Reply-To or References, or both name the same
+    third one, held or not. A reply that names none that is held goes by base subject, participants and time.
+    A program's mail stays alone and joins nobody.
+    """
+    once = each_once(messages)
+    subjects = [read_subject(message.headers.subject) for message in once]
+    forest = _Forest(len(once))
+    people = [at for at, message in enumerate(once) if not message.headers.automatic]
+    orphans = _link_by_names(once, subjects, people, forest)
+    _link_by_subject(once, subjects, people, orphans, forest)
+    members: defaultdict[int, list[Message]] = defaultdict(list)
+    for at, message in enumerate(once):
+        members[forest.root(at)].append(message)
+    found = [in_order(some) for some in members.values()]
+    found.sort(key=lambda some: (some[0][0], some[0][1].headers.key))
+    return tuple(Conversation(some[0][1].headers.key, tuple(message for _, message in some)) for some in found)
+
+
+class _Forest:
+    """Disjoint sets of messages (union by path halving)."""
+
+    def __init__(self, size: int) -> None:
+        self._parent = list(range(size))
+
+    def root(self, at: int) -> int:
+        parent = self._parent
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    def join(self, one: int, other: int) -> None:
+        one, other = self.root(one), self.root(other)
+        self._parent[max(one, other)] = min(one, other)
+
+
+def _link_by_names(
+    messages: Sequence[Message], subjects: Sequence[Subject], people: Sequence[int], forest: _Forest
+) -> set[int]:
+    """Joins what names each other; returns the messages that name none that is held."""
+    bearers: defaultdict[str, list[int]] = defaultdict(list)
+    for at in people:
+        if name := messages[at].headers.message_id:
+            bearers[name].append(at)
+    # Some programs use a Message-ID again and again: then it counts only together with subject and author.
+    doubtful: dict[tuple[str, str, str], int] = {}
+    for name, some in bearers.items():
+        if len(some) > 1:
+            for at in some:
+                mark = (name, subjects[at].base, _author(messages[at].headers))
+                forest.join(at, doubtful.setdefault(mark, at))
+    strangers: dict[str, int] = {}
+    orphans: set[int] = set()
+    for at in people:
+        headers = messages[at].headers
+        named = False
+        for name in ancestors(headers):
+            held = bearers.get(name, ())
+            if len(held) > 1:
+                marks = ((name, subjects[at].base, address.addr_spec) for address in _everyone(headers))
+                found = {doubtful[mark] for mark in marks if mark in doubtful}
+            elif held:
+                found = set(held) - {at}
+            else:
+                found = set()
+                if _is_name(name, headers):
+                    forest.join(at, strangers.setdefault(name, at))
+            for other in found:
+                named = True
+                forest.join(at, other)
+        if not named:
+            orphans.add(at)
+    return orphans
+
+
+def _is_name(name: str, headers: Headers) -> bool:
+    """Whether it can be the Message-ID of a message not held: old programs wrote words or an address there."""
+    if "@" not in name or len(name) > 998 or any(sign.isspace() for sign in name):
+        return False
+    return name.lower() not in {address.addr_spec for address in _everyone(headers)}
+
+
+def _link_by_subject(
+    messages: Sequence[Message],
+    subjects: Sequence[Subject],
+    people: Sequence[int],
+    orphans: set[int],
+    forest: _Forest,
+) -> None:
+    """Joins a reply without a held ancestor to the latest message before it that it can be a reply to.
+
+    It must bear the same base subject, go to that message's author and come from one of its recipients (or
+    come again from the same author to one of them), and follow within 14 days.
+    """
+    last: dict[tuple[str, str, str], tuple[datetime, int]] = {}
+    for at in sorted(
+        people, key=lambda at: (written_at(messages[at].headers), messages[at].headers.role is Role.SENT, at)
+    ):
+        headers, subject = messages[at].headers, subjects[at]
+        if not subject.base:
+            continue
+        moment, authors, receivers = written_at(headers), _authors(headers), _receivers(headers)
+        if at in orphans and (subject.reply or subject.forward or headers.ancestors):
+            places = [(subject.base, one, other) for one in receivers for other in authors]
+            places += [(subject.base, one, other) for one in authors for other in receivers if other != OWNER]
+            found = max((last[place] for place in places if place in last), default=None)
+            if found and moment - found[0] <= GAP:
+                forest.join(at, found[1])
+        for one in authors:
+            for other in receivers:
+                last[subject.base, one, other] = (moment, at)
+
+
+def _author(headers: Headers) -> str:
+    return headers.author.addr_spec if headers.author else ""
+
+
+def _everyone(headers: Headers) -> Iterator[Address]:
+    if headers.author:
+        yield headers.author
+    yield from headers.reply_to[:PEOPLE_LIMIT]
+    yield from headers.recipients[:PEOPLE_LIMIT]
+
+
+def _authors(headers: Headers) -> tuple[str, ...]:
+    own = (OWNER,) if headers.role is Role.SENT else ()
+    return (*own, headers.author.addr_spec) if headers.author else own
+
+
+def _receivers(headers: Headers) -> set[str]:
+    own = () if headers.role is Role.SENT else (OWNER,)
+    return {*own, *_specs(headers.recipients[:PEOPLE_LIMIT])}
+
+
+def _specs(addresses: Iterable[Address]) -> Iterator[str]:
+    return (address.addr_spec for address in addresses)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 
+from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed, person, reached
+from mailwatch.domain.commitments import Commitments
 from mailwatch.domain.conversation import Conversation
-from mailwatch.domain.people import Directory
+from mailwatch.domain.identifying import promise_id, reply_chain, request_id
+from mailwatch.domain.message import Headers, Message
+from mailwatch.domain.ordering import each_once, in_order
+from mailwatch.domain.people import Address, Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise
-from mailwatch.domain.request import Request
+from mailwatch.domain.reading import Deadline, Reading
+from mailwatch.domain.replying import SETTLING, colleague_takes_it, reply_of_user
+from mailwatch.domain.request import Event, EventKind, Request
 
-
-def request_id(user: str, key: str) -> str:
-    """The stable short id of a user's request in the message with this key."""
-    raise NotImplementedError
-
-
-def promise_id(user: str, key: str) -> str:
-    """The stable short id of a user's promise in the message with this key."""
-    raise NotImplementedError
+__all__ = ["follow", "promise_id", "request_id"]
 
 
 def follow(
@@ -34,4 +34,185 @@ def follow(
     `settled` says when the user's own command (done, delegated, dismissed) settled a request, by its id:
     what the requester asks after that moment is a new request and not a chaser.
     """
-    raise NotImplementedError
+    requests = _Requests(policy, directory, settled or {})
+    promises = Commitments(policy, directory)
+    seen: set[tuple[str, datetime, str]] = set()
+    for at, message in in_order(each_once(conversation.messages)):
+        headers = message.headers
+        if headers.automatic or headers.role in NOT_READ:
+            continue
+        if headers.message_id and headers.sent_at:
+            # A list may have changed the subject of a further copy, and so its key.
+            copy = (headers.message_id, headers.sent_at, headers.author.addr_spec if headers.author else "")
+            if copy in seen:
+                continue
+            seen.add(copy)
+        if by_user(headers, policy.user):
+            waiting = requests.hear_user(at, message)
+            promises.hear_user(at, message, waiting)
+        elif headers.author and directory.is_coworker(headers.author.addr_spec):
+            requests.hear_coworker(at, message, headers.author)
+            promises.hear_coworker(at, message, headers.author)
+        requests.meet(headers)
+    return requests.all(), promises.all()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A request that nothing has settled yet; `asked` are the persons and groups that it was put to in To."""
+
+    request: Request
+    asked: set[str] = field(default_factory=set)
+    reach: set[str] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    asked_back: bool = False
+
+    def done(self) -> Request:
+        return replace(self.request, events=tuple(self.events))
+
+    def note(self, kind: EventKind, at: datetime, message: Message, by: Address) -> None:
+        self.events.append(Event(kind, at, message.headers.message_id, by))
+        self.asked_back = kind is EventKind.ASKED_BACK
+
+
+class _Requests:
+    """The requests to one user while a conversation is read in order of time; a requester has one open at most."""
+
+    def __init__(self, policy: Policy, directory: Directory, settled: Mapping[str, datetime]) -> None:
+        self._policy, self._directory, self._settled = policy, directory, settled
+        self._open: dict[str, _Open] = {}
+        self._by_address: dict[str, dict[str, None]] = {}
+        self._closed: list[Request] = []
+        self._known: set[str] = set()
+
+    def all(self) -> tuple[Request, ...]:
+        """Every request, the earliest first."""
+        found = [*self._closed, *(held.done() for held in self._open.values())]
+        return tuple(sorted(found, key=lambda request: (request.received_at, request.key)))
+
+    def meet(self, headers: Headers) -> None:
+        """Remembers who has taken part in the conversation so far."""
+        self._known.update(person(a) for a in (headers.author, *headers.recipients) if a)
+
+    def hear_user(self, at: datetime, message: Message) -> tuple[str, ...]:
+        """Lets the user's own message answer what it reaches; returns the requesters whose turn it was not."""
+        waiting = self._reached(at, message.headers)
+        by = message.headers.author or self._policy.user.address
+        for requester in waiting:
+            held = self._open[requester]
+            kind = reply_of_user(message, requester, self._policy.user, self._directory, self._known)
+            held.note(kind, at, message, by)
+            if kind in SETTLING:
+                self._close(requester)
+        return waiting
+
+    def hear_coworker(self, at: datetime, message: Message, author: Address) -> None:
+        """Lets a coworker's message settle what others asked, then ask, chase, tell or withdraw in its own right."""
+        reading, asker = message.reading, person(author)
+        if colleague_takes_it(reading):
+            for requester in self._reached(at, message.headers):
+                held = self._open[requester]
+                if requester != asker and self._was_asked(author, held):
+                    held.note(EventKind.ANSWERED_BY_COLLEAGUE, at, message, author)
+                    self._close(requester)
+        own = self._held(asker, at)
+        asks, group = self._asks(message)
+        if own is None:
+            if asks:
+                self._open_request(message, author, group)
+        elif reading.withdrawal:
+            own.note(EventKind.WITHDRAWN, at, message, author)
+            self._close(asker)
+            if asks and reading.request.score > reading.withdrawal.score:
+                self._open_request(message, author, group)
+        elif own.asked_back:
+            own.note(EventKind.TOLD, at, message, author)
+        elif asks:
+            own.note(EventKind.CHASED, at, message, author)
+            self._widen(own, message.headers, reading)
+
+    def _asks(self, message: Message) -> tuple[bool, str | None]:
+        if not message.reading.request:
+            return False, None
+        how, group = how_addressed(message.headers, self._policy.user, self._directory)
+        if how is Addressed.CC:
+            return message.reading.names_reader, group
+        return how is not Addressed.NOT_AT_ALL, group
+
+    def _open_request(self, message: Message, author: Address, group: str | None) -> None:
+        headers, reading = message.headers, message.reading
+        user = self._policy.user.address.addr_spec
+        evidence = reading.request.evidence if self._policy.keep_evidence else None
+        held = _Open(
+            Request(
+                id=request_id(user, headers.key),
+                user=user,
+                key=headers.key,
+                message_id=headers.message_id,
+                requester=author,
+                subject=headers.subject,
+                received_at=headers.received_at,
+                evidence=evidence.words if evidence else "",
+                target_group=group,
+                references=reply_chain(headers),
+            )
+        )
+        self._open[person(author)] = held
+        self._widen(held, headers, reading)
+
+    def _widen(self, held: _Open, headers: Headers, reading: Reading) -> None:
+        """Takes over what the asking message, or a chaser, says: who else is asked, where to reply, by when."""
+        request, requester = held.request, person(held.request.requester)
+        asked = {
+            a.addr_spec for a in headers.to if person(a) != requester and not self._policy.user.is_me(a.addr_spec)
+        }
+        held.asked |= asked
+        for address in (request.requester, *headers.reply_to):
+            if not self._policy.user.is_me(address.addr_spec):
+                held.reach.add(person(address))
+                self._by_address.setdefault(person(address), {})[requester] = None
+        held.request = replace(
+            request,
+            joint=request.joint or any(self._is_others(address, requester) for address in asked),
+            deadline=_earlier(request.deadline, reading.request_deadline),
+            urgency=request.urgency or reading.urgency,
+        )
+
+    def _is_others(self, addr_spec: str, requester: str) -> bool:
+        members = self._directory.groups.get(addr_spec)
+        if members is None:
+            return True
+        return any(one != requester and not self._policy.user.is_me(one) for one in members)
+
+    def _was_asked(self, colleague: Address, held: _Open) -> bool:
+        names = {colleague.addr_spec, person(colleague)}
+        if names & held.asked:
+            return True
+        groups = self._directory.groups
+        return any(not names.isdisjoint(groups[one]) for one in held.asked if one in groups)
+
+    def _held(self, requester: str, at: datetime) -> _Open | None:
+        """The open request of a requester, unless the user's own command has settled it by then."""
+        held = self._open.get(requester)
+        if held and held.request.id in self._settled and self._settled[held.request.id] < at:
+            self._close(requester)
+            return None
+        return held
+
+    def _reached(self, at: datetime, headers: Headers) -> tuple[str, ...]:
+        addresses = reached(headers, self._by_address, self._directory)
+        requesters = dict.fromkeys(one for address in addresses for one in self._by_address[address])
+        return tuple(one for one in requesters if self._held(one, at))
+
+    def _close(self, requester: str) -> None:
+        held = self._open.pop(requester)
+        self._closed.append(held.done())
+        for address in held.reach:
+            self._by_address[address].pop(requester, None)
+            if not self._by_address[address]:
+                del self._by_address[address]
+
+
+def _earlier(one: Deadline | None, other: Deadline | None) -> Deadline | None:
+    dates = [date for date in (one, other) if date]
+    return min(dates, key=lambda date: (date.day, date.clock or time.max), default=None)

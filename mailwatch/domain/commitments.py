@@ -1,0 +1,110 @@
+"""Promises while a conversation is read: how the user's own mail opens, keeps and renegotiates them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from mailwatch.domain.addressing import person, reached
+from mailwatch.domain.identifying import promise_id, reply_chain
+from mailwatch.domain.message import Headers, Message
+from mailwatch.domain.people import Address, Directory
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.promise import Promise, PromiseEnd
+from mailwatch.domain.reading import Deadline, Reading, ReplyKind
+from mailwatch.domain.replying import only_holds
+
+_NOT_YET = frozenset({ReplyKind.QUESTION, ReplyKind.THANKS, ReplyKind.RENEGOTIATION})
+_NOT_ANY_MORE = frozenset({ReplyKind.DECLINE, ReplyKind.REDIRECT})
+
+
+class Commitments:
+    """The promises of one user in one conversation; towards a person one is open at most."""
+
+    def __init__(self, policy: Policy, directory: Directory) -> None:
+        self._policy, self._directory = policy, directory
+        self._open: dict[str, Promise] = {}
+        self._ended: list[Promise] = []
+
+    def all(self) -> tuple[Promise, ...]:
+        """Every promise, the earliest first."""
+        return tuple(sorted((*self._ended, *self._open.values()), key=lambda one: (one.made_at, one.key)))
+
+    def hear_user(self, at: datetime, message: Message, waiting: Collection[str]) -> None:
+        """Lets the user's own message end the promises to those whom it reaches, and make a new one.
+
+        `waiting` are the requesters whose open requests it reaches: a promise is made to them first.
+        """
+        new = self._promise(at, message, waiting)
+        for one in reached(message.headers, self._open, self._directory):
+            end = _end(self._open[one], new if new and person(new.to) == one else None, message.reading)
+            if end:
+                self._end(one, end, at, message)
+        if new:
+            # What is promised again without a new date is the same promise.
+            self._open.setdefault(person(new.to), new)
+
+    def hear_coworker(self, at: datetime, message: Message, author: Address) -> None:
+        """Lets a coworker release the user from a promise by withdrawing what was asked."""
+        if message.reading.withdrawal and person(author) in self._open:
+            self._end(person(author), PromiseEnd.WITHDRAWN, at, message)
+
+    def _end(self, to: str, end: PromiseEnd, at: datetime, message: Message) -> None:
+        promise = self._open.pop(to)
+        self._ended.append(replace(promise, end=end, ended_at=at, ended_by=message.headers.message_id))
+
+    def _promise(self, at: datetime, message: Message, waiting: Collection[str]) -> Promise | None:
+        headers, reading = message.headers, message.reading
+        deadline = _named(reading)
+        if not reading.promise and not (deadline and _holds_a_date(reading)):
+            return None
+        to = self._to(headers, waiting)
+        if to is None:
+            return None
+        user = self._policy.user.address.addr_spec
+        evidence = (reading.promise.evidence or reading.holding.evidence) if self._policy.keep_evidence else None
+        return Promise(
+            id=promise_id(user, headers.key),
+            user=user,
+            key=headers.key,
+            message_id=headers.message_id,
+            to=to,
+            subject=headers.subject,
+            made_at=at,
+            evidence=evidence.words if evidence else "",
+            deadline=deadline,
+            references=reply_chain(headers),
+        )
+
+    def _to(self, headers: Headers, waiting: Collection[str]) -> Address | None:
+        """Whom a message promises something: a requester in To, else the first coworker or known group there."""
+        groups, user = self._directory.groups, self._policy.user
+        people = [
+            one
+            for one in headers.to
+            if (one.addr_spec in groups or self._directory.is_coworker(one.addr_spec))
+            and not user.is_me(one.addr_spec)
+        ]
+        return next((one for one in people if person(one) in waiting), people[0] if people else None)
+
+
+def _named(reading: Reading) -> Deadline | None:
+    """The date of what the user will do; a date in a question put to others is theirs."""
+    return reading.promise_deadline or (reading.request_deadline if _holds_a_date(reading) else None)
+
+
+def _holds_a_date(reading: Reading) -> bool:
+    return only_holds(reading) or reading.reply is ReplyKind.RENEGOTIATION
+
+
+def _end(old: Promise, new: Promise | None, reading: Reading) -> PromiseEnd | None:
+    """How the user's message ends a promise to somebody whom it reaches; None if it stays open."""
+    if new and new.deadline:
+        moved = old.deadline is None or str(new.deadline) != str(old.deadline)
+        return PromiseEnd.RENEGOTIATED if moved else None
+    if reading.reply in _NOT_ANY_MORE:
+        return PromiseEnd.RENEGOTIATED
+    if reading.reply in _NOT_YET or only_holds(reading):
+        return None
+    return PromiseEnd.KEPT

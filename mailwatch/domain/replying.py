@@ -1,0 +1,66 @@
+"""What a reply does to a request: the user's own, and a colleague's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from mailwatch.domain.addressing import person
+from mailwatch.domain.message import Message
+from mailwatch.domain.people import Directory, User
+from mailwatch.domain.reading import Reading, ReplyKind
+from mailwatch.domain.request import EventKind
+from mailwatch.domain.subject import read_subject
+
+_BY_REPLY = {
+    ReplyKind.ANSWER: EventKind.ANSWERED,
+    ReplyKind.ACKNOWLEDGEMENT: EventKind.ACKNOWLEDGED,
+    ReplyKind.QUESTION: EventKind.ASKED_BACK,
+    ReplyKind.DECLINE: EventKind.ANSWERED,
+    ReplyKind.REDIRECT: EventKind.DELEGATED,
+    ReplyKind.RENEGOTIATION: EventKind.ACKNOWLEDGED,
+    ReplyKind.THANKS: EventKind.ACKNOWLEDGED,
+    ReplyKind.WITHDRAWAL: EventKind.ANSWERED,
+}
+SETTLING = frozenset({EventKind.ANSWERED, EventKind.DELEGATED})
+
+
+def only_holds(reading: Reading) -> bool:
+    """Whether a reply says no more than that the matter is in hand."""
+    if reading.reply is ReplyKind.ANSWER:
+        return bool(reading.holding)
+    return reading.reply is ReplyKind.ACKNOWLEDGEMENT
+
+
+def reply_of_user(
+    message: Message, requester: str, user: User, directory: Directory, known: Collection[str]
+) -> EventKind:
+    """What the user's message is to one requester whom it reaches; `known` took part in the conversation before.
+
+    It hands the request over if it is a forward to a colleague, or puts somebody new into To and leaves the
+    requester to Cc.
+    """
+    reading, to = message.reading, message.headers.to
+    kind = EventKind.ACKNOWLEDGED if only_holds(reading) else _BY_REPLY[reading.reply]
+    colleagues = [
+        person(one)
+        for one in to
+        if person(one) != requester and directory.is_coworker(one.addr_spec) and not user.is_me(one.addr_spec)
+    ]
+    if not colleagues:
+        return kind
+    if read_subject(message.headers.subject).forward:
+        return EventKind.DELEGATED
+    if all(person(one) != requester for one in to):
+        if any(one not in known for one in colleagues):
+            return EventKind.DELEGATED
+        if kind is EventKind.ASKED_BACK:
+            # The question is put to a colleague; the requester only sees that somebody is at it.
+            return EventKind.ACKNOWLEDGED
+    return kind
+
+
+def colleague_takes_it(reading: Reading) -> bool:
+    """Whether a colleague's reply means that somebody has it: not if they decline, thank, or point at the user."""
+    if reading.reply is ReplyKind.REDIRECT:
+        return not reading.names_reader
+    return reading.reply not in (ReplyKind.DECLINE, ReplyKind.THANKS)

@@ -1,0 +1,89 @@
+"""Subjects: what is left of them without the marks of replying and forwarding (RFC 5256 2.1, in many languages)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+SUBJECT_LIMIT = 200
+
+# What mail programs put before a subject, in lower case: the marks of a reply, then those of a forward.
+PREFIXES = {
+    "ar": ("رد ردّ", "توجيه"),
+    "cs, sk": ("odp odpověď odpoveď", "předáno"),
+    "cy": ("atb", "yml"),
+    "da, no, sv": ("sv svar vs", "vs vb vid videresendt"),
+    "de": ("aw antw antwort", "wg weitergeleitet"),
+    "el": ("απ απάντηση σχετ", "πρθ"),
+    "en": ("re ref", "fw fwd fwd'd forward"),
+    "es": ("re rsp", "rv reenv"),
+    "et": ("vs vast", "ed"),
+    "fi": ("vs", "vl"),
+    "fr": ("re ré rép rep", "tr"),
+    "he": ("השב תשובה", "הועבר"),
+    "hu": ("vá válasz", "tov továbbítás"),
+    "id": ("bls balas", "trs"),
+    "is": ("sv", "fs"),
+    "it": ("r rif risp ris", "i inoltro"),
+    "ja": ("返信", "転送"),
+    "ko": ("회신 답장", "전달"),
+    "nl": ("antw", "doorst"),
+    "pl": ("odp", "pd przek"),
+    "pt": ("res", "enc"),
+    "ro": ("răsp", ""),
+    "ru, uk": ("отв ответ відп", "пересл пер"),
+    "tr": ("ynt cevap", "ilt ylt"),
+    "vi": ("trả_lời", "chuyển_tiếp"),
+    "zh": ("回复 回覆 答复 答覆 回復", "转发 轉寄 轉發"),
+}
+_REPLIES = {word.replace("_", " ") for replies, _ in PREFIXES.values() for word in replies.split()}
+# Finnish and Estonian answer with the "vs" that Danes and Norwegians forward with: a reply is the likelier.
+_FORWARDS = {word.replace("_", " ") for _, forwards in PREFIXES.values() for word in forwards.split()} - _REPLIES
+
+_COUNT = r"(?: ?(?:\[ ?\d{1,4} ?\]|\( ?\d{1,4} ?\)|\^ ?\d{1,4}|\* ?\d{1,4}|\d{1,4}))?"
+_WORDS = "|".join(re.escape(word) for word in sorted(_REPLIES | _FORWARDS, key=len, reverse=True))
+_PREFIX = re.compile(rf" ?({_WORDS}){_COUNT} ?(?:\[[^\[\]]*\] ?)?:")
+_TAG = re.compile(r" ?\[([^\[\]]*)\] ?")
+_FORWARDED = "(fwd)"
+_WRAPPED = re.compile(r" ?\[ ?fwd?:")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject's base, and whether its outermost mark is one of replying or of forwarding."""
+
+    base: str
+    reply: bool = False
+    forward: bool = False
+
+
+def read_subject(subject: str) -> Subject:
+    """Takes a subject apart; the first 200 characters count, and the time is linear in them."""
+    text = unicodedata.normalize("NFKC", subject[:SUBJECT_LIMIT]).casefold().replace("\u0307", "")
+    text = " ".join(text.split())
+    start, end, mark, trailing = 0, len(text), "", ""
+    while True:
+        if text.endswith(_FORWARDED, start, end):
+            end -= len(_FORWARDED)
+            trailing = "fwd"
+        elif text.endswith(" ", start, end):
+            end -= 1
+        elif text.endswith("]", start, end) and (wrapped := _WRAPPED.match(text, start, end)):
+            start, end = wrapped.end(), end - 1
+            mark = mark or "fwd"
+        elif prefix := _PREFIX.match(text, start, end):
+            start = prefix.end()
+            mark = mark or prefix[1]
+        elif (tag := _TAG.match(text, start, end)) and tag.end() < end:
+            # A tag is taken away only if something is left behind it.
+            start = tag.end()
+        else:
+            break
+    mark = mark or trailing
+    return Subject(text[start:end].strip()[:SUBJECT_LIMIT], mark in _REPLIES, mark in _FORWARDS)
+
+
+def base_subject(subject: str) -> str:
+    """The subject without prefixes, `[tags]`, `(fwd)`, case and superfluous blanks; the same for a whole exchange."""
+    return read_subject(subject).base
