@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from mailwatch.domain.workcalendar import NINE_TO_FIVE, Span, WorkCalendar
 from mailwatch.errors import UsageError
 from mailwatch.settings import Settings
 from mailwatch.settings.kinds import WEEKDAYS
-from mailwatch.settings.tables import Calendar, Hours, TargetTable, UserTable
+from mailwatch.settings.tables import Hours, TargetTable, UserTable
 
 Value = TypeVar("Value")
 
@@ -77,16 +76,13 @@ def _first(*values: Value | None, default: Value) -> Value:
 
 
 def _calendar(settings: Settings, user: UserTable, now: datetime) -> WorkCalendar:
-    def pick(read: Callable[[Calendar], Value | None], default: Value) -> Value:
-        return _first(read(user.calendar), read(settings.calendar), default=default)
-
     zone = user.zone or settings.mailwatch.zone
-    hours = pick(lambda table: table.hours, None)
+    hours = user.calendar.hours or settings.calendar.hours
     return WorkCalendar(
         zone=ZoneInfo(zone) if zone else machine_zone(),
         hours=_hours(hours) if hours else NINE_TO_FIVE,
-        holidays=free_days(pick(lambda table: table.holidays, ()), now),
-        leave=pick(lambda table: table.leave, ()),
+        holidays=free_days(_first(user.calendar.holidays, settings.calendar.holidays, default=()), now),
+        leave=_first(user.calendar.leave, settings.calendar.leave, default=()),
     )
 
 
@@ -131,8 +127,3 @@ def _manners(settings: Settings, user: UserTable) -> Manners:
         reminders=_first(own.enabled, top.enabled, default=True),
         summaries=_first(week.enabled, weeks.enabled, default=True),
     )
-
-
-def templates_folder(settings: Settings) -> Path | None:
-    """The user's own templates, which go before ours."""
-    return settings.mailwatch.templates.expanduser() if settings.mailwatch.templates else None

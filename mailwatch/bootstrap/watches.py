@@ -9,13 +9,11 @@ from mailwatch.adapters.imap import ImapAccount, ImapProvider
 from mailwatch.adapters.maildir import MaildirProvider
 from mailwatch.adapters.secrets import secret_source
 from mailwatch.adapters.smtp import SmtpAccount, SmtpSubmitter
-from mailwatch.adapters.templates import TemplateRenderer
-from mailwatch.bootstrap.policies import directory, policy, templates_folder
-from mailwatch.domain.people import Address
+from mailwatch.bootstrap.desks import desk
+from mailwatch.bootstrap.policies import directory, policy
 from mailwatch.errors import SettingsError
-from mailwatch.ports import MailProvider, Renderer, Submitter
+from mailwatch.ports import MailProvider, Submitter
 from mailwatch.runtime.cycle import Watch
-from mailwatch.services.compose import Desk
 from mailwatch.settings import Settings
 from mailwatch.settings.tables import MailboxTable, Secret, Submit, UserTable
 
@@ -26,29 +24,18 @@ IMAP_PORTS = {"tls": 993, "starttls": 143, "plain": 143}
 def watches(settings: Settings, now: datetime) -> tuple[Watch, ...]:
     """One watch a user. Raises SettingsError or DirectoryError."""
     coworkers = directory(settings)
-    words = renderer(settings)
     return tuple(
         Watch(
             policy=policy(settings, user, now),
             directory=coworkers,
             provider=provider(user),
             submitter=submitter(settings),
-            desk=Desk(words, sender(settings, user)),
+            desk=desk(settings, user.address),
             look_back=settings.mailwatch.look_back,
             settle=settings.submit.settle,
         )
         for user in settings.users
     )
-
-
-def renderer(settings: Settings) -> Renderer:
-    """Words our mails by the user's own templates and ours."""
-    return TemplateRenderer(templates_folder(settings))
-
-
-def sender(settings: Settings, user: UserTable) -> Address:
-    """Whom our mails are from: [submit] from, else the user themselves."""
-    return Address(settings.submit.sender or user.address, "mailwatch")
 
 
 def provider(user: UserTable) -> MailProvider:

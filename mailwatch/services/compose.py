@@ -39,9 +39,7 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
     local_midnight = policy.calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     if not reminder.may_write(policy, ledger.mails_since(user, local_midnight)):
         return False
-    digest = reminder.compose(
-        policy, now, ledger.open_requests(user), ledger.open_promises(user), ledger.steps_sent(user)
-    )
+    digest = digest_of(ledger, policy, now, ledger.steps_sent(user))
     if digest is None:
         return False
     items = (*digest.requests, *digest.promises)
@@ -51,15 +49,27 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
 
 def summarize(ledger: Ledger, desk: Desk, policy: Policy, week: date, now: datetime) -> bool:
     """Puts the summary of the week that began on a Monday into the outbox; false if there is nothing to say."""
-    user = policy.user.address.addr_spec
-    since = now - HISTORY
-    told = summary.summarize_week(policy, now, week, ledger.requests(user, since), ledger.promises(user, since))
+    told = summary_of(ledger, policy, week, now)
     if told is None:
         return False
     mail = desk.renderer.weekly_summary(told)
     return ledger.enqueue(
         _outbox_mail(desk, policy, WEEKLY_SUMMARY, week.isoformat(), mail, now, (*told.waiting, *told.promises))
     )
+
+
+def digest_of(
+    ledger: Ledger, policy: Policy, now: datetime, steps_sent: Mapping[str, int]
+) -> reminder.Reminder | None:
+    """The digest of what is open for a user now; None if no item has reached a further step."""
+    user = policy.user.address.addr_spec
+    return reminder.compose(policy, now, ledger.open_requests(user), ledger.open_promises(user), steps_sent)
+
+
+def summary_of(ledger: Ledger, policy: Policy, week: date, now: datetime) -> summary.WeeklySummary | None:
+    """The week that began on a Monday, with the weeks before it; None if there is nothing to say of it."""
+    user, since = policy.user.address.addr_spec, now - HISTORY
+    return summary.summarize_week(policy, now, week, ledger.requests(user, since), ledger.promises(user, since))
 
 
 def message_bytes(desk: Desk, policy: Policy, kind: str, period: str, mail: RenderedMail, now: datetime) -> bytes:

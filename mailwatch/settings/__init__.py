@@ -26,6 +26,8 @@ from mailwatch.settings.tables import (
     UserTable,
 )
 
+__all__ = ["PLACES", "TABLES", "Settings", "check", "find", "load", "parse"]
+
 PLACES = ("~/.config/mailwatch/mailwatch.toml", "/etc/mailwatch/mailwatch.toml")
 TABLES: tuple[type[BaseModel], ...] = (
     *(Program, Calendar, Hours, Coworkers, TargetsTable, Reminders, Summary),
