@@ -26,7 +26,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def one_line(words: str, limit: int) -> str:
-    """Words on one line: no control, bidi or invisible characters, no lone surrogates, single spaces, cut to limit."""
+    """Words on one line: no control, bidi or invisible characters, no lone surrogates, single spaces, cut."""
     if not words.isprintable():
         # Several characters are dropped below, so the cut before it only keeps the work small.
         words = _SURROGATES.sub("\ufffd", _INVISIBLE.sub("", _CONTROLS.sub(" ", words[: 8 * limit])))

@@ -25,7 +25,8 @@ class ReminderView:
     """A reminder in words.
 
     `subject` says the news, `preheader` is what a list of mails shows beside it, `headline` counts. `quiet` and
-    `left_out` are sentences, or empty. `help` pairs what can be said with what it means. `stop` ends these mails.
+    `left_out` are sentences, or empty. `early` pairs honest ways out with words to send, `help` what can be said to
+    mailwatch with what it means. `stop` ends these mails.
     """
 
     language: str
@@ -36,6 +37,7 @@ class ReminderView:
     promises: tuple[ItemView, ...]
     quiet: str
     left_out: str
+    early: tuple[tuple[str, str], ...]
     help: tuple[tuple[str, str], ...]
     stop: Action
     zone: str
@@ -64,6 +66,7 @@ def reminder_view(reminder: Reminder, wording: Wording, answers_to: str) -> Remi
         if reminder.quiet
         else "",
         left_out=left_out_sentence(unshown + unshown_too, wording),
+        early=_early(wording, bool(promises)),
         help=help_lines(wording, (*requests, *promises)),
         stop=stop_action(wording, letterhead),
         zone=reminder.policy.calendar.zone.key,
@@ -104,6 +107,20 @@ def help_lines(wording: Wording, items: tuple[ItemView, ...]) -> tuple[tuple[str
         (_("mute {n}"), _("never mention it again")),
     )
     return tuple((say.format(n=n), meaning) for say, meaning in lines)
+
+
+def _early(wording: Wording, promised: bool) -> tuple[tuple[str, str], ...]:
+    """What can be said to the person who waits, before it is late."""
+    _ = wording.gettext
+    ways = (
+        (_("I need more time"), _("You are not forgotten. I cannot make it in time; you will have it by ____.")),
+        (
+            _("Better asked to someone else"),
+            _("____ can help you with this better than I can; I have put them in copy."),
+        ),
+    )
+    instead = (_("Offer an alternative"), _("I cannot give you all of it in time. What I can give you is ____."))
+    return (*ways, instead) if promised else ways
 
 
 def _headline(requests: int, promises: int, wording: Wording) -> str:

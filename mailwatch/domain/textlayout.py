@@ -73,6 +73,16 @@ def bar(share: float, columns: int = 24, sign: str = "#") -> str:
     return sign * (max(filled, 1) if share > 0 else 0)
 
 
+def chart(rows: Sequence[tuple[str, str, float]], indent: str = "") -> str:
+    """Rows of (label, value, share of the longest) as a chart: the label, the value to the right, the bar."""
+    labels = max((width(label) for label, _, _ in rows), default=0)
+    values = max((width(value) for _, value, _ in rows), default=0)
+    return "\n".join(
+        f"{indent}{pad(label, labels)}  {pad(value, values, right=True)}  {bar(share)}".rstrip()
+        for label, value, share in rows
+    )
+
+
 def _width(sign: str) -> int:
     if unicodedata.category(sign) in ("Mn", "Me", "Cf"):
         return 0

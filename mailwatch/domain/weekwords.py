@@ -87,8 +87,10 @@ def headline(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
                 figures.asked,
             )  # fmt: skip
         case _:
+            # Words and figures are not mixed in one sentence.
+            say = wording.number if figures.asked <= 10 else str
             first = _("{answered} of the {asked} requests of the week have their answer.").format(
-                answered=capital(wording.number(figures.answered)), asked=wording.number(figures.asked)
+                answered=capital(say(figures.answered)), asked=say(figures.asked)
             )
     return f"{first} {capital(waiting)}".strip()
 

@@ -1,0 +1,182 @@
+"""Renders our mails from Jinja2 templates: the user's own folder first, then the ones that came with mailwatch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from gettext import NullTranslations
+from pathlib import Path
+
+import css_inline
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2 import TemplateError as JinjaError
+
+import mailwatch
+from mailwatch.domain import textlayout
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.reminder import Reminder
+from mailwatch.domain.reminderview import ReminderView, reminder_view
+from mailwatch.domain.summary import WeeklySummary
+from mailwatch.domain.weekview import BarView, WeekView, week_view
+from mailwatch.domain.wording import Wording, usual_working_day
+from mailwatch.errors import TemplateError
+from mailwatch.ports import RenderedMail
+
+PACKAGE = "mailwatch.templates"
+STYLES = "email.css"
+
+
+class TemplateRenderer:
+    """A ports.Renderer. A mail NAME is NAME.subject.txt, NAME.txt and NAME.html; only HTML is escaped.
+
+    `own_folder` holds the user's own templates, which go before those of the package, file by file. `answers_to` is
+    the address that takes commands; without one it is the user's own. `catalogues` are gettext translations by
+    language; without one for a user's language the mail is in English.
+    """
+
+    def __init__(
+        self,
+        own_folder: Path | None = None,
+        *,
+        answers_to: str | None = None,
+        catalogues: Mapping[str, NullTranslations] | None = None,
+    ) -> None:
+        """Raises TemplateError if the user's folder is not there."""
+        if own_folder is not None and not own_folder.is_dir():
+            raise TemplateError(
+                f"The folder of templates {own_folder} is not there: make it, or take the setting out."
+            )
+        self._folder = own_folder
+        self._answers_to = answers_to
+        self._catalogues = dict(catalogues or {})
+        self._environments: dict[str, Environment] = {}
+
+    def reminder(self, reminder: Reminder) -> RenderedMail:
+        """The digest of what is open. Raises TemplateError."""
+        policy = reminder.policy
+        view = reminder_view(reminder, self._wording(policy, reminder.at), self._address(policy))
+        return self._mail("reminder", view)
+
+    def weekly_summary(self, summary: WeeklySummary) -> RenderedMail:
+        """The week in figures and words. Raises TemplateError."""
+        policy = summary.policy
+        view = week_view(summary, self._wording(policy, summary.at), self._address(policy))
+        return self._mail("weekly-summary", view)
+
+    def _address(self, policy: Policy) -> str:
+        return self._answers_to or policy.user.address.addr_spec
+
+    def _wording(self, policy: Policy, now: datetime) -> Wording:
+        language = policy.language if policy.language in self._catalogues else "en"
+        calendar = policy.calendar
+        translations = self._catalogues.get(language, NullTranslations())
+        return Wording(now, calendar.zone, usual_working_day(calendar), language, translations)
+
+    def _mail(self, name: str, view: ReminderView | WeekView) -> RenderedMail:
+        environment = self._environment(view.language)
+        subject = self._render(environment, f"{name}.subject.txt", view)
+        text = self._render(environment, f"{name}.txt", view)
+        html = self._render(environment, f"{name}.html", view)
+        styles = self._source(environment, STYLES)
+        try:
+            inlined = css_inline.CSSInliner(load_remote_stylesheets=False, extra_css=styles).inline(html)
+        except css_inline.InlineError as error:
+            raise TemplateError(f"The styles of {name}.html cannot be inlined: {error}.") from None
+        return RenderedMail(" ".join(subject.split()), _tidy(text), inlined)
+
+    def _render(self, environment: Environment, name: str, view: ReminderView | WeekView) -> str:
+        try:
+            return environment.get_template(name).render(mail=view)
+        except TemplateSyntaxError as error:
+            where = error.filename or error.name or name
+            raise TemplateError(f"{where}, line {error.lineno}: {error.message}.") from None
+        except TemplateNotFound as error:
+            raise TemplateError(f"The template {error.name} is not there; {name} needs it.") from None
+        except JinjaError as error:
+            raise TemplateError(f"{_where(error, name)}: {error.message or error}.") from None
+        except Exception as error:  # A template may do anything, and what it did wrong must be found.
+            raise TemplateError(f"{_where(error, name)}: {type(error).__name__}: {error}.") from None
+
+    def _source(self, environment: Environment, name: str) -> str:
+        assert environment.loader is not None
+        try:
+            return environment.loader.get_source(environment, name)[0]
+        except TemplateNotFound:
+            raise TemplateError(f"The template {name} is not there.") from None
+        except UnicodeDecodeError:
+            raise TemplateError(f"The template {name} is not UTF-8 text.") from None
+
+    def _environment(self, language: str) -> Environment:
+        if language not in self._environments:
+            self._environments[language] = self._new_environment(language)
+        return self._environments[language]
+
+    def _new_environment(self, language: str) -> Environment:
+        loaders: list[BaseLoader] = [FileSystemLoader(self._folder)] if self._folder else []
+        environment = Environment(
+            loader=ChoiceLoader([*loaders, _packaged()]),
+            undefined=StrictUndefined,
+            autoescape=lambda name: name is not None and name.endswith(".html"),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        translations = self._catalogues.get(language, NullTranslations())
+        environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.filters |= {"wrap": textlayout.wrap, "ends": textlayout.ends, "columns": textlayout.table}
+        environment.filters |= {"columns_left": _columns_left, "bars": _bars}
+        return environment
+
+
+def _packaged() -> BaseLoader:
+    """The templates of the installed package; where mailwatch is not installed, those of its source tree."""
+    try:
+        return PackageLoader(PACKAGE, "")
+    except (ModuleNotFoundError, ValueError):
+        return FileSystemLoader(Path(mailwatch.__file__).resolve().parent.parent / "templates")
+
+
+def _where(error: BaseException, name: str) -> str:
+    """File and line of a template that raised, taken from the innermost frame that lies in one."""
+    found = name
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename.endswith((".html", ".txt")):
+            found = f"{code.co_filename}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return found
+
+
+def _tidy(text: str) -> str:
+    """Text without blanks at line ends and with at most one empty line in a row."""
+    lines: list[str] = []
+    for line in text.strip("\n").split("\n"):
+        if line.strip() or lines[-1:] != [""]:
+            lines.append(line.rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _columns_left(rows: Iterable[tuple[str, str]], indent: str = "") -> str:
+    """Pairs in two columns, both to the left; the second is wrapped."""
+    pairs = list(rows)
+    first = max((textlayout.width(left) for left, _ in pairs), default=0)
+    lead = indent + " " * (first + 3)
+    return "\n".join(
+        textlayout.wrap(right, textlayout.COLUMNS, lead, f"{indent}{textlayout.pad(left, first)}   ")
+        for left, right in pairs
+    )
+
+
+def _bars(rows: Iterable[BarView]) -> str:
+    """A chart in text: what, how much, and a bar."""
+    return textlayout.chart([(row.label, row.value, row.percent / 100) for row in rows])
