@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from mailwatch.domain.workyear import DAY, EPOCH, SECOND, Pair, WorkYear, build_year, new_year, offsets
@@ -34,7 +34,7 @@ def in_utc(moment: datetime) -> datetime:
     return min(max(moment.astimezone(UTC), _EARLIEST), _LATEST)
 
 
-def at_local(zone: ZoneInfo, day: date, clock: time) -> datetime:
+def at_local(zone: tzinfo, day: date, clock: time) -> datetime:
     """The moment (UTC) when a zone's clock shows a time on a day: the first if it does so twice.
 
     A time that the clocks skip counts on from before the change: 02:30 is then what is called 03:30.
