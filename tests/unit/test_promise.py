@@ -27,8 +27,10 @@ def at(text: str) -> datetime:
 
 
 def promised(by: str | None, made: str = "04 10:00") -> Promise:
-    day, _, clock = (by or "").partition(" ")
-    deadline = Deadline(date(2026, 5, int(day)), time.fromisoformat(clock) if clock else None, "as written")
+    deadline = None
+    if by:
+        day, _, clock = by.partition(" ")
+        deadline = Deadline(date(2026, 5, int(day)), time.fromisoformat(clock) if clock else None, "as written")
     return Promise(
         id="p1",
         user="ann@example.com",
@@ -37,7 +39,7 @@ def promised(by: str | None, made: str = "04 10:00") -> Promise:
         to=Address("bob@example.com"),
         subject="Figures",
         made_at=at(made),
-        deadline=deadline if by else None,
+        deadline=deadline,
     )
 
 
