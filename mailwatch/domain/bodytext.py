@@ -1,0 +1,205 @@
+"""Finds the words of a message among its MIME parts and decodes them, without recursion and within caps."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mailwatch.domain.cleaning import many_lines
+from mailwatch.domain.encodedword import decode_base64, decode_bytes
+from mailwatch.domain.fields import read_fields, read_parameters, split_message
+from mailwatch.domain.html import to_text
+from mailwatch.domain.message import Text
+
+MESSAGE_LIMIT: Final = 1 << 20
+TEXT_LIMIT: Final = 256 << 10
+MOST_PARTS: Final = 100
+MOST_LEVELS: Final = 20
+
+_PART_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-disposition"})
+_READABLE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text", "text/xhtml"})
+_GUESSED_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}?)[ \t]*+\r?\nContent-", re.IGNORECASE)
+_ARMOUR = "-----BEGIN PGP MESSAGE-----"
+_PLACEHOLDER = re.compile(
+    r"\b(?:support|client|viewer|reader|capable|compatible|enabled?|format|version)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A part that holds words; `choice` numbers the outermost multipart/alternative around it, 0 for none."""
+
+    kind: str
+    parameters: dict[str, str]
+    encoding: str
+    body: bytes
+    choice: int
+    cut: bool
+
+
+def text_of_message(raw: bytes, provider_id: str) -> Text:
+    """The text of a whole message; see `mime.read_text`."""
+    cut = len(raw) > MESSAGE_LIMIT
+    header, body = split_message(raw[:MESSAGE_LIMIT])
+    words, cut = _words(_leaves(header, body, cut), cut)
+    return Text(provider_id, words, cut)
+
+
+def text_of_part(mime_header: bytes, body: bytes, provider_id: str, truncated: bool) -> Text | None:
+    """The text of one fetched part, or None; see `mime.read_part`."""
+    truncated = truncated or len(body) > MESSAGE_LIMIT
+    words, truncated = _words(_leaves(mime_header, body[:MESSAGE_LIMIT], truncated), truncated)
+    return Text(provider_id, words, truncated) if words.strip() and not _is_placeholder(words) else None
+
+
+def _leaves(header: bytes, body: bytes, cut: bool) -> list[_Leaf]:
+    """The parts that hold words, in their order. A stack instead of recursion, since parts nest without end."""
+    leaves: list[_Leaf] = []
+    stack = [(header, body, 0, 0, "text/plain", cut)]
+    parts = choices = 0
+    while stack and parts < MOST_PARTS:
+        header, body, level, choice, default, cut = stack.pop()
+        parts += 1
+        fields = read_fields(header, _PART_FIELDS)
+        kind, parameters = read_parameters(_first(fields, "content-type") or default)
+        disposition, described = read_parameters(_first(fields, "content-disposition"))
+        if kind.startswith("multipart/") or (not fields and _GUESSED_BOUNDARY.match(body[:2000])):
+            if disposition == "attachment" or level >= MOST_LEVELS:
+                continue
+            if kind == "multipart/alternative" and not choice:
+                choices += 1
+                choice = choices
+            inner = _split_parts(body, parameters.get("boundary", ""), cut)
+            if inner:
+                default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
+                stack += [(*split_message(part), level + 1, choice, default, end) for part, end in reversed(inner)]
+                continue
+            kind = "text/plain"
+        named = "filename" in described or ("name" in parameters and bool(leaves))
+        if kind in _READABLE and disposition != "attachment" and not named:
+            encoding = _first(fields, "content-transfer-encoding").strip().lower()
+            leaves.append(_Leaf(kind, parameters, encoding, body, choice, cut))
+    return leaves
+
+
+def _first(fields: dict[str, list[str]], name: str) -> str:
+    return fields[name][0] if name in fields else ""
+
+
+def _split_parts(body: bytes, boundary: str, cut: bool) -> list[tuple[bytes, bool]]:
+    """The parts between boundary lines (RFC 2046 5.1.1) and whether each is cut; none if no boundary is found."""
+    mark = b"--" + boundary.rstrip().encode("utf-8", "replace")
+    if not boundary:
+        guess = _GUESSED_BOUNDARY.match(body[:2000])
+        if guess is None:
+            return []
+        mark = b"--" + guess[1]
+    parts: list[tuple[bytes, bool]] = []
+    start = -1
+    position = body.find(mark)
+    while position >= 0 and len(parts) < MOST_PARTS:
+        line_end = body.find(b"\n", position)
+        line_end = len(body) if line_end < 0 else line_end
+        rest = body[position + len(mark) : min(line_end, position + len(mark) + 200)].strip()
+        if rest in (b"", b"--") and (position == 0 or body[position - 1] in b"\r\n"):
+            if start >= 0:
+                parts.append((_without_last_line_end(body[start:position]), False))
+            start = line_end + 1 if rest == b"" else -1
+            if rest:
+                break
+        position = body.find(mark, line_end)
+    if start >= 0 and len(parts) < MOST_PARTS:
+        parts.append((body[start:], cut))
+    return parts
+
+
+def _without_last_line_end(part: bytes) -> bytes:
+    """The line end before a boundary belongs to the boundary."""
+    return part[:-2] if part.endswith(b"\r\n") else part[:-1] if part.endswith(b"\n") else part
+
+
+def _words(leaves: Sequence[_Leaf], cut: bool) -> tuple[str, bool]:
+    """The words of all leaves, one form of each alternative, and whether anything is missing."""
+    pieces: list[str] = []
+    room = TEXT_LIMIT
+    for place, leaf in enumerate(leaves):
+        if room <= 0:
+            return "\n".join(pieces), True
+        if leaf.choice:
+            if any(earlier.choice == leaf.choice for earlier in leaves[:place]):
+                continue
+            words = _chosen([each for each in leaves if each.choice == leaf.choice])
+        else:
+            words = _decoded(leaf)
+        if words.strip():
+            cut = cut or len(words) > room
+            pieces.append(words[:room])
+            room -= len(words)
+    return "\n".join(pieces), cut
+
+
+def _chosen(forms: Sequence[_Leaf]) -> str:
+    """The plain form of an alternative, unless it says nothing: then the HTML form."""
+    plain = "\n".join(_decoded(leaf) for leaf in forms if not _is_html(leaf))
+    if plain.strip() and not _is_placeholder(plain):
+        return plain
+    return "\n".join(_decoded(leaf) for leaf in forms if _is_html(leaf)) or plain
+
+
+def _is_html(leaf: _Leaf) -> bool:
+    return leaf.kind in ("text/html", "text/xhtml")
+
+
+def _is_placeholder(words: str) -> bool:
+    """Whether a text only says that there is an HTML form to look at."""
+    short = len(words) < 300 and "?" not in words and "html" in words.lower()
+    return short and bool(_PLACEHOLDER.search(words))
+
+
+def _decoded(leaf: _Leaf) -> str:
+    data = leaf.body
+    if leaf.encoding == "base64":
+        data = decode_base64(data[: 2 * TEXT_LIMIT])
+    elif leaf.encoding == "quoted-printable":
+        # A soft break that lost its line end when the text was cut must not show.
+        data = binascii.a2b_qp(data[: 3 * TEXT_LIMIT].rstrip(b"=") if leaf.cut else data[: 3 * TEXT_LIMIT])
+    cut = leaf.cut or len(data) > 4 * TEXT_LIMIT
+    words = decode_bytes(data[: 4 * TEXT_LIMIT], leaf.parameters.get("charset"), cut=cut)
+    if _is_html(leaf):
+        return to_text(words)
+    words = many_lines(words[: TEXT_LIMIT + 1])
+    if _ARMOUR in words:
+        words = words.partition(_ARMOUR)[0]
+    if leaf.parameters.get("format", "").lower() == "flowed":
+        words = unflow(words, leaf.parameters.get("delsp", "").lower() == "yes")
+    return words
+
+
+def unflow(words: str, delete_space: bool) -> str:
+    """Joins the lines of format=flowed (RFC 3676 4); quoted lines get one > and space for each level."""
+    lines: list[str] = []
+    open_level = -1  # of the paragraph that the next line may continue
+    pieces: list[str] = []
+
+    def close() -> None:
+        if open_level >= 0:
+            lines.append("> " * open_level + "".join(pieces))
+            pieces.clear()
+
+    for line in words.split("\n"):
+        content = line.lstrip(">")
+        level = len(line) - len(content)
+        content = content[1:] if content.startswith(" ") else content
+        if level != open_level or content == "-- ":
+            close()
+            open_level = level
+        flows = content.endswith(" ") and content != "-- "
+        pieces.append(content[:-1] if flows and delete_space else content)
+        if not flows:
+            close()
+            open_level = -1
+    close()
+    return "\n".join(lines)

@@ -1,0 +1,231 @@
+"""Turns the HTML form of a mail into lines of text in which quoted words begin with `> `."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from mailwatch.domain.cleaning import many_lines
+
+HTML_LIMIT: Final = 256 << 10
+_MOST_QUOTES: Final = 20
+_MOST_LEVELS: Final = 500
+_MANY_TAGS: Final = 2000
+_SEPARATOR: Final = "-----Original Message-----"
+
+_LEFT_OUT_TAGS: Final = "style script head title meta link template noscript select textarea object svg math"
+_BLOCK_TAGS: Final = """
+    p div br tr li ul ol dl dt dd table tbody thead hr h1 h2 h3 h4 h5 h6 pre blockquote center address article
+    aside section header footer main nav figure figcaption form fieldset body
+"""
+_SPACED_TAGS: Final = "p h1 h2 h3 h4 h5 h6 blockquote ul ol table pre"
+# These end by themselves when the next one begins, so they say nothing about depth.
+_UNCOUNTED_TAGS: Final = "p li td th tr dt dd br img hr meta link input col area wbr option o"
+_LEFT_OUT = frozenset(_LEFT_OUT_TAGS.split())
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
+_SPACED = frozenset(_SPACED_TAGS.split())
+_UNCOUNTED = frozenset(_UNCOUNTED_TAGS.split())
+_CELLS = frozenset({"td", "th"})
+_HIDDEN = re.compile(
+    r"display:none|visibility:hidden|font-size:0(?![.\d])|font-size:0*\.?0+(?:px|pt|em)|max-height:0(?![.\d])"
+    r"|mso-hide:all|opacity:0(?![.\d])"
+)
+_OUTLOOK_BORDER = re.compile(r"border:none;border-top:solid#?\w{0,12}1(?:\.0)?pt")
+_QUOTING_CLASSES = ("yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra")
+_ATTRIBUTION_CLASSES = ("gmail_attr", "moz-cite-prefix")
+_REPLY_HEADERS = frozenset({"divrplyfwdmsg", "mail-editor-reference-message-container", "olk_src_body_section"})
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+
+
+def _shallow(html: str) -> str:
+    """Takes away opening tags beyond 500 levels: the parser's time grows with the square of the depth."""
+    if html.count("<") < _MANY_TAGS:
+        return html
+    depth = 0
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal depth
+        if match[2].lower() not in _UNCOUNTED:
+            if match[1]:
+                depth = max(0, depth - 1)
+            elif depth >= _MOST_LEVELS:
+                return "<wbr"
+            else:
+                depth += 1
+        return match[0]
+
+    return _TAG.sub(keep, html)
+
+
+def to_text(html: str) -> str:
+    """The words of an HTML mail, one line for each paragraph, line break, list item or table row.
+
+    Quotes of the usual programs come out as lines that begin with `> `, Outlook's as a header block below a
+    separator line. What is not shown is left out. At most 256 K characters are read; linear; never raises.
+    """
+    try:
+        root = LexborHTMLParser(_shallow(html[:HTML_LIMIT].replace("\0", ""))).root
+    except Exception:
+        # The parser is native code of others: whatever it refuses has no words for us.
+        return ""
+    if root is None:
+        return ""
+    writer = _Writer()
+    _walk(root, writer)
+    return many_lines("\n".join(writer.finish()))
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that the walk is inside of, and what is to be undone at its end."""
+
+    node: LexborNode
+    tag: str
+    quote: bool = False
+    attribution: int = -1
+
+
+def _walk(root: LexborNode, writer: _Writer) -> None:
+    """Visits every node in order without recursion, since elements nest as deep as a sender likes."""
+    path: list[_Open] = []
+    node: LexborNode | None = root
+    while node is not None:
+        child = None
+        if node.is_text_node:
+            writer.words(node.text_content or "", any_pre=writer.pre > 0)
+        elif node.is_element_node:
+            opened = _enter(node, writer)
+            if opened is not None:
+                path.append(opened)
+                child = node.child
+                if child is None:
+                    _leave(path.pop(), writer)
+        if child is not None:
+            node = child
+            continue
+        following = node.next
+        while following is None and path:
+            done = path.pop()
+            _leave(done, writer)
+            following = done.node.next
+        node = following
+
+
+def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
+    """Begins an element; None if it is not to be read."""
+    tag = node.tag or ""
+    if tag in _LEFT_OUT:
+        return None
+    attributes = node.attributes
+    style = _SPACES.sub("", attributes.get("style") or "").lower()[:2000] if attributes else ""
+    if "hidden" in attributes or (style and _HIDDEN.search(style)):
+        return None
+    opened = _Open(node, tag)
+    if tag == "br":
+        writer.line_break()
+    elif tag in _BLOCKS:
+        writer.block(spaced=tag in _SPACED)
+        if tag == "li":
+            writer.words("- ", any_pre=True)
+        elif tag == "pre":
+            writer.pre += 1
+    elif tag in _CELLS:
+        writer.words(" ", any_pre=False)
+    name = (attributes.get("id") or "").lower()
+    classes = (attributes.get("class") or "").lower()
+    if tag == "blockquote":
+        # The indent button of some programs makes a blockquote without a line; those words are the sender's own.
+        opened.quote = "border:none" not in style or attributes.get("type") == "cite" or "gmail_quote" in classes
+    elif classes and any(each in classes for each in _QUOTING_CLASSES):
+        opened.quote = True
+    if name in _REPLY_HEADERS or name.endswith("divrplyfwdmsg") or _OUTLOOK_BORDER.match(style):
+        writer.separator()
+    if opened.quote:
+        writer.block(spaced=True)
+        writer.depth += 1
+    if not writer.in_attribution and classes and any(each in classes for each in _ATTRIBUTION_CLASSES):
+        writer.block(spaced=False)
+        writer.in_attribution = True
+        opened.attribution = len(writer.lines)
+    return opened
+
+
+def _leave(opened: _Open, writer: _Writer) -> None:
+    """Ends an element."""
+    if opened.tag in _BLOCKS and opened.tag != "br":
+        writer.block(spaced=opened.tag in _SPACED)
+        if opened.tag == "pre":
+            writer.pre -= 1
+    if opened.quote:
+        writer.block(spaced=True)
+        writer.depth -= 1
+    if opened.attribution >= 0:
+        writer.block(spaced=False)
+        writer.quote_from(opened.attribution)
+        writer.in_attribution = False
+
+
+class _Writer:
+    """Gathers words into lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.depth = 0
+        self.pre = 0
+        self.in_attribution = False
+        self._pieces: list[str] = []
+
+    def words(self, text: str, *, any_pre: bool) -> None:
+        """Adds words to the line; inside pre, line ends count."""
+        if not any_pre:
+            text = _SPACES.sub(" ", text)
+            if text and text != " ":
+                self._pieces.append(text)
+            elif text and self._pieces:
+                self._pieces.append(" ")
+            return
+        first, *others = text.split("\n")
+        self._pieces.append(first)
+        for other in others:
+            self.line_break()
+            self._pieces.append(other)
+
+    def line_break(self) -> None:
+        """Ends the line, though it may be empty."""
+        line = "".join(self._pieces).rstrip()
+        line = line if self.pre else line.strip()
+        self._pieces.clear()
+        self.lines.append("> " * min(self.depth, _MOST_QUOTES) + line if self.depth else line)
+
+    def block(self, *, spaced: bool) -> None:
+        """Ends the line if it has words; `spaced` leaves a blank line, but never two."""
+        if any(piece.strip() for piece in self._pieces):
+            self.line_break()
+        else:
+            self._pieces.clear()
+        if spaced and self.lines and self.lines[-1].strip("> "):
+            self.line_break()
+
+    def separator(self) -> None:
+        """Marks where the header block of an answered or forwarded message begins."""
+        self.block(spaced=False)
+        self._pieces.append(_SEPARATOR)
+        self.line_break()
+
+    def quote_from(self, first: int) -> None:
+        """Makes the lines of an attribution quoted ones, unless they mark a forwarded message."""
+        if not any(line.lstrip("> ").startswith("---") for line in self.lines[first : first + 3]):
+            self.lines[first:] = ["> " + line for line in self.lines[first:]]
+
+    def finish(self) -> list[str]:
+        """All lines; several blank ones in a row become one."""
+        self.block(spaced=False)
+        kept: list[str] = []
+        for line in self.lines:
+            if line.strip("> ") or (kept and kept[-1].strip("> ")):
+                kept.append(line)
+        return kept
