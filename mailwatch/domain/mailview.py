@@ -52,16 +52,18 @@ class Action:
 class ItemView:
     """A request or a promise as a mail shows it; every word is cleaned.
 
-    `who` is the name alone, `whom` the name with the address. `since` ("Waiting since Tuesday 10:15, 6 working
-    hours") and `due` ("Overdue since yesterday 16:00") are sentences without a full stop. `evidence` is the
-    sentence that asks or promises, without quotation marks, or empty. `reply` answers the person; `commands` tell
-    mailwatch; `words` open a mail to the person with words to begin with.
+    `who` is the given name, `whom` the whole name with the address, `name` and `address` its two parts. `since`
+    ("Waiting since Tuesday 10:15, 6 working hours") and `due` ("Overdue since yesterday 16:00") are sentences
+    without a full stop. `evidence` is the sentence that asks or promises, without quotation marks, or empty.
+    `reply` answers the person; `commands` tell mailwatch; `words` open a mail to the person that has begun.
     """
 
     number: int
     is_promise: bool
     who: str
     whom: str
+    name: str
+    address: str
     subject: str
     evidence: str
     since: str
@@ -106,11 +108,10 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
     )
     if chasers := sum(event.kind is EventKind.CHASED for event in request.events):
         since += "; " + wording.ngettext("asked once more", "asked {n} more times", chasers)
+    if request.deadline and (words := clean(request.deadline.words, 60)):
+        since += "; " + _("wanted “{words}”").format(words=words)
     if figures.state is RequestState.ACKNOWLEDGED:
         since += ". " + _("You replied that you are on it")
-    due = wording.due(figures.due_at, figures.overdue)
-    if request.deadline and (words := clean(request.deadline.words, 60)):
-        due += " " + _("(they wrote “{words}”)").format(words=words)
     to = _Correspondence(request.requester, request.subject, request.message_id, wording, letterhead)
     day = wording.day(wording.local(figures.due_at).date())
     by = _("in time") if figures.overdue else day
@@ -121,10 +122,12 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
         is_promise=False,
         who=given_name(request.requester),
         whom=whole_name(request.requester),
+        name=clean(request.requester.display_name, 60),
+        address=clean(request.requester.addr_spec, 100),
         subject=clean(request.subject, 120) or _("(no subject)"),
         evidence=clean(request.evidence),
         since=since,
-        due=due,
+        due=wording.due(figures.due_at, figures.overdue),
         status=_status(wording, figures.due_at, figures.overdue, figures.state is RequestState.ACKNOWLEDGED),
         reply=to.reply(),
         commands=_commands(
@@ -156,6 +159,8 @@ def promise_view(item: PromiseItem, wording: Wording, letterhead: Letterhead) ->
         is_promise=True,
         who=given_name(promise.to),
         whom=whole_name(promise.to),
+        name=clean(promise.to.display_name, 60),
+        address=clean(promise.to.addr_spec, 100),
         subject=clean(promise.subject, 120) or _("(no subject)"),
         evidence=clean(promise.evidence),
         since=_("Promised {moment}").format(moment=wording.moment(promise.made_at)),

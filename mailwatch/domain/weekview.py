@@ -45,8 +45,9 @@ class BarView:
 class WeekView:
     """A week in words; what is empty is not shown.
 
-    `columns` heads the table of `numbers`, whose rows begin with a label. `trend` is the share that was on time,
-    week by week, oldest first. `fairness` and `suggestion` are sentences; `thanks` and `how_counted` paragraphs.
+    `tiles` are the three figures that matter most, as (value, label). `columns` heads the table of `numbers`, whose
+    rows begin with a label. `trend` is the share that was in time, week by week, oldest first. `fairness` and
+    `suggestion` are sentences; `thanks` and `how_counted` paragraphs.
     """
 
     language: str
@@ -58,6 +59,7 @@ class WeekView:
     requests: tuple[ItemView, ...]
     promises: tuple[ItemView, ...]
     left_out: str
+    tiles: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
     numbers: tuple[tuple[str, ...], ...]
     trend: tuple[BarView, ...]
@@ -91,6 +93,7 @@ def week_view(summary: WeeklySummary, wording: Wording, answers_to: str) -> Week
         requests=requests,
         promises=promises,
         left_out=left_out_sentence(unshown + unshown_too, wording),
+        tiles=_tiles(summary.figures, wording) if told else (),
         columns=_columns(summary, wording),
         numbers=_numbers(summary, wording) if told or summary.before else (),
         trend=_trend(summary, wording),
@@ -103,6 +106,15 @@ def week_view(summary: WeeklySummary, wording: Wording, answers_to: str) -> Week
         how_counted=how_counted(summary, wording),
         stop=stop_action(wording, letterhead),
         zone=summary.policy.calendar.zone.key,
+    )
+
+
+def _tiles(figures: WeekFigures, wording: Wording) -> tuple[tuple[str, str], ...]:
+    _ = wording.gettext
+    return (
+        (str(figures.answered), _("Answered")),
+        (wording.duration(figures.median_first_response), _("First reply: half came within")),
+        (wording.percent(figures.on_time), _("In time")),
     )
 
 

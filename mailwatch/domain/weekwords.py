@@ -192,7 +192,21 @@ def how_counted(summary: WeeklySummary, wording: Wording) -> tuple[str, ...]:
 
 def _suggestions(wording: Wording) -> dict[str, str]:
     _ = wording.gettext
-    return {}
+    return {
+        "acknowledge_first": _(
+            "Most of the waiting was for a first sign. A line like “I have it, you will hear from me on Thursday” "
+            "takes a minute, and stops the first clock."
+        ),
+        "oldest_first": _("Begin a day with the oldest open request: the longest wait ends first, whoever it is."),
+        "later_dates": _(
+            "Some promises came due before they could be kept. A date one day later that you keep is worth more "
+            "than an early one that you miss."
+        ),
+        "uneven": _("A standing quarter of an hour for the one who waits longest may settle most of it."),
+        "settle_a_time": _(
+            "Two fixed times a day for mail, say at nine and at two, keep most first replies in time."
+        ),
+    }
 
 
 def _longest(summary: WeeklySummary, wording: Wording) -> str:

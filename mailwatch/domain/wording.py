@@ -135,7 +135,7 @@ class Wording:
         return self.ngettext("{n} working day", "{n} working days", n)
 
     def duration(self, duration: timedelta | None) -> str:
-        """For a table: 45 min, 2 h 05 min, 12 h; a dash where there is no value."""
+        """For a table: 45 min, 2 h 05 m, 12 h; a dash where there is no value."""
         if duration is None:
             return "–"
         minutes = max(round(duration / _MINUTE), 0)
@@ -143,7 +143,7 @@ class Wording:
             return self.gettext("{minutes} min").format(minutes=minutes)
         if minutes >= 600 or minutes % 60 == 0:
             return self.gettext("{hours} h").format(hours=round(minutes / 60))
-        return self.gettext("{hours} h {minutes} min").format(hours=minutes // 60, minutes=f"{minutes % 60:02}")
+        return self.gettext("{hours} h {minutes} m").format(hours=minutes // 60, minutes=f"{minutes % 60:02}")
 
     def percent(self, share: float | None) -> str:
         """82 %; a dash where there is no value. Only what is whole is called 100 %."""

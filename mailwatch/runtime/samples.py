@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -97,7 +98,7 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
                 ((_DANA, 3), (_MARTA, 2), (_ALEX, 2), (_KIM, 1)), (kept,), None,
             )  # fmt: skip
         case "terrible":
-            figures = _figures(week, 14, 5, 9.0, 26.0, 0.31, made=3, late=1, missed=1)
+            figures = _figures(week, 13, 9, 9.0, 26.0, 0.31, made=3, late=1, missed=1)
             late = tuple(
                 _request(
                     n, who, subject, _at(week, n - 2, 11, 20), _at(week, n, 11, 20), now, 30.0 - 5 * n, asks,
@@ -115,8 +116,8 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
             owed = _promise(5, _ALEX, "Offer for the trade fair", _at(week, 1, 15, 20), _at(week, 4, 17), now,
                             "I'll send you the revised offer by Friday.")  # fmt: skip
             return WeeklySummary(
-                policy, at, week, figures, before, (dana, *late), (owed,), _speed(1, 1, 2, 1, 0, 9),
-                _days(5, 4, 2, 2, 1), CoworkerWait(_DANA, 5, 14 * _HOUR, 6 * _HOUR), ((_MARTA, 3), (_KIM, 2)), (),
+                policy, at, week, figures, before, _worst_first((dana, *late)), (owed,), _speed(1, 1, 2, 3, 2, 4),
+                _days(5, 3, 2, 2, 1), CoworkerWait(_DANA, 5, 14 * _HOUR, 6 * _HOUR), ((_MARTA, 3), (_KIM, 2)), (),
                 "acknowledge_first",
             )  # fmt: skip
     figures = _figures(week, 11, 9, 1.6, 6.2, 0.82, made=4, kept=1, early=1, late=0, renegotiated=1)
@@ -125,6 +126,11 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
         policy, at, week, figures, before, (dana, marta), (offer,), _speed(4, 3, 1, 1, 0, 2), _days(4, 2, 1, 3, 1),
         uneven, ((_MARTA, 3), (_KIM, 3), (_BILAL, 2), (_ALEX, 1)), (kept,), "acknowledge_first",
     )  # fmt: skip
+
+
+def _worst_first(items: tuple[RequestItem, ...]) -> tuple[RequestItem, ...]:
+    """Items by due time, numbered anew."""
+    return tuple(replace(item, number=n) for n, item in enumerate(sorted(items, key=lambda i: i.figures.due_at), 1))
 
 
 def _at(day: date, days: int, hour: int, minute: int = 0) -> datetime:
