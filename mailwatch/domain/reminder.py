@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.promise import Promise
-from mailwatch.domain.request import Figures, Request
+from mailwatch.domain.promise import Promise, PromiseState, due_at, state_of
+from mailwatch.domain.request import Figures, Request, RequestState, figures_of
+from mailwatch.domain.slots import due_slot, may_write, next_slot, next_summary, slot_is_still_good
+from mailwatch.domain.workcalendar import in_utc
+
+__all__ = [
+    "PromiseItem",
+    "Reminder",
+    "RequestItem",
+    "compose",
+    "due_slot",
+    "in_order",
+    "may_write",
+    "next_slot",
+    "next_summary",
+    "slot_is_still_good",
+]
+
+_WAITING = (RequestState.WAITING, RequestState.ACKNOWLEDGED)
+_UNKEPT = (PromiseState.OPEN, PromiseState.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,75 @@ def compose(
     `steps_sent` maps an item's id to the last step that it was named at. An item is named when it has reached
     a further step: 50 % of its target, 100 %, then each working day, at most `Manners.max_steps`; a promise
     on the working day before it is due, on the day, then each working day. When one item is named, the open
-    items that were named before are listed with it, so that a digest is always the whole list.
+    items that were named before are listed with it, so that a digest is always the whole list, but for those that
+    have had all their steps. After the acknowledgement the steps are one higher, so that a reminder of that does
+    not use up the one before the answer is due. Snoozed and asked-back items wait for their turn. An item whose
+    steps passed while nobody looked (mailwatch was down, or is new) is named once at the step it has reached.
     """
-    raise NotImplementedError
+    if not policy.manners.reminders:
+        return None
+    most = policy.manners.max_steps
+    asked, promised, quiet, news = [], [], 0, False
+    for request in requests:
+        figures = figures_of(request, policy, now)
+        if request.received_at > now or figures.state not in _WAITING:
+            continue
+        before = steps_sent.get(request.id, 0)
+        step = _step_to_name(before, _request_step(policy, figures, now), most)
+        news, quiet = news or step > before, quiet + (before >= most)
+        if step:
+            asked.append(RequestItem(0, request, figures, step))
+    for promise in promises:
+        due, state = due_at(promise, policy), state_of(promise, policy, now)
+        if due is None or promise.made_at > now or state not in _UNKEPT:
+            continue
+        before = steps_sent.get(promise.id, 0)
+        step = _step_to_name(before, _promise_step(policy, due, now), most)
+        news, quiet = news or step > before, quiet + (before >= most)
+        if step:
+            promised.append(PromiseItem(0, promise, due, state is PromiseState.MISSED, step))
+    if not news:
+        return None
+    return Reminder(policy, in_utc(now), *in_order(asked, promised), quiet)
+
+
+def _step_to_name(before: int, reached: int, most: int) -> int:
+    """The step at which an item is listed, if others are named or it is new; 0 if it is left out."""
+    return min(max(before, reached), most) if before < most else 0
+
+
+def in_order(
+    requests: Iterable[RequestItem], promises: Iterable[PromiseItem]
+) -> tuple[tuple[RequestItem, ...], tuple[PromiseItem, ...]]:
+    """The items worst first, numbered from 1 over requests and then promises.
+
+    The overdue come first, by how far they are over, then who has waited longest; promises by their due time.
+    """
+    worst = sorted(requests, key=_badness)
+    soonest = sorted(promises, key=lambda item: (item.due_at, item.promise.made_at))
+    return (
+        tuple(replace(item, number=n) for n, item in enumerate(worst, start=1)),
+        tuple(replace(item, number=n) for n, item in enumerate(soonest, start=len(worst) + 1)),
+    )
+
+
+def _badness(item: RequestItem) -> tuple[bool, float, datetime]:
+    over = item.figures.overdue
+    return (not over, -item.figures.share if over else 0.0, item.request.received_at)
+
+
+def _request_step(policy: Policy, figures: Figures, now: datetime) -> int:
+    later = figures.first_response is not None
+    if figures.overdue:
+        # The step of the due time belongs to the first slot at which it has passed; days count from there.
+        first = policy.calendar.local(next_slot(policy, figures.due_at)).date()
+        return 2 + later + policy.calendar.working_days_between(first, policy.calendar.local(now).date())
+    return 1 + later if figures.share >= 0.5 else 0
+
+
+def _promise_step(policy: Policy, due: datetime, now: datetime) -> int:
+    calendar = policy.calendar
+    day, today = calendar.local(due).date(), calendar.local(now).date()
+    if today < day:
+        return int(today >= calendar.working_day_before(day))
+    return 2 + calendar.working_days_between(day, today)

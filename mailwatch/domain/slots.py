@@ -1,0 +1,73 @@
+"""When mailwatch may write to a user: reminder slots, the weekly summary, and how often a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.workcalendar import at_local, in_utc
+
+FAR = timedelta(days=366)
+"""How far a slot is looked for; a year of leave is asked about again after it."""
+
+_PROMPT = timedelta(minutes=30)  # A slot outside the working hours was chosen by the user; it may start this late.
+
+
+def next_slot(policy: Policy, after: datetime) -> datetime:
+    """The first reminder slot after a moment, in UTC: the user's local times, on working days alone.
+
+    A time that the clocks skip is taken after the change. If there is no slot within FAR, the moment that is FAR
+    away, which is no good slot.
+    """
+    return next((slot for slot in _slots(policy, after) if slot > after), in_utc(after) + FAR)
+
+
+def due_slot(policy: Policy, now: datetime) -> datetime | None:
+    """The last slot of today that has come and can still be used; None if there is none."""
+    slots = [s for s in _slots(policy, now, days=1) if s <= now and slot_is_still_good(policy, s, now)]
+    return max(slots, default=None)
+
+
+def slot_is_still_good(policy: Policy, slot: datetime, now: datetime) -> bool:
+    """Whether a slot that has come may still be used: today, and in working hours or almost on time.
+
+    A daemon that was down over a slot writes later that day, but neither at night nor the next morning.
+    """
+    calendar = policy.calendar
+    day = calendar.local(slot).date()
+    if slot > now or day != calendar.local(now).date() or not calendar.is_working_day(day):
+        return False
+    return in_utc(now) - in_utc(slot) <= _PROMPT or calendar.next_working_moment(now) == in_utc(now)
+
+
+def next_summary(policy: Policy, after: datetime) -> datetime:
+    """When the next weekly summary is due after a moment, in UTC.
+
+    If the user is free on its weekday, the next working day within the week takes its place at the same time; a
+    week without one has no summary. If there is none within FAR, the moment that is FAR away.
+    """
+    calendar, manners = policy.calendar, policy.manners
+    today = calendar.local(after).date()
+    day = today - timedelta(days=(today.weekday() - manners.summary_weekday) % 7)
+    for anchor in _days(day, 7, FAR.days // 7):
+        working = next((d for d in _days(anchor, 1, 7) if calendar.is_working_day(d)), None)
+        if working is not None and (due := at_local(calendar.zone, working, manners.summary_time)) > after:
+            return due
+    return in_utc(after) + FAR
+
+
+def may_write(policy: Policy, sent_today: int) -> bool:
+    """Whether a reminder may be sent, so many having been sent on the user's day before."""
+    return policy.manners.reminders and sent_today < policy.manners.max_per_day
+
+
+def _slots(policy: Policy, since: datetime, days: int = FAR.days) -> Iterator[datetime]:
+    calendar = policy.calendar
+    for day in _days(calendar.local(since).date(), 1, days):
+        if calendar.is_working_day(day):
+            yield from (at_local(calendar.zone, day, clock) for clock in sorted(policy.manners.slots))
+
+
+def _days(first: date, step: int, count: int) -> Iterator[date]:
+    return (first + timedelta(days=step * n) for n in range(count))
