@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tenacity import RetryCallState, wait_exponential_jitter
+from tenacity import RetryCallState, wait_exponential, wait_random
 
 from mailwatch.errors import BackOff, LoginRefused
 
 LOGIN_TRIES = 3
-_GROWING = wait_exponential_jitter(initial=15, max=1800, jitter=15)
+_GROWING = wait_exponential(multiplier=15, max=1800) + wait_random(0, 15)
 
 
 def wait_after(error: Exception, failures: int) -> timedelta | None:
