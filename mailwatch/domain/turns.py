@@ -15,9 +15,10 @@ from mailwatch.domain.ordering import each_once, in_order
 from mailwatch.domain.people import Address, Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise
-from mailwatch.domain.reading import Deadline, Reading
+from mailwatch.domain.reading import Deadline
 from mailwatch.domain.replying import SETTLING, colleague_takes_it, reply_of_user
 from mailwatch.domain.request import Event, EventKind, Request
+from mailwatch.domain.subject import read_subject
 
 __all__ = ["follow", "promise_id", "request_id"]
 
@@ -91,8 +92,9 @@ class _Requests:
         return tuple(sorted(found, key=lambda request: (request.received_at, request.key)))
 
     def meet(self, headers: Headers) -> None:
-        """Remembers who has taken part in the conversation so far."""
-        self._known.update(person(a) for a in (headers.author, *headers.recipients) if a)
+        """Remembers who has taken part in the conversation so far; a forward alone brings nobody into it."""
+        if not read_subject(headers.subject).forward:
+            self._known.update(person(a) for a in (headers.author, *headers.recipients) if a)
 
     def hear_user(self, at: datetime, message: Message) -> tuple[str, ...]:
         """Lets the user's own message answer what it reaches; returns the requesters whose turn it was not."""
@@ -116,30 +118,28 @@ class _Requests:
                     held.note(EventKind.ANSWERED_BY_COLLEAGUE, at, message, author)
                     self._close(requester)
         own = self._held(asker, at)
-        asks, group = self._asks(message)
+        asks = self._asks(message)
         if own is None:
             if asks:
-                self._open_request(message, author, group)
+                self._open_request(message, author)
         elif reading.withdrawal:
             own.note(EventKind.WITHDRAWN, at, message, author)
             self._close(asker)
             if asks and reading.request.score > reading.withdrawal.score:
-                self._open_request(message, author, group)
+                self._open_request(message, author)
         elif own.asked_back:
             own.note(EventKind.TOLD, at, message, author)
         elif asks:
             own.note(EventKind.CHASED, at, message, author)
-            self._widen(own, message.headers, reading)
+            self._widen(own, message)
 
-    def _asks(self, message: Message) -> tuple[bool, str | None]:
+    def _asks(self, message: Message) -> bool:
         if not message.reading.request:
-            return False, None
-        how, group = how_addressed(message.headers, self._policy.user, self._directory)
-        if how is Addressed.CC:
-            return message.reading.names_reader, group
-        return how is not Addressed.NOT_AT_ALL, group
+            return False
+        how, _ = how_addressed(message.headers, self._policy.user, self._directory)
+        return message.reading.names_reader if how is Addressed.CC else how is not Addressed.NOT_AT_ALL
 
-    def _open_request(self, message: Message, author: Address, group: str | None) -> None:
+    def _open_request(self, message: Message, author: Address) -> None:
         headers, reading = message.headers, message.reading
         user = self._policy.user.address.addr_spec
         evidence = reading.request.evidence if self._policy.keep_evidence else None
@@ -153,22 +153,24 @@ class _Requests:
                 subject=headers.subject,
                 received_at=headers.received_at,
                 evidence=evidence.words if evidence else "",
-                target_group=group,
+                target_group=how_addressed(headers, self._policy.user, self._directory)[1],
                 references=reply_chain(headers),
             )
         )
         self._open[person(author)] = held
-        self._widen(held, headers, reading)
+        self._widen(held, message)
 
-    def _widen(self, held: _Open, headers: Headers, reading: Reading) -> None:
+    def _widen(self, held: _Open, message: Message) -> None:
         """Takes over what the asking message, or a chaser, says: who else is asked, where to reply, by when."""
+        headers, reading, user = message.headers, message.reading, self._policy.user
         request, requester = held.request, person(held.request.requester)
-        asked = {
-            a.addr_spec for a in headers.to if person(a) != requester and not self._policy.user.is_me(a.addr_spec)
-        }
+        asked = {a.addr_spec for a in headers.to if person(a) != requester and not user.is_me(a.addr_spec)}
+        if how_addressed(headers, user, self._directory)[0] is Addressed.CC:
+            # Called by name in Cc, the user alone is meant: those in To are asked something of their own.
+            asked = set()
         held.asked |= asked
         for address in (request.requester, *headers.reply_to):
-            if not self._policy.user.is_me(address.addr_spec):
+            if not user.is_me(address.addr_spec):
                 held.reach.add(person(address))
                 self._by_address.setdefault(person(address), {})[requester] = None
         held.request = replace(

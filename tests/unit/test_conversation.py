@@ -1,0 +1,340 @@
+"""Which messages answer each other: by their headers, else by subject, people and time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwatch.domain.conversation import base_subject, link
+from mailwatch.domain.message import Headers, Message, Role
+from mailwatch.domain.people import Address
+from mailwatch.domain.reading import Finding, Reading
+from mailwatch.domain.subject import PREFIXES, read_subject
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_numbers = itertools.count()
+
+
+def addresses(names: str) -> tuple[Address, ...]:
+    return tuple(Address(f"{name}@example.com") for name in names.split())
+
+
+def mail(
+    name: str | None,
+    who: str = "ann",
+    to: str = "bob",
+    subject: str = "Figures",
+    *,
+    days: float = 0,
+    reply_to: Sequence[str] = (),
+    refs: Sequence[str] = (),
+    **more: object,
+) -> Message:
+    """A mail with the Message-ID `name`@mail; Bob is the owner of the mailbox, so that his lie in Sent."""
+    at = MONDAY + timedelta(days=days)
+    headers = Headers(
+        provider_id=str(next(_numbers)),
+        received_at=at,
+        sent_at=at,
+        role=Role.SENT if who == "bob" else Role.INBOX,
+        message_id=name and f"{name}@mail",
+        in_reply_to=tuple(f"{one}@mail" for one in reply_to),
+        references=tuple(f"{one}@mail" for one in refs),
+        author=addresses(who)[0],
+        to=addresses(to),
+        subject=subject,
+    )
+    return Message(replace(headers, **more))  # type: ignore[arg-type]
+
+
+def linked(*messages: Message) -> list[list[str | None]]:
+    """The Message-IDs of each conversation."""
+    return [[(m.headers.message_id or "").partition("@")[0] for m in one.messages] for one in link(messages)]
+
+
+# ---------------------------------------------------------------- subjects
+
+
+@pytest.mark.parametrize(
+    ("subject", "base"),
+    [
+        ("Figures", "figures"),
+        ("Re: Figures", "figures"),
+        ("RE: AW: WG: Figures", "figures"),
+        ("Re[2]: Figures", "figures"),
+        ("Re(3): Re^2: Re*2: Figures", "figures"),
+        ("Re : Figures", "figures"),
+        ("RE:Figures", "figures"),
+        ("[team] Re: [team] Figures", "figures"),
+        ("Fwd: [a] [b] Figures (fwd) (FWD)", "figures"),
+        ("[Fwd: Re: Figures]", "figures"),
+        ("Re: [Fwd: Figures]", "figures"),
+        ("  Figures \t of\r\n  May  ", "figures of may"),
+        ("İLT: Merhaba", "merhaba"),
+        ("Trả lời: Xin chào", "xin chào"),
+        ("回复：你好", "你好"),
+        ("转发: 你好", "你好"),
+        ("Vá: Továbbítás: Szia", "szia"),
+        ("Regards: Figures", "regards: figures"),
+        ("re figures", "re figures"),
+        ("[team]", "[team]"),
+        ("Re:", ""),
+        ("", ""),
+    ],
+)
+def test_the_base_of_a_subject(subject: str, base: str) -> None:
+    assert base_subject(subject) == base
+
+
+@pytest.mark.parametrize(
+    ("prefix", "reply"),
+    [
+        (w.replace("_", " "), reply)
+        for pair in PREFIXES.values()
+        for words, reply in zip(pair, (True, False), strict=True)
+        for w in words.split()
+    ],
+)
+def test_every_prefix_is_taken_away_in_any_case(prefix: str, reply: bool) -> None:
+    for written in (prefix, prefix.upper(), prefix.title()):
+        found = read_subject(f"{written}: Figures")
+        assert found.base == "figures"
+        assert found.reply or found.forward
+        assert prefix == "vs" or found.reply is reply
+
+
+@pytest.mark.parametrize(
+    ("subject", "reply", "forward"),
+    [
+        ("Figures", False, False),
+        ("[team] Figures", False, False),
+        ("[team] Re: Figures", True, False),
+        ("Re: Fwd: Figures", True, False),
+        ("Fwd: Re: Figures", False, True),
+        ("Figures (fwd)", False, True),
+        ("Re: Figures (fwd)", True, False),
+    ],
+)
+def test_the_outermost_mark_says_what_the_message_is(subject: str, reply: bool, forward: bool) -> None:
+    found = read_subject(subject)
+    assert (found.reply, found.forward) == (reply, forward)
+
+
+@given(st.text(alphabet="Rre:wFdV []()^2 xİ", max_size=400))
+def test_the_base_of_a_base_is_itself(subject: str) -> None:
+    once = base_subject(subject)
+    assert base_subject(once) == once
+    assert len(once) <= 200
+
+
+@given(st.text())
+def test_any_text_has_a_base(subject: str) -> None:
+    assert isinstance(base_subject(subject), str)
+
+
+@pytest.mark.parametrize("piece", ["re:", "[a]", "[", "]", "(fwd)", "re[", "[fwd:", " ", "re ", "\ufdfa"])
+def test_a_long_subject_costs_little(piece: str) -> None:
+    assert len(base_subject(piece * 100_000)) <= 200
+
+
+# ---------------------------------------------------------------- headers
+
+
+def test_a_reply_is_linked_by_in_reply_to() -> None:
+    assert linked(mail("a"), mail("b", "bob", "ann", "Other", days=1, reply_to="a")) == [["a", "b"]]
+
+
+def test_a_reply_is_linked_by_any_of_its_references() -> None:
+    assert linked(mail("a"), mail("c", "dora", "carl", "Other", days=1, refs=["a", "x", "y"])) == [["a", "c"]]
+
+
+def test_two_replies_to_a_message_that_is_not_held_are_one_conversation() -> None:
+    assert linked(mail("b", "carl", refs="a"), mail("c", "dora", subject="Other", days=1, reply_to="a")) == [
+        ["b", "c"]
+    ]
+
+
+def test_a_changed_subject_does_not_split_a_conversation() -> None:
+    assert linked(mail("a"), mail("b", "bob", "ann", "Lunch (was: Figures)", days=1, reply_to="a")) == [["a", "b"]]
+
+
+def test_an_old_conversation_stays_one_however_late_the_reply() -> None:
+    assert linked(mail("a"), mail("b", "bob", "ann", days=400, reply_to="a")) == [["a", "b"]]
+
+
+def test_the_id_is_the_key_of_the_earliest_message() -> None:
+    first = mail("a")
+    (one,) = link([mail("b", "bob", "ann", days=1, reply_to="a"), first])
+    assert one.id == first.headers.key
+
+
+def test_a_message_comes_after_the_one_it_answers_whatever_its_clock_says() -> None:
+    question, answer = mail("a"), mail("b", "bob", "ann", days=-0.2, reply_to="a")
+    assert linked(answer, question) == [["a", "b"]]
+
+
+def test_messages_that_name_each_other_in_a_circle_are_survived() -> None:
+    assert linked(mail("a", refs="bc"), mail("b", days=1, refs="ca"), mail("c", days=2, refs="ab")) == [
+        ["a", "b", "c"]
+    ]
+    assert linked(mail("a", reply_to="a")) == [["a"]]
+
+
+@pytest.mark.parametrize(
+    "garbage", ["", " ", "your mail of Monday", "bob@example.com", "ANN@example.com", "<", "@" * 5000]
+)
+def test_garbage_in_in_reply_to_links_no_strangers(garbage: str) -> None:
+    one = mail("a", "ann", in_reply_to=(garbage,), references=(garbage,))
+    other = mail("b", "ann", subject="Lunch", days=1, in_reply_to=(garbage,))
+    assert linked(one, other) == [["a"], ["b"]]
+
+
+def test_a_reused_message_id_does_not_merge_strangers() -> None:
+    one, other = mail("a"), mail("a", "carl", subject="Lunch", days=1)
+    assert linked(one, other) == [["a"], ["a"]]
+    reply = mail("b", "bob", "carl", "Re: Lunch", days=2, reply_to="a")
+    assert linked(one, other, reply) == [["a"], ["a", "b"]]
+
+
+def test_a_list_copy_with_a_tag_belongs_to_its_original() -> None:
+    assert linked(mail("a"), mail("a", subject="[team] Figures")) == [["a", "a"]]
+
+
+def test_copies_of_a_message_count_once_and_the_sent_copy_wins() -> None:
+    sent = mail("a", "bob", "ann")
+    copy = replace(sent, headers=replace(sent.headers, role=Role.INBOX, received_at=MONDAY - timedelta(1)))
+    for order in ((sent, copy), (copy, sent)):
+        (one,) = link(order)
+        assert one.messages == (sent,)
+
+
+def test_what_was_read_of_any_copy_counts() -> None:
+    sent, read = mail("a", "bob", "ann"), Reading(holding=Finding(0.9))
+    copy = Message(replace(sent.headers, role=Role.ARCHIVE), read)
+    (one,) = link([copy, sent])
+    assert one.messages == (Message(sent.headers, read),)
+
+
+def test_mail_from_programs_joins_nobody() -> None:
+    robot = mail("r", "carl", days=1, refs="ab", automatic="auto-submitted")
+    assert sorted(linked(mail("a"), mail("b", subject="Lunch"), robot)) == [["a"], ["b"], ["r"]]
+
+
+# ---------------------------------------------------------------- subject, people and time
+
+HELLO = mail("a", "ann", "bob carl", "Hello")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        mail("b", "bob", "ann", "Re: Hello", days=1),
+        mail("b", "bob", "ann", "AW: [team] Hello", days=1),
+        mail("b", "bob", "dora ann", "Fwd: Hello", days=1),
+        mail("b", "carl", "ann", "Re: Hello", days=1),
+        mail("b", "ann", "bob", "Re: Hello", days=1),
+        mail("b", "ann", "carl", "Re: Hello", days=14),
+        mail("b", "bob", "ann", "Re: Hello", days=1, reply_to="unknown"),
+        mail("b", "bob", "ann", "Hello", days=1, reply_to="unknown"),
+        mail("b", "bob", "ann", "Re: Hello", days=1, author=Address("robert@example.org")),
+    ],
+)
+def test_a_reply_without_a_held_ancestor_goes_by_subject_people_and_time(reply: Message) -> None:
+    assert linked(HELLO, reply) == [["a", "b"]]
+
+
+@pytest.mark.parametrize(
+    ("why", "other"),
+    [
+        ("a fresh subject", mail("b", "ann", "bob carl", "Hello", days=1)),
+        ("the same words weeks later", mail("b", "ann", "bob carl", "Hello", days=30)),
+        ("too late", mail("b", "bob", "ann", "Re: Hello", days=15)),
+        ("before it", mail("b", "bob", "ann", "Re: Hello", days=-1)),
+        ("another subject", mail("b", "bob", "ann", "Re: Hello again", days=1)),
+        ("not to its author", mail("b", "bob", "carl", "Re: Hello", days=1)),
+        ("from somebody who did not get it", mail("b", "dora", "ann", "Re: Hello", days=1)),
+        ("from a program", mail("b", "carl", "ann", "Re: Hello", days=1, automatic="auto-submitted")),
+    ],
+)
+def test_it_is_another_conversation(why: str, other: Message) -> None:
+    assert sorted(linked(HELLO, other)) == [["a"], ["b"]], why
+
+
+def test_one_big_list_in_common_is_not_enough() -> None:
+    first = mail("a", "ann", "everyone", "Hello")
+    assert linked(first, mail("b", "carl", "everyone", "Re: Hello", days=1)) == [["a"], ["b"]]
+
+
+def test_messages_without_a_subject_have_nothing_in_common() -> None:
+    assert linked(mail("a", subject=""), mail("b", "bob", "ann", "Re:", days=1)) == [["a"], ["b"]]
+
+
+def test_a_reply_joins_the_latest_message_that_it_can_answer() -> None:
+    old, new = mail("a", subject="Hello"), mail("b", subject="Hello", days=7)
+    assert linked(old, new, mail("c", "bob", "ann", "Re: Hello", days=8)) == [["a"], ["b", "c"]]
+
+
+def test_messages_without_a_message_id_are_linked_by_subject() -> None:
+    first, reply = mail(None), mail(None, "bob", "ann", "Re: Figures", days=1)
+    assert [len(one.messages) for one in link([first, reply])] == [2]
+
+
+# ---------------------------------------------------------------- what always holds
+
+
+@st.composite
+def heaps(draw: st.DrawFn) -> list[Message]:
+    names = st.sampled_from([None, *"abcdef"])
+    return [
+        mail(
+            draw(names),
+            draw(st.sampled_from(["ann", "bob", "carl"])),
+            " ".join(draw(st.lists(st.sampled_from(["ann", "bob", "carl", "list"]), max_size=3))),
+            draw(st.sampled_from(["Hello", "Re: Hello", "Fwd: Lunch", "Lunch", ""])),
+            days=draw(st.integers(0, 30)),
+            reply_to=draw(st.lists(st.sampled_from("abcdefxy"), max_size=1)),
+            refs=draw(st.lists(st.sampled_from("abcdefxy"), max_size=3)),
+        )
+        for _ in range(draw(st.integers(0, 12)))
+    ]
+
+
+@given(heaps(), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_matter(heap: list[Message], random: Random) -> None:
+    shuffled = list(heap)
+    random.shuffle(shuffled)
+    assert link(shuffled) == link(heap)
+
+
+@given(heaps())
+def test_every_message_is_in_one_conversation_exactly_once(heap: list[Message]) -> None:
+    keys = [message.headers.key for one in link(heap) for message in one.messages]
+    assert sorted(keys) == sorted({message.headers.key for message in heap})
+
+
+@given(heaps())
+def test_linking_again_changes_nothing(heap: list[Message]) -> None:
+    once = link(heap)
+    assert link([message for one in once for message in one.messages]) == once
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        [mail(f"{n}", subject="Re: Hello", days=n / 5000) for n in range(2000)],
+        [mail(f"{n}", subject=f"{n}", refs=[f"{k}" for k in range(2000)], days=n / 5000) for n in range(300)],
+        [mail("same", f"p{n}", subject=f"{n}", reply_to=["same"]) for n in range(2000)],
+        [mail(f"{n}", "ann", " ".join(f"p{k}" for k in range(1000)), "Re: Hello", days=n / 500) for n in range(200)],
+        [mail(f"{n}", reply_to=[f"{n + 1}"], days=n / 5000) for n in range(5000)],
+    ],
+    ids=["one subject", "thousands of references", "one Message-ID", "thousands of recipients", "a long chain"],
+)
+def test_hostile_heaps_are_sorted(hostile: list[Message]) -> None:
+    assert sum(len(one.messages) for one in link(hostile)) == len(hostile)
