@@ -145,14 +145,14 @@ class Dovecot:
         ca, ca_key, key, request, cert = (self.folder / n for n in ("ca.pem", "ca.key", "key.pem", "csr", "cert.pem"))
         extensions = self.folder / "extensions"
         extensions.write_text("subjectAltName=DNS:localhost\n")
-        new = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -batch -subj"
+        new = "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -batch -days 2"
         for command in (
-            [*new.split(), "/CN=Test CA", "-x509", "-days", "2", "-keyout", str(ca_key), "-out", str(ca)],
-            [*new.split(), "/CN=localhost", "-keyout", str(key), "-out", str(request)],
-            [*"openssl x509 -req -days 2 -CAcreateserial -in".split(), str(request), "-CA", str(ca)]
-            + ["-CAkey", str(ca_key), "-extfile", str(extensions), "-out", str(cert)],
+            f"{new} -subj /CN=TestCA -x509 -keyout {ca_key} -out {ca}",
+            f"{new} -subj /CN=localhost -keyout {key} -out {request}",
+            f"x509 -req -days 2 -in {request} -CA {ca} -CAkey {ca_key} -CAcreateserial"
+            f" -extfile {extensions} -out {cert}",
         ):
-            subprocess.run(command, check=True, capture_output=True)
+            subprocess.run(["openssl", *command.split()], check=True, capture_output=True)
         self.ca_file = ca
         return f"ssl_cert = <{cert}\nssl_key = <{key}\n"
 

@@ -1,0 +1,72 @@
+"""Connects to an IMAP server and logs in: TLS first and verified, the password last and never repeated."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import ssl
+
+from mailwatch.adapters.imap_account import ImapAccount
+from mailwatch.adapters.imap_answers import quoted
+from mailwatch.adapters.imap_errors import login_refused, words_of
+from mailwatch.adapters.imap_wire import Client, OnCommand
+from mailwatch.errors import LoginRefused, ProtocolBroken, SettingsError
+
+
+def connected(account: ImapAccount, on_command: OnCommand | None) -> Client:
+    """A connection that is logged in. Raises ProviderError or SettingsError, and what the socket raises."""
+    context = None
+    if account.security != "plain":
+        try:
+            context = ssl.create_default_context(cafile=account.ca_file)
+        except OSError as error:
+            raise SettingsError(f"ca_file = {account.ca_file} cannot be used: {error.strerror or error}") from None
+    client = Client(
+        account.host,
+        account.port,
+        timeout=account.timeout,
+        context=context if account.security == "tls" else None,
+        on_command=on_command,
+    )
+    try:
+        if account.security == "starttls":
+            # A server, or someone between, that logs us in before TLS is not to be trusted either (RFC 9051 11.1).
+            if "STARTTLS" not in client.wire.capabilities or client.wire.state != "NONAUTH":
+                raise ProtocolBroken(f'{account.where} offers no STARTTLS. Check the port, or use security = "tls".')
+            client.starttls(context)
+        if client.wire.state == "NONAUTH":
+            _login(client, account)
+        client.wire.is_readonly = True
+    except BaseException:
+        with contextlib.suppress(Exception):
+            client.wire.shutdown()
+        raise
+    return client
+
+
+def _login(client: Client, account: ImapAccount) -> None:
+    user, secret, wire = account.user, account.secret(), client.wire
+    plain = "AUTH=PLAIN" in wire.capabilities
+    if "LOGINDISABLED" in wire.capabilities and not plain:
+        raise LoginRefused(
+            f'{account.where} takes no password on this connection; set security = "starttls" or "tls".'
+        )
+    try:
+        if plain and ("LOGINDISABLED" in wire.capabilities or not (user + secret).isascii()):
+            wire.authenticate("PLAIN", lambda _: f"\0{user}\0{secret}".encode())
+            return
+        typ, data = wire._simple_command("LOGIN", quoted(user.encode()), quoted(secret.encode()))
+    except imaplib.IMAP4.abort as error:
+        raise imaplib.IMAP4.abort(_without(secret, str(error))) from None
+    except imaplib.IMAP4.error as error:
+        raise login_refused(account.where, user, _without(secret, str(error))) from None
+    except ValueError:
+        raise LoginRefused(f"The name or password for {account.where} holds a line end or NUL.") from None
+    if typ != "OK":
+        raise login_refused(account.where, user, _without(secret, words_of(data)))
+    wire.state = "AUTH"
+
+
+def _without(secret: str, words: str) -> str:
+    """A server may repeat the password in its complaint, and imaplib repeats the server."""
+    return words.replace(secret, "…") if secret else words

@@ -1,0 +1,218 @@
+"""One kept connection to an IMAP server: it asks, it waits for changes, and it is made anew when it breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import select
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+from typing import TypeVar, cast
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
+
+from mailwatch.adapters.imap_account import ImapAccount
+from mailwatch.adapters.imap_answers import Piece, number, quoted
+from mailwatch.adapters.imap_errors import refused, translated, words_of
+from mailwatch.adapters.imap_login import connected
+from mailwatch.adapters.imap_wire import Client, OnCommand, Wire
+from mailwatch.errors import MailwatchError, ProtocolBroken, Unreachable
+
+T = TypeVar("T")
+TRIES = 3
+_GOODBYE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What EXAMINE told of a mailbox; `uidnext` is None at servers that keep it to themselves."""
+
+    name: bytes
+    exists: int
+    uidvalidity: int
+    uidnext: int | None
+
+
+class ImapSession:
+    """The connection of one account; nothing is connected until something is asked. For one thread at a time."""
+
+    def __init__(
+        self, account: ImapAccount, on_command: OnCommand | None, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.account = account
+        self.where = account.where
+        self.selected: Examined | None = None
+        self._capabilities: frozenset[str] = frozenset()
+        self._on_command = on_command
+        self._client: Client | None = None
+        self._idle: bytes | None = None
+        self._again = Retrying(
+            retry=retry_if_exception_type(Unreachable),
+            stop=stop_after_attempt(TRIES) | stop_after_delay(account.timeout),
+            wait=wait_random_exponential(multiplier=0.2, max=2),
+            sleep=sleep,
+            reraise=True,
+        )
+
+    # ------------------------------------------------------------ connecting
+
+    def again(self, work: Callable[[], T]) -> T:
+        """Does some reading, up to three times if the connection is lost meanwhile."""
+        return self._again(work)
+
+    def connect(self) -> Wire:
+        """The connection, made and logged in if need be."""
+        if self._client is None:
+            with self._guarded():
+                self._client = connected(self.account, self._on_command)
+                words = self._client.capabilities()
+                self._capabilities = frozenset(word.decode("ascii", "replace") for word in words)
+        return self._client.wire
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the server can do after login, in upper case."""
+        self.connect()
+        return self._capabilities
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Gives every failure its name, and throws a connection away that may be out of step."""
+        try:
+            yield
+        except MailwatchError:
+            self.drop()
+            raise
+        except (OSError, imaplib.IMAP4.error, ValueError, LookupError, TypeError, MemoryError) as error:
+            self.drop()
+            raise translated(error, self.where) from None
+
+    def drop(self) -> None:
+        """Throws the connection away."""
+        client, self._client = self._client, None
+        self.selected, self._idle = None, None
+        if client is not None:
+            with contextlib.suppress(Exception):
+                client.wire.shutdown()
+
+    def close(self) -> None:
+        """Says goodbye if that is quick, and ends the connection; never raises."""
+        client = self._client
+        if client is not None:
+            with contextlib.suppress(Exception):
+                client.wire.sock.settimeout(_GOODBYE_SECONDS)
+                self.end_idle()
+                client.wire.logout()
+        self.drop()
+
+    # ------------------------------------------------------------ asking
+
+    def ask(self, command: str, *arguments: str | bytes, answer: str | None = None) -> list[Piece | None]:
+        """Sends a command and returns its untagged answers. Raises Refused for NO and BAD, and what `errors` has."""
+        self.end_idle()
+        wire = self.connect()
+        with self._guarded():
+            wire._check_bye()
+            wire.untagged_responses.clear()
+            wire.begin()
+            tag = wire._command(command, *arguments)
+            typ, data = wire._get_tagged_response(tag)
+            wire._check_bye()
+        if typ != "OK":
+            raise refused(self.where, f"{command} {_shown(arguments[:1])}".strip(), words_of(data))
+        return list(wire.untagged_responses.get(answer or command, []))
+
+    def examine(self, name: bytes, *, anew: bool = False) -> Examined:
+        """Opens a mailbox for reading only; one that is open stays so unless `anew`."""
+        self.end_idle()
+        if self.selected and self.selected.name == name and not anew and self._client:
+            return self.selected
+        self.selected = None
+        self.ask("EXAMINE", quoted(name))
+        wire = self.connect()
+        wire.state = "SELECTED"
+        exists, validity, following = (_told(wire, key) for key in ("EXISTS", "UIDVALIDITY", "UIDNEXT"))
+        if validity is None or exists is None:
+            raise ProtocolBroken(f"{self.where} tells no UIDVALIDITY or no number of messages (RFC 3501 6.3.1).")
+        self.selected = Examined(name, exists, validity, following)
+        return self.selected
+
+    def unselect(self) -> None:
+        """Leaves the open mailbox; CLOSE of one that was opened by EXAMINE removes nothing (RFC 3501 6.4.2)."""
+        self.end_idle()
+        if self.selected is not None:
+            self.selected = None
+            self.ask("UNSELECT" if "UNSELECT" in self.capabilities else "CLOSE")
+            self.connect().state = "AUTH"
+
+    # ------------------------------------------------------------ waiting
+
+    def begin_idle(self) -> int:
+        """Waits for a change of the open mailbox (RFC 2177) and returns the socket to watch."""
+        wire = self.connect()
+        with self._guarded():
+            wire.untagged_responses.clear()
+            wire.begin()
+            tag = wire._command("IDLE")
+            while wire._get_response() is not None:
+                if wire.tagged_commands[tag]:
+                    raise ProtocolBroken(f"{self.where} offers IDLE and refuses it.")
+            self._idle = tag
+            return int(wire.sock.fileno())
+
+    def idle_news(self) -> bool:
+        """Reads what came while waiting, without waiting itself; whether messages came."""
+        if self._client is None or self._idle is None:
+            raise Unreachable(f"The connection to {self.where} no longer waits for changes.")
+        wire = self._client.wire
+        with self._guarded():
+            while self._line_is_there(wire):
+                wire._get_response()
+                wire._check_bye()
+                if wire.tagged_commands[self._idle]:
+                    # The server ended the wait by itself; a poll is worth while and begins it anew.
+                    del wire.tagged_commands[self._idle]
+                    self._idle = None
+                    return True
+            came = {"EXISTS", "RECENT"} & wire.untagged_responses.keys()
+            wire.untagged_responses.clear()
+            return bool(came)
+
+    def _line_is_there(self, wire: Wire) -> bool:
+        poll = select.poll()
+        poll.register(wire.sock, select.POLLIN)
+        readable = bool(poll.poll(0))
+        wire.sock.settimeout(0)
+        try:
+            if cast(BufferedReader, wire.file).peek(1):
+                return True
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return False
+        finally:
+            wire.sock.settimeout(self.account.timeout)
+        if readable:
+            raise imaplib.IMAP4.abort("socket error: EOF")
+        return False
+
+    def end_idle(self) -> bool:
+        """Ends the wait, if there is one; whether messages came."""
+        tag, self._idle = self._idle, None
+        if self._client is None or tag is None:
+            return False
+        wire = self._client.wire
+        with self._guarded():
+            wire.send(b"DONE\r\n")
+            wire._get_tagged_response(tag)
+            return bool({"EXISTS", "RECENT"} & wire.untagged_responses.keys())
+
+
+def _told(wire: Wire, key: str) -> int | None:
+    said = wire.untagged_responses.get(key)
+    return number(said[-1]) if said and isinstance(said[-1], bytes) else None
+
+
+def _shown(arguments: tuple[str | bytes, ...]) -> str:
+    return " ".join(part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in arguments)

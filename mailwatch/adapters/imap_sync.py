@@ -1,0 +1,177 @@
+"""What came since a sync state: newest first, in batches, so that a first round resumes where it was cut off.
+
+A state holds two marks. Every UID from `next` on is new. Between `floor` and `low` lies what a round has not yet
+handed out; without `low` the round is complete. HIGHESTMODSEQ is not asked for: it moves when a flag changes, and
+flags are none of our business, while a new message always moves UIDNEXT.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from mailwatch.adapters.imap_answers import MONTHS, number, numbers, pairs, quoted, responses, tokens
+from mailwatch.adapters.imap_roles import raw_name
+from mailwatch.adapters.imap_session import Examined, ImapSession
+from mailwatch.domain.message import Mailbox, Role
+from mailwatch.errors import CannotCalculateChanges, ProtocolBroken
+from mailwatch.ports import Changes, SyncState
+
+# imaplib refuses lines over 1,000,000 bytes, and a UID takes up to eleven of them.
+_MESSAGES_A_SEARCH = 80_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A sync state: UIDVALIDITY, the first UID that is new, and what is left of the present round."""
+
+    validity: int
+    next: int
+    low: int | None = None
+    floor: int = 1
+    since: str | None = None
+
+    def written(self) -> SyncState:
+        """The state as the ledger keeps it."""
+        return json.dumps({key: value for key, value in asdict(self).items() if value is not None})
+
+
+def read_mark(state: SyncState) -> Mark:
+    """A state as it was written. Raises CannotCalculateChanges if it is none of ours."""
+    try:
+        told = json.loads(state)
+        mark = Mark(**told)
+        numbers_in_it = (mark.validity, mark.next, mark.floor, 0 if mark.low is None else mark.low)
+        if all(type(value) is int for value in numbers_in_it) and isinstance(mark.since, str | None):
+            return mark
+    except (ValueError, TypeError, RecursionError):
+        pass
+    raise CannotCalculateChanges("The sync state is not one of an IMAP mailbox; a full round is due.")
+
+
+class ImapSync:
+    """Calculates changes over a session; keeps what a round has still to hand out, so that it is searched once."""
+
+    def __init__(self, session: ImapSession) -> None:
+        self._session = session
+        self._left: dict[str, tuple[SyncState, list[int]]] = {}
+        self._next: dict[str, int] = {}
+
+    def next_uid(self, mailbox_id: str) -> int | None:
+        """The first UID of a mailbox that no call has told of, if that is known."""
+        return self._next.get(mailbox_id)
+
+    def changes(self, mailbox: Mailbox, state: SyncState | None, oldest: datetime) -> Changes:
+        """See MailProvider. IMAP counts in days (RFC 3501 6.4.4), so a little more than asked for may come."""
+        if oldest.tzinfo is None:
+            raise ValueError(f"the oldest receive time has no zone: {oldest.isoformat()}")
+        name = raw_name(mailbox.id)
+        if state is None:
+            opened = self._session.examine(name, anew=True)
+            # A day more, because the server reads the date in a zone that we do not know.
+            day = oldest - timedelta(days=1)
+            since = f"{day.day}-{MONTHS[day.month - 1]}-{day.year}"
+            following = self._following(opened)
+            found = self._search(mailbox, opened, f"SINCE {since}", 1, following)
+            return self._batch(mailbox, found, Mark(opened.uidvalidity, following, since=since))
+        mark = read_mark(state)
+        if mark.low is not None:
+            known, left = self._left.get(mailbox.id, ("", []))
+            if known != state:
+                opened = self._examined(name, mark)
+                criterion = f"SINCE {mark.since}" if mark.since else "ALL"
+                left = self._search(mailbox, opened, criterion, mark.floor, mark.low)
+            return self._batch(mailbox, left, mark)
+        if self._status(name, mark) == mark.next:
+            self._next[mailbox.id] = mark.next
+            return Changes((), state)
+        opened = self._examined(name, mark)
+        following = self._following(opened)
+        found = self._search(mailbox, opened, "ALL", mark.next, following)
+        return self._batch(mailbox, found, Mark(mark.validity, max(following, mark.next), floor=mark.next))
+
+    def _batch(self, mailbox: Mailbox, uids: list[int], mark: Mark) -> Changes:
+        """The first of `uids` (newest first) and the state that leaves the rest for the next call."""
+        size = max(1, self._session.account.batch)
+        now, left = uids[:size], uids[size:]
+        after = replace(mark, low=now[-1]) if left else Mark(mark.validity, mark.next)
+        self._left.pop(mailbox.id, None)
+        if left:
+            self._left[mailbox.id] = (after.written(), left)
+        self._next[mailbox.id] = mark.next
+        ids = tuple(provider_id(mailbox, mark.validity, uid) for uid in now)
+        return Changes(ids, after.written(), has_more=bool(left), remaining=len(left))
+
+    def _status(self, name: bytes, mark: Mark) -> int | None:
+        """UIDNEXT, or None where the server does not tell it. Raises CannotCalculateChanges."""
+        # STATUS of the open mailbox may be out of date (RFC 3501 6.3.10).
+        if self._session.selected is not None and self._session.selected.name == name:
+            self._session.unselect()
+        data = self._session.ask("STATUS", quoted(name), "(UIDNEXT UIDVALIDITY)")
+        try:
+            found = [tokens(pieces)[-1] for pieces in responses(data)]
+        except (ValueError, IndexError):
+            found = []
+        told = pairs(found[-1]) if found else {}
+        validity, following = number(told.get(b"UIDVALIDITY")), number(told.get(b"UIDNEXT"))
+        self._check(mark, validity, following)
+        return following
+
+    def _examined(self, name: bytes, mark: Mark) -> Examined:
+        opened = self._session.examine(name, anew=True)
+        self._check(mark, opened.uidvalidity, opened.uidnext)
+        return opened
+
+    def _check(self, mark: Mark, validity: int | None, following: int | None) -> None:
+        # A smaller UIDNEXT is against the rules and happens: a mailbox was restored from a backup.
+        if validity != mark.validity or (following is not None and following < mark.next):
+            raise CannotCalculateChanges(
+                f"{self._session.where} numbers the messages anew (UIDVALIDITY {mark.validity} is now {validity}); "
+                "a full round is due."
+            )
+
+    def _following(self, opened: Examined) -> int:
+        """The UID that the next message will get; from the last message where the server tells no UIDNEXT."""
+        if opened.uidnext is not None:
+            return opened.uidnext
+        if not opened.exists:
+            return 1
+        last = numbers(self._session.ask("UID", "SEARCH", "*", answer="SEARCH"))
+        if not last:
+            raise ProtocolBroken(f"{self._session.where} tells neither UIDNEXT nor the last message's UID.")
+        return max(last) + 1
+
+    def _search(self, mailbox: Mailbox, opened: Examined, criterion: str, floor: int, below: int) -> list[int]:
+        """The UIDs from `floor` on and below `below`, newest first."""
+        if below <= floor or not opened.exists:
+            return []
+        if floor > 1:
+            criterion = f"UID {floor}:{below - 1} {criterion}"
+        if mailbox.role is Role.ALL:
+            criterion += " UNDRAFT"
+        found: set[int] = set()
+        # Message numbers have no gaps, so ranges of them bound the answer. From the last to the first: a message
+        # that is removed meanwhile moves others to where they are met again, never past us.
+        for last in range(opened.exists, 0, -_MESSAGES_A_SEARCH):
+            first = max(1, last - _MESSAGES_A_SEARCH + 1)
+            span = () if opened.exists <= _MESSAGES_A_SEARCH else (f"{first}:{last}",)
+            found.update(numbers(self._session.ask("UID", "SEARCH", *span, criterion, answer="SEARCH")))
+        return sorted((uid for uid in found if floor <= uid < below), reverse=True)
+
+
+def provider_id(mailbox: Mailbox, validity: int, uid: int) -> str:
+    """The id of a message: mailbox, UIDVALIDITY, UID; together they never mean another one (RFC 3501 2.3.1.1)."""
+    return f"{mailbox.id}/{validity}/{uid}"
+
+
+def uids_of(mailbox: Mailbox, ids: Sequence[str], validity: int) -> list[int]:
+    """The UIDs in ids of a mailbox. Raises CannotCalculateChanges if they are from before a new numbering."""
+    prefix = f"{mailbox.id}/{validity}/"
+    uids = [int(each[len(prefix) :]) for each in ids if each.startswith(prefix) and each[len(prefix) :].isdigit()]
+    if len(uids) != len(ids):
+        raise CannotCalculateChanges(
+            f"An id is not one of {mailbox.name} as it is numbered now; a full round is due."
+        )
+    return uids
