@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, func, or_, select
 
 from mailwatch.adapters.rows import from_json
-from mailwatch.adapters.tables import commands, messages, metadata, named, outbox, promises, requests, set_aside
+from mailwatch.adapters.tables import (
+    commands,
+    mentions,
+    messages,
+    metadata,
+    named,
+    outbox,
+    promises,
+    requests,
+    set_aside,
+)
 from mailwatch.ports import OutboxState
 
 _JSON = frozenset({"fields", "reading", "facts", "items", "steps"})
@@ -51,6 +61,7 @@ def prune(connection: Connection, before: datetime) -> int:
         delete(messages).where(
             messages.c.received_at < before, messages.c.triaged, ~_held_by(requests), ~_held_by(promises)
         ),
+        delete(mentions).where(~_message_exists()),
         delete(outbox).where(
             outbox.c.created_at < before,
             outbox.c.state.in_([OutboxState.SENT.value, OutboxState.SUPERSEDED.value, OutboxState.SET_ASIDE.value]),
@@ -58,10 +69,10 @@ def prune(connection: Connection, before: datetime) -> int:
         ),
         delete(set_aside).where(set_aside.c.at < before),
     ]
-    # Mentions go with their messages, and what a mail named goes with the mail: the database sees to it.
-    count = _dependents(connection)
+    # What a mail named goes with the mail: the database sees to it, and does not count it.
+    before_it = _count_named(connection)
     pruned = sum(connection.execute(statement).rowcount for statement in doomed)
-    return pruned + count - _dependents(connection)
+    return pruned + before_it - _count_named(connection)
 
 
 def _item_exists(items: Table, other: Table) -> Any:
@@ -89,8 +100,10 @@ def _names_open_item() -> Any:
     )
 
 
-def _dependents(connection: Connection) -> int:
-    return sum(
-        connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one()
-        for name in ("mentions", "named")
-    )
+def _message_exists() -> Any:
+    here = and_(messages.c.user_address == mentions.c.user_address, messages.c.key == mentions.c.key)
+    return select(messages.c.key).where(here).exists()
+
+
+def _count_named(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(named)).scalar_one()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, delete, func, or_, select
 
 from mailwatch.adapters.ledger_database import chunks, upsert
-from mailwatch.adapters.rows import SUBJECT_LIMIT, mention_rows, message_of, message_row
+from mailwatch.adapters.rows import SUBJECT_LIMIT, mentioned, message_of, message_row
 from mailwatch.adapters.tables import ID_LIMIT, mentions, messages, reports, set_aside, storable, sync_states
 from mailwatch.domain.message import Message, Role, SetAside
 from mailwatch.ports import MailboxReport
@@ -31,13 +31,15 @@ def record(
     if found:
         rows = [message_row(user, mailbox, message) for message in found]
         connection.execute(_keep_messages(connection), rows)
-        named = [
-            one
-            for row, message in zip(rows, found, strict=True)
-            for one in mention_rows(user, row["key"], message.headers)
-        ]
-        if named:
-            connection.execute(upsert(connection, mentions).on_conflict_do_nothing(), named)
+        owner = storable(user)
+        _mention(
+            connection,
+            [
+                (owner, one, row["key"])
+                for row, message in zip(rows, found, strict=True)
+                for one in mentioned(message.headers)
+            ],
+        )
         _readable_now(connection, user, mailbox, [message.headers.provider_id for message in found])
     if unreadable:
         _put_aside(connection, user, mailbox, unreadable, now)
@@ -66,6 +68,21 @@ def _keep_messages(connection: Connection) -> Any:
         },
         where=or_(sent, moved, read),
     )
+
+
+def _mention(connection: Connection, rows: list[tuple[str, str, str]]) -> None:
+    """Adds Message-IDs to look messages up by.
+
+    Straight to the driver: there are several to a message, and building them as SQLAlchemy does takes as long as
+    all else about it.
+    """
+    sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    if rows:
+        connection.exec_driver_sql(
+            f"INSERT INTO {mentions.name} (user_address, message_id, key) VALUES ({sign}, {sign}, {sign}) "
+            "ON CONFLICT DO NOTHING",
+            rows,
+        )
 
 
 def _readable_now(connection: Connection, user: str, mailbox: str, ids: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from mailwatch.adapters.tables import ID_LIMIT, in_utc
+from mailwatch.adapters.tables import ID_LIMIT, in_utc, storable
 from mailwatch.domain.conversation import base_subject
 from mailwatch.domain.message import Headers, Message, Role
 from mailwatch.domain.people import Address
@@ -214,11 +214,11 @@ def message_row(user: str, mailbox: str, message: Message) -> Json:
     }
 
 
-def mention_rows(user: str, key: str, headers: Headers) -> list[Json]:
-    """The rows in `mentions`: the message's own id and those that it answers, each once."""
+def mentioned(headers: Headers) -> Iterable[str]:
+    """The Message-IDs that `mentions` notes: the message's own and those that it answers, each once."""
     own = (headers.message_id,) if headers.message_id else ()
-    ids = dict.fromkeys(one[:ID_LIMIT] for one in (*own, *headers.ancestors[:MENTIONS_LIMIT]) if one)
-    return [{"user_address": user, "message_id": one, "key": key} for one in ids]
+    ids = (*own, *headers.ancestors[:MENTIONS_LIMIT])
+    return dict.fromkeys(storable(one[:ID_LIMIT]) for one in ids if one)
 
 
 def message_of(row: Any) -> Message:
@@ -234,8 +234,8 @@ def message_of(row: Any) -> Message:
         "sent_at": moment_of(fields.get("sent_at")),
         "automatic": fields.get("automatic"),
     }
-    values |= {name: addresses_of(fields.get(name, ())) for name in _PEOPLE}
-    values |= {name: tuple(fields.get(name, ())) for name in _NAMES}
+    values |= {name: addresses_of(fields[name]) for name in _PEOPLE if name in fields}
+    values |= {name: tuple(fields[name]) for name in _NAMES if name in fields}
     headers = Headers(**values)
     if headers.key != row.key:
         headers = StoredHeaders(**values, stored_key=row.key)

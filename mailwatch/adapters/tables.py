@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +38,11 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 def storable(words: str) -> str:
     """Words without what a database cannot hold: lone surrogates and NUL."""
-    if words.isascii() and "\0" not in words:
+    return _UNSTORABLE.sub("", words)
+
+
+def _storable_or_null(words: str | None) -> str | None:
+    if words is None or (words.isascii() and "\0" not in words):
         return words
     return _UNSTORABLE.sub("", words)
 
@@ -79,7 +84,11 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The words without lone surrogates and NUL."""
-        return None if value is None else storable(value)
+        return _storable_or_null(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        """The same without the detour that SQLAlchemy takes for any type: a batch has 50,000 words."""
+        return _storable_or_null
 
 
 class Id(Words):
@@ -136,12 +145,9 @@ mentions = Table(
     _user(),
     Column("message_id", Words, primary_key=True),
     Column("key", Words, primary_key=True),
-    ForeignKeyConstraint(
-        ["user_address", "key"], ["messages.user_address", "messages.key"], "mentions_message", ondelete="CASCADE"
-    ),
+    # No foreign key: with the index that it needs, it makes storing messages a quarter slower. prune() sees to it.
     sqlite_with_rowid=False,
 )
-Index("mentions_of_message", mentions.c.user_address, mentions.c.key)
 
 set_aside = Table(
     "set_aside",

@@ -64,15 +64,8 @@ def _seen() -> None:
         "mentions",
         *map(_text, ("user_address", "message_id", "key")),
         sa.PrimaryKeyConstraint("user_address", "message_id", "key"),
-        sa.ForeignKeyConstraint(
-            ["user_address", "key"],
-            ["messages.user_address", "messages.key"],
-            name="mentions_message",
-            ondelete="CASCADE",
-        ),
         sqlite_with_rowid=False,
     )
-    op.create_index("mentions_of_message", "mentions", ["user_address", "key"])
     op.create_table(
         "set_aside",
         *map(_text, ("user_address", "mailbox", "provider_id", "reason")),
