@@ -13,9 +13,10 @@ from mailwatch.domain.people import Address, Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseEnd
 from mailwatch.domain.reading import Deadline, Reading, ReplyKind
-from mailwatch.domain.replying import only_holds
+from mailwatch.domain.replying import what_reply
 
-_NOT_YET = frozenset({ReplyKind.QUESTION, ReplyKind.THANKS, ReplyKind.RENEGOTIATION})
+_HOLDS = frozenset({ReplyKind.ACKNOWLEDGEMENT, ReplyKind.RENEGOTIATION})
+_NOT_YET = _HOLDS | {ReplyKind.QUESTION, ReplyKind.THANKS}
 _NOT_ANY_MORE = frozenset({ReplyKind.DECLINE, ReplyKind.REDIRECT})
 
 
@@ -95,7 +96,7 @@ def _named(reading: Reading) -> Deadline | None:
 
 
 def _holds_a_date(reading: Reading) -> bool:
-    return only_holds(reading) or reading.reply is ReplyKind.RENEGOTIATION
+    return what_reply(reading) in _HOLDS
 
 
 def _end(old: Promise, new: Promise | None, reading: Reading) -> PromiseEnd | None:
@@ -103,8 +104,7 @@ def _end(old: Promise, new: Promise | None, reading: Reading) -> PromiseEnd | No
     if new and new.deadline:
         moved = old.deadline is None or str(new.deadline) != str(old.deadline)
         return PromiseEnd.RENEGOTIATED if moved else None
-    if reading.reply in _NOT_ANY_MORE:
+    reply = what_reply(reading)
+    if reply in _NOT_ANY_MORE:
         return PromiseEnd.RENEGOTIATED
-    if reading.reply in _NOT_YET or only_holds(reading):
-        return None
-    return PromiseEnd.KEPT
+    return None if reply in _NOT_YET else PromiseEnd.KEPT

@@ -24,11 +24,20 @@ _BY_REPLY = {
 SETTLING = frozenset({EventKind.ANSWERED, EventKind.DELEGATED})
 
 
-def only_holds(reading: Reading) -> bool:
-    """Whether a reply says no more than that the matter is in hand."""
-    if reading.reply is ReplyKind.ANSWER:
-        return bool(reading.holding)
-    return reading.reply is ReplyKind.ACKNOWLEDGEMENT
+def what_reply(reading: Reading) -> ReplyKind:
+    """What a message is as a reply, with all that was read of it taken together.
+
+    An "answer" that holds back is an acknowledgement; thanks around a question are the question's; who declines
+    one date and promises another renegotiates.
+    """
+    reply = reading.reply
+    if reply is ReplyKind.ANSWER and reading.holding:
+        return ReplyKind.ACKNOWLEDGEMENT
+    if reply is ReplyKind.THANKS and reading.request:
+        return ReplyKind.QUESTION
+    if reply is ReplyKind.DECLINE and reading.promise and reading.promise_deadline:
+        return ReplyKind.RENEGOTIATION
+    return reply
 
 
 def reply_of_user(
@@ -39,8 +48,7 @@ def reply_of_user(
     It hands the request over if it is a forward to a colleague, or puts somebody new into To and leaves the
     requester to Cc.
     """
-    reading, to = message.reading, message.headers.to
-    kind = EventKind.ACKNOWLEDGED if only_holds(reading) else _BY_REPLY[reading.reply]
+    to, kind = message.headers.to, _BY_REPLY[what_reply(message.reading)]
     colleagues = [
         person(one)
         for one in to
@@ -61,6 +69,7 @@ def reply_of_user(
 
 def colleague_takes_it(reading: Reading) -> bool:
     """Whether a colleague's reply means that somebody has it: not if they decline, thank, or point at the user."""
-    if reading.reply is ReplyKind.REDIRECT:
+    reply = what_reply(reading)
+    if reply is ReplyKind.REDIRECT:
         return not reading.names_reader
-    return reading.reply not in (ReplyKind.DECLINE, ReplyKind.THANKS)
+    return reply not in (ReplyKind.DECLINE, ReplyKind.THANKS)

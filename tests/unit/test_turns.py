@@ -220,7 +220,9 @@ def test_the_deadline_and_the_urgent_word_are_the_requesters() -> None:
         (PROMISE, "acknowledged"),
         (THANKS, "acknowledged"),
         (Reading(reply=ReplyKind.RENEGOTIATION), "acknowledged"),
+        (replace(PROMISE, reply=ReplyKind.DECLINE), "acknowledged"),
         (QUESTION, "asked_back"),
+        (replace(THANKS, request=SURE), "asked_back"),
         (REDIRECT, "delegated"),
     ],
 )
@@ -571,6 +573,7 @@ def test_a_promise_goes_to_the_requester_before_others_in_to() -> None:
         (replace(PROMISE, promise_deadline=LATER), PromiseEnd.RENEGOTIATED),
         (Reading(reply=ReplyKind.RENEGOTIATION, request_deadline=LATER), PromiseEnd.RENEGOTIATED),
         (DECLINE, PromiseEnd.RENEGOTIATED),
+        (replace(PROMISE, promise_deadline=LATER, reply=ReplyKind.DECLINE), PromiseEnd.RENEGOTIATED),
         (REDIRECT, PromiseEnd.RENEGOTIATED),
     ],
 )
