@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -163,24 +163,6 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def upsert(connection: Connection, into: Any) -> Any:
-    """An INSERT that can say ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy keeps apart."""
-    if connection.dialect.name == "postgresql":
-        # Imported where it is used: with SQLite the dialect would cost 0.1 s for nothing.
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert(into)
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert(into)
-
-
-def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
-    """Slices for IN lists: a statement takes a limited number of parameters (SQLite 32,766, PostgreSQL 65,535)."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def _version(connection: Connection) -> str | None:

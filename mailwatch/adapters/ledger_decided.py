@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, union, update
 
-from mailwatch.adapters.ledger_database import chunks, upsert
+from mailwatch.adapters.ledger_sql import chunks, inserted, upsert
 from mailwatch.adapters.rows_items import (
     command_of,
     is_settled,
@@ -185,7 +185,8 @@ def _drop(connection: Connection, table: Table, user: str, conversation_of: dict
 
 def save_command(connection: Connection, command: Command) -> bool:
     """Stores a command and what it settles; false if its source is known."""
-    stored = connection.execute(
+    stored = inserted(
+        connection,
         upsert(connection, commands)
         .values(
             user_address=command.user,
@@ -196,9 +197,9 @@ def save_command(connection: Connection, command: Command) -> bool:
             until=command.until,
             to=command.to,
         )
-        .on_conflict_do_nothing()
+        .on_conflict_do_nothing(),
     )
-    if stored.rowcount != 1:
+    if not stored:
         return False
     touched: set[str] = set()
     for kind in KINDS:

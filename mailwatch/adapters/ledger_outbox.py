@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
-from mailwatch.adapters.ledger_database import upsert
+from mailwatch.adapters.column_types import storable
+from mailwatch.adapters.ledger_sql import inserted, upsert
 from mailwatch.adapters.rows import from_json, to_json, word
-from mailwatch.adapters.tables import named, outbox, promises, requests, schedule, storable
+from mailwatch.adapters.tables import named, outbox, promises, requests, schedule
 from mailwatch.ports import OutboxMail, OutboxState
 
 REMINDER = "reminder"
@@ -77,7 +78,7 @@ def enqueue(connection: Connection, mail: OutboxMail) -> bool:
         set_={name: row[name] for name in row if name not in ("user_address", "kind", "period")},
         where=outbox.c.state == OutboxState.SUPERSEDED.value,
     )
-    if connection.execute(taken_over).rowcount != 1:
+    if not inserted(connection, taken_over):
         return False
     items = dict.fromkeys((*mail.items.values(), *mail.steps))
     if items:
@@ -183,7 +184,7 @@ def claim(connection: Connection, kind: str, user: str, at: datetime | None, nex
     """Moves a due time on where it is still `at`; plans it where it was never planned."""
     if at is None:
         statement = upsert(connection, schedule).values(kind=kind, user_address=user, due_at=next_at)
-        return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+        return inserted(connection, statement.on_conflict_do_nothing())
     here = and_(schedule.c.kind == kind, schedule.c.user_address == user, schedule.c.due_at == at)
     return connection.execute(update(schedule).where(here).values(due_at=next_at)).rowcount == 1
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, func, or_, select
 
-from mailwatch.adapters.ledger_database import chunks, upsert
+from mailwatch.adapters.column_types import storable
+from mailwatch.adapters.ledger_sql import chunks, upsert
 from mailwatch.adapters.rows import SUBJECT_LIMIT, mentioned, message_of, message_row
-from mailwatch.adapters.tables import ID_LIMIT, mentions, messages, reports, set_aside, storable, sync_states
+from mailwatch.adapters.tables import ID_LIMIT, mentions, messages, reports, set_aside, sync_states
 from mailwatch.domain.message import Message, Role, SetAside
 from mailwatch.ports import MailboxReport
 

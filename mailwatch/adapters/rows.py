@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from mailwatch.adapters.tables import ID_LIMIT, in_utc, storable
+from mailwatch.adapters.column_types import in_utc, storable
+from mailwatch.adapters.tables import ID_LIMIT
 from mailwatch.domain.conversation import base_subject
 from mailwatch.domain.message import Headers, Message, Role
 from mailwatch.domain.people import Address

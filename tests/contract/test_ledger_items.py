@@ -1,0 +1,306 @@
+"""The contract of ports.Ledger for what is decided and told: requests, promises and the user's commands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from ledger_cases import ANN, BEN, BOB, NOW, command, mail, message, open_ledger, promise, request
+
+from mailwatch.domain.command import Verb
+from mailwatch.domain.people import Address
+from mailwatch.domain.promise import PromiseEnd
+from mailwatch.domain.reading import Deadline
+from mailwatch.domain.request import Event, EventKind
+from mailwatch.ports import OutboxState
+
+LATER = NOW + timedelta(hours=1)
+LONG_AGO = NOW - timedelta(days=999)
+
+
+def ids(items):
+    return [item.id for item in items]
+
+
+def triaged(ledger, requests=(), promises=(), conversation="c"):
+    """What a triage of one conversation with the messages of these items commits."""
+    keys = [item.key for item in (*requests, *promises)]
+    ledger.save_triage(ANN, [(conversation, keys)], list(requests), list(promises))
+
+
+def test_a_request_comes_back_as_it_was_decided(ledger):
+    whole = request(
+        1,
+        requester=Address("bob@example.com", "Bob"),
+        subject="Zahlen für März",
+        evidence="Can you send them by Friday 5 pm?",
+        deadline=Deadline(date(2026, 3, 6), time(17, 30), "by Friday 5 pm", ZoneInfo("Europe/Berlin")),
+        urgency="urgent",
+        target_group="sales@example.com",
+        joint=True,
+        references=("a@example.com", "b@example.com"),
+        events=(
+            Event(EventKind.CHASED, LATER, "c@example.com", BOB),
+            Event(EventKind.SNOOZED, LATER, None, None, NOW + timedelta(days=1)),
+        ),
+    )
+    triaged(ledger, [whole])
+    [found] = ledger.open_requests(ANN)
+    assert found == whole
+    assert found.requester.display_name == "Bob"
+
+
+def test_a_promise_comes_back_as_it_was_decided(ledger):
+    whole = promise(
+        1,
+        to=Address("bob@example.com", "Bob"),
+        evidence="I will send it by noon.",
+        deadline=Deadline(date(2026, 3, 6), None, "by Friday", timezone(timedelta(hours=5, minutes=30))),
+        references=("a@example.com",),
+        end=PromiseEnd.KEPT,
+        ended_at=LATER,
+        ended_by="b@example.com",
+    )
+    triaged(ledger, promises=[whole])
+    assert list(ledger.open_promises(ANN)) == []
+    assert list(ledger.promises(ANN, LONG_AGO)) == [whole]
+
+
+def test_triage_sees_each_message_once(ledger):
+    ledger.record(ANN, "INBOX", "1", [message(1), message(2)], [], NOW, counted=2)
+    ledger.save_triage(ANN, [("c", [message(1).headers.key])], [], [])
+    assert [m.headers.provider_id for m in ledger.untriaged(ANN)] == ["2"]
+    ledger.save_triage(ANN, [], [], [])
+    assert len(ledger.untriaged(ANN)) == 1
+
+
+def test_settled_items_are_not_open(ledger):
+    answered = request(1, events=(Event(EventKind.ANSWERED, LATER, "a@example.com", Address(ANN)),))
+    chased = request(2, events=(Event(EventKind.CHASED, LATER),))
+    triaged(ledger, [answered, chased, request(3)], [promise(4), promise(5, end=PromiseEnd.KEPT, ended_at=LATER)])
+    assert ids(ledger.open_requests(ANN)) == ["r2", "r3"]
+    assert ids(ledger.open_promises(ANN)) == ["p4"]
+    assert ids(ledger.requests(ANN, LONG_AGO)) == ["r1", "r2", "r3"]
+
+
+def test_a_moment_leaves_out_what_is_older_and_settled(ledger):
+    settled = (Event(EventKind.ANSWERED, LATER),)
+    triaged(
+        ledger,
+        [request(1, events=settled), request(2), request(3, events=settled)],
+        [promise(1, end=PromiseEnd.KEPT, ended_at=LATER), promise(2), promise(3)],
+    )
+    since = NOW + timedelta(minutes=3)
+    assert ids(ledger.requests(ANN, since)) == ["r2", "r3"]
+    assert ids(ledger.promises(ANN, since)) == ["p2", "p3"]
+    assert list(ledger.requests(BEN, since)) == []
+
+
+def test_triage_replaces_what_a_conversation_held(ledger):
+    triaged(ledger, [request(1), request(2)], [promise(3)])
+    triaged(ledger, [request(9)], conversation="other")
+    ledger.save_triage(ANN, [("c", ["k1", "k2", "k3"])], [request(1, evidence="new words")], [])
+    assert [(one.id, one.evidence) for one in ledger.open_requests(ANN)] == [("r1", "new words"), ("r9", "")]
+    assert list(ledger.open_promises(ANN)) == []
+    assert ledger.find_item("r2") == []
+
+
+def test_conversations_that_grow_together_keep_no_item_twice(ledger):
+    triaged(ledger, [request(1)], conversation="first")
+    triaged(ledger, [request(2)], conversation="second")
+    ledger.save_triage(ANN, [("first", ["k1", "k2"])], [request(1)], [])
+    assert ids(ledger.requests(ANN, LONG_AGO)) == ["r1"]
+
+
+def test_what_the_user_had_in_a_mail_stays_known_and_is_not_open(ledger):
+    triaged(ledger, [request(1)], [promise(2)])
+    ledger.enqueue(mail("mon", items={1: "r1", 2: "p2"}, steps={"r1": 1}))
+    ledger.save_triage(ANN, [("c", ["k1", "k2"])], [], [])
+    assert list(ledger.open_requests(ANN)) == list(ledger.requests(ANN, LONG_AGO)) == []
+    assert list(ledger.open_promises(ANN)) == []
+    assert dict(ledger.steps_sent(ANN)) == {}
+    assert ledger.find_item("r1") == [(ANN, "r1")]
+    triaged(ledger, [request(1)])
+    assert ids(ledger.open_requests(ANN)) == ["r1"]
+    assert dict(ledger.steps_sent(ANN)) == {"r1": 1}
+
+
+def test_what_only_a_superseded_mail_named_is_dropped(ledger):
+    triaged(ledger, [request(1)])
+    queued = mail("mon", items={1: "r1"}, steps={"r1": 1})
+    ledger.enqueue(queued)
+    ledger.update_outbox(replace(queued, state=OutboxState.SUPERSEDED), queued)
+    ledger.save_triage(ANN, [("c", ["k1"])], [], [])
+    assert ledger.find_item("r1") == []
+
+
+def test_what_the_user_spoke_of_stays_known(ledger):
+    triaged(ledger, [request(1), request(2)])
+    ledger.save_command(command("r1", Verb.SNOOZE, until=LATER))
+    ledger.save_triage(ANN, [("c", ["k1", "k2"])], [], [])
+    assert list(ledger.open_requests(ANN)) == []
+    assert ledger.find_item("r") == [(ANN, "r1")]
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind"),
+    [
+        (Verb.DONE, EventKind.DONE),
+        (Verb.DISMISS, EventKind.DISMISSED),
+        (Verb.DELEGATE, EventKind.DELEGATED),
+        (Verb.MUTE, EventKind.MUTED),
+    ],
+)
+def test_the_users_word_settles_a_request(ledger, verb, kind):
+    triaged(ledger, [request(1)])
+    triaged(ledger, [request(2)], conversation="other")
+    assert ledger.save_command(command("r1", verb))
+    assert ids(ledger.open_requests(ANN)) == ["r2"]
+    assert ledger.requests(ANN, LONG_AGO)[0].events == (Event(kind, LATER),)
+
+
+def test_a_snoozed_request_stays_open_with_its_end(ledger):
+    triaged(ledger, [request(1, events=(Event(EventKind.CHASED, NOW + timedelta(hours=2)),))])
+    until = NOW + timedelta(days=2)
+    ledger.save_command(command("r1", Verb.SNOOZE, until=until))
+    [found] = ledger.open_requests(ANN)
+    assert [event.kind for event in found.events] == [EventKind.SNOOZED, EventKind.CHASED]
+    assert found.events[0].until == until
+
+
+def test_the_users_word_holds_when_triage_comes_again(ledger):
+    triaged(ledger, [request(1)])
+    ledger.save_command(command("r1", Verb.DONE))
+    triaged(ledger, [request(1, events=(Event(EventKind.CHASED, NOW + timedelta(hours=2)),))])
+    assert list(ledger.open_requests(ANN)) == []
+
+
+def test_a_command_counts_once_by_its_source(ledger):
+    triaged(ledger, [request(1), request(2)])
+    assert ledger.save_command(command("r1", Verb.DONE, source="mail line 1"))
+    assert not ledger.save_command(command("r2", Verb.DONE, source="mail line 1"))
+    assert ids(ledger.open_requests(ANN)) == ["r2"]
+    assert ledger.save_command(command("r1", Verb.DONE, source="mail line 1", user=BEN))
+
+
+def test_a_command_reaches_only_the_users_own_items(ledger):
+    triaged(ledger, [request(1)])
+    ledger.save_command(command("r1", Verb.DONE, user=BEN))
+    assert ids(ledger.open_requests(ANN)) == ["r1"]
+
+
+def test_a_command_may_come_before_its_item(ledger):
+    assert ledger.save_command(command("r1", Verb.DONE))
+    triaged(ledger, [request(1)])
+    assert list(ledger.open_requests(ANN)) == []
+
+
+def test_a_command_is_never_before_the_request_it_is_about(ledger):
+    ledger.save_command(command("r1", Verb.DONE, at=NOW - timedelta(days=1)))
+    triaged(ledger, [request(1)])
+    assert ledger.requests(ANN, LONG_AGO)[0].events == (Event(EventKind.DONE, request(1).received_at),)
+
+
+def test_mute_holds_for_the_whole_conversation_and_for_what_comes_later(ledger):
+    triaged(ledger, [request(1), request(2)], [promise(3)])
+    triaged(ledger, [request(4)], conversation="other")
+    ledger.save_command(command("r1", Verb.MUTE))
+    assert ids(ledger.open_requests(ANN)) == ["r4"]
+    assert list(ledger.open_promises(ANN)) == []
+    later = request(5, received_at=NOW + timedelta(days=1))
+    triaged(ledger, [request(1), request(2), later], [promise(3)])
+    assert ids(ledger.open_requests(ANN)) == ["r4"]
+    found = {one.id: one.events for one in ledger.requests(ANN, LONG_AGO)}
+    assert found["r2"] == (Event(EventKind.MUTED, LATER),)
+    assert found["r5"] == (Event(EventKind.MUTED, later.received_at),)
+
+
+def test_mute_of_a_promise_mutes_its_conversation(ledger):
+    triaged(ledger, [request(1)], [promise(2)])
+    ledger.save_command(command("p2", Verb.MUTE))
+    assert list(ledger.open_requests(ANN)) == []
+
+
+def test_mute_follows_a_conversation_that_another_grew_into(ledger):
+    triaged(ledger, [request(1)], conversation="first")
+    triaged(ledger, [request(2)], conversation="second")
+    ledger.save_command(command("r1", Verb.MUTE))
+    assert ids(ledger.open_requests(ANN)) == ["r2"]
+    triaged(ledger, [request(1), request(2)], conversation="second")
+    assert list(ledger.open_requests(ANN)) == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "end"),
+    [
+        (Verb.DONE, PromiseEnd.KEPT),
+        (Verb.DISMISS, PromiseEnd.WITHDRAWN),
+        (Verb.DELEGATE, PromiseEnd.WITHDRAWN),
+        (Verb.MUTE, PromiseEnd.WITHDRAWN),
+    ],
+)
+def test_the_users_word_ends_a_promise(ledger, verb, end):
+    triaged(ledger, promises=[promise(1)])
+    ledger.save_command(command("p1", verb))
+    assert list(ledger.open_promises(ANN)) == []
+    [found] = ledger.promises(ANN, LONG_AGO)
+    assert (found.end, found.ended_at, found.ended_by) == (end, LATER, None)
+
+
+def test_a_snoozed_promise_is_still_open(ledger):
+    triaged(ledger, promises=[promise(1)])
+    ledger.save_command(command("p1", Verb.SNOOZE, until=LATER))
+    assert list(ledger.open_promises(ANN)) == [promise(1)]
+
+
+def test_a_promise_ends_with_whatever_came_first(ledger):
+    kept = promise(1, end=PromiseEnd.KEPT, ended_at=NOW + timedelta(hours=2), ended_by="a@example.com")
+    triaged(ledger, promises=[kept, promise(2, end=PromiseEnd.KEPT, ended_at=NOW + timedelta(minutes=9))])
+    ledger.save_command(command("p1", Verb.DISMISS))
+    ledger.save_command(command("p2", Verb.DISMISS))
+    first, second = ledger.promises(ANN, LONG_AGO)
+    assert (first.end, first.ended_at) == (PromiseEnd.WITHDRAWN, LATER)
+    assert (second.end, second.ended_at) == (PromiseEnd.KEPT, NOW + timedelta(minutes=9))
+
+
+def test_items_are_found_by_the_beginning_of_their_id(ledger):
+    triaged(ledger, [request(1, id="ab12"), request(2, id="ab34"), request(3, id="aB99")], [promise(4, id="ab_5")])
+    ledger.save_triage(BEN, [("c", ["k1"])], [request(1, id="ab12", user=BEN)], [])
+    assert sorted(ledger.find_item("ab1")) == [(ANN, "ab12"), (BEN, "ab12")]
+    assert sorted(found for _, found in ledger.find_item("ab")) == ["ab12", "ab12", "ab34", "ab_5"]
+    assert ledger.find_item("ab_") == [(ANN, "ab_5")]
+    assert ledger.find_item("") == ledger.find_item("%") == ledger.find_item("zz") == []
+
+
+def test_what_is_settled_can_be_derived_anew(ledger, ledger_url):
+    triaged(ledger, [request(1), request(2, events=(Event(EventKind.ANSWERED, LATER),)), request(3)], [promise(4)])
+    ledger.save_command(command("r1", Verb.DONE))
+    ledger.save_command(command("p4", Verb.DONE))
+    assert ledger.rebuild(ANN) == 0
+    with ledger._database.write() as connection:
+        connection.exec_driver_sql("UPDATE requests SET settled = NOT settled")
+        connection.exec_driver_sql("UPDATE promises SET settled = NOT settled")
+    assert ids(ledger.open_requests(ANN)) == ["r1", "r2"]
+    assert ledger.rebuild(ANN) == 4
+    assert ids(ledger.open_requests(ANN)) == ["r3"]
+    assert list(ledger.open_promises(ANN)) == []
+
+
+def test_what_one_program_tells_another_one_sees(ledger, ledger_url):
+    if "memory" in ledger_url:
+        pytest.skip("a database in memory is one program's own")
+    triaged(ledger, [request(1)])
+    shell = open_ledger(ledger_url)
+    shell.save_command(command("r1", Verb.DONE))
+    shell.close()
+    assert list(ledger.open_requests(ANN)) == []
+
+
+def test_many_conversations_are_saved_in_one_go(ledger):
+    requests = [request(number, id=f"{number:06x}") for number in range(1500)]
+    conversations = [(f"c{number}", [f"k{number}", f"x{number}"]) for number in range(1500)]
+    ledger.save_triage(ANN, conversations, requests, [])
+    ledger.save_triage(ANN, conversations, requests[:700], [])
+    assert len(ledger.open_requests(ANN)) == 700
