@@ -1,0 +1,223 @@
+"""Recognises the lines that stand above quoted words: attributions, separators, and blocks of header fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+
+class Separator(StrEnum):
+    """What a separator line says about the words below it."""
+
+    REPLY = "reply"
+    FORWARD = "forward"
+
+
+_MOST_CHARACTERS: Final = 400
+_MOST_LINES: Final = 4
+_SKIPPED: Final = 2  # blank lines between header fields, as some programs leave them
+
+_VERBS = re.compile(
+    r"\b(?:wrote|writes|write|said|schrieb|schreibt|geschrieben|a écrit|écrit|escribió|escribio|ha scritto|scrive"
+    r"|schreef|schrijft|escreveu|napisała?|pisze|skrev|skriver|kirjoitti|написал|пишет)\b|写道"
+)
+_LAST_WORD_IS_VERB = re.compile(
+    r"(?:wrote|writes|said|schrieb|schreibt|geschrieben|écrit|escribió|escribio|scritto|scrive|schreef|schrijft"
+    r"|escreveu|napisał\(a\)|napisała?|pisze|skrev|skriver|kirjoitti|написал\(а\)|написал|пишет|写道)\s*+[:：.…]++\Z"
+)
+_BEGINS = re.compile(
+    r"(?:on|am|at|in|le|el|il|op|em|den|dnia|w dniu|på|a|il giorno|quoting|zitat von|citando|quotation)\s"
+    r"|[\"“']?\d{4}[-/.年]|\d{1,2}[-/.]\s?\d|(?:mon|tue|wed|thu|fri|sat|sun|man|tir|ons|tor|fre|lør|søn|pon|wt|śr"
+    r"|czw|pt|sob|niedz|mån|tis|lör|sön|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,6}[.,]?\s"
+)
+_MOMENT = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
+_LOTUS_MOMENT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?\s++(?:at\s++)?\d{1,2}[:.]\d\d", re.IGNORECASE)
+
+# Names of header fields in the languages of the usual programs: meaning, then the names in lower case.
+_NAMES = """
+    from: from|von|de|da|van|od|från|fra|expéditeur|remitente|mittente|nadawca|afzender|lähettäjä|от
+    date: sent|date|gesendet|datum|envoyé|enviado|enviado el|inviato|data|verzonden|enviada|enviada em|wysłano
+    date: skickat|sendt|dato|fecha|sent on|received|gesendet am|date d'envoi|enviado em|lähetetty|дата|sent at
+    to: to|an|à|a|para|aan|do|till|til|pour|destinataire|destinatario|destinatário|adresat|vastaanottaja|кому
+    cc: cc|kopie|copie|copia|kopia|kopi|bcc|dw|udw|cópia|c.c.|копия
+    subject: subject|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|betr.|aihe|тема|sujet|re
+    other: reply-to|importance|priority|attachments|sent by|organization|organisation|message-id|resent-from
+    other: antwort an|répondre à|anlagen|wichtigkeit|sender|x-mailer|newsgroups|mailed-by|signed-by|in-reply-to
+"""
+_MEANING = {
+    name: meaning.strip()
+    for meaning, names in (line.split(":", 1) for line in _NAMES.splitlines() if line.strip())
+    for name in names.strip().split("|")
+}
+
+_REPLY_WORDS_TABLE = """
+    original message|original appointment|original mail|ursprüngliche nachricht|originalnachricht
+    ursprünglicher termin|message d'origine|message original|message initial|mensaje original|messaggio originale
+    oorspronkelijk bericht|oorspronkelijke bericht|mensagem original|oryginalna wiadomość|wiadomość oryginalna
+    ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|original meddelelse|opprinnelig melding
+    inline attachment follows|reply message|reply to message|isoriginal message
+"""
+_FORWARD_WORDS_TABLE = """
+    forwarded message|forwarded by|forwarded mail|begin forwarded message|start of forwarded|begin forward
+    weitergeleitete nachricht|weitergeleitet von|anfang der weitergeleiteten|message transféré|message transmis
+    début du message|transféré par|mensaje reenviado|inicio del mensaje|reenviado por|messaggio inoltrato
+    inizio messaggio|inoltrato da|doorgestuurd bericht|begin doorgestuurd|doorgestuurd door|mensagem encaminhada
+    início da mensagem|encaminhado por|przekazana wiadomość|wiadomość przekazana|początek przekazywanej
+    przesłana wiadomość|vidarebefordrat|vidarebefordrad|videresendt|videresendte|start på videresendt
+"""
+_REPLY_WORDS = tuple(word for line in _REPLY_WORDS_TABLE.splitlines() for word in line.strip().split("|") if word)
+_FORWARD_WORDS = tuple(word for line in _FORWARD_WORDS_TABLE.splitlines() for word in line.strip().split("|") if word)
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is only a drawn line, as Outlook puts above a header block."""
+    plain = line.strip()
+    return len(plain) >= 5 and plain[0] in "_-=*" and not plain.strip(plain[0])
+
+
+def separator(line: str) -> Separator | None:
+    """What a line says that parts the sender's words from another message, or None."""
+    plain = line.strip(" \t*")
+    if len(plain) > _MOST_CHARACTERS or len(plain) < 8:
+        return None
+    words = plain.strip("-_= \t>").lower()
+    framed = plain.startswith(("--", "__", "=="))
+    if words.startswith(_FORWARD_WORDS) and (framed or plain.endswith(":")):
+        return Separator.FORWARD
+    if words.startswith(_REPLY_WORDS) and framed:
+        return Separator.REPLY
+    return None
+
+
+def separator_length(lines: Sequence[str], start: int) -> int:
+    """How many lines a separator takes: Lotus wraps a long one."""
+    if not lines[start].strip().endswith(("-", ":", "_", "=")) and start + 1 < len(lines):
+        following = lines[start + 1].strip()
+        if following.endswith("---") and len(following) < 120:
+            return 2
+    return 1
+
+
+def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[bool]) -> int:
+    """How many lines from `start` are an attribution such as "On … Ann wrote:"; 0 if they are none.
+
+    `quote_follows[n]` says whether the first line after line n that is not blank is a quoted one. If it is not,
+    the words must be beyond doubt, since all that stands below is then taken for quoted.
+    """
+    words = ""
+    for count in range(1, _MOST_LINES + 1):
+        index = start + count - 1
+        if index >= len(lines) or len(lines[index]) > _MOST_CHARACTERS:
+            return 0
+        line = lines[index].strip(" \t*_")
+        if not line or line.startswith(">"):
+            return 0
+        words = f"{words} {line}".strip().lower() if words else line.lstrip("- ").lower()
+        if len(words) > _MOST_CHARACTERS:
+            return 0
+        if count > 1 and not _may_begin(lines[start]):
+            return 0
+        if line.endswith((":", "：", "...", "…", "wrote in message")) and _attributes(words, quote_follows[index]):
+            return count
+        if line.endswith((".", "!", "?")):
+            return 0
+    return 0
+
+
+def _may_begin(line: str) -> bool:
+    words = line.strip(" \t*_").lstrip("- ").lower()
+    return bool(_BEGINS.match(words)) or "@" in words or bool(_VERBS.search(words))
+
+
+def _attributes(words: str, quote_follows: bool) -> bool:
+    """Whether words in lower case that end in a colon say who wrote what comes."""
+    moment = bool(_MOMENT.search(words))
+    address = "@" in words
+    verb = bool(_VERBS.search(words))
+    last = bool(_LAST_WORD_IS_VERB.search(words))
+    if not words.endswith((":", "：")):
+        return quote_follows and verb and (moment or address)
+    if quote_follows:
+        return (verb and (moment or address or last)) or (moment and address) or words.startswith("quoting ")
+    if verb and (address or (moment and last)):
+        return bool(_BEGINS.match(words)) or address or last
+    if verb and moment:
+        return bool(_BEGINS.match(words)) and words.count(" ") < 20
+    return moment and words.endswith(">:") and address
+
+
+def header_block(lines: Sequence[str], start: int, *, after_separator: bool) -> int:
+    """How many lines from `start` are the header fields of another message; 0 if they are none.
+
+    A travel plan has From, To and Date too: without a separator above, a subject or an address must be there.
+    """
+    if _meaning(lines[start]) not in ("from", "date", "subject", "to"):
+        return 0
+    found: set[str] = set()
+    end = index = start
+    blank = 0
+    while index < len(lines) and index < start + 60:
+        line = lines[index]
+        meaning = _meaning(line)
+        if meaning:
+            found.add(meaning)
+            blank = 0
+        elif not line.strip():
+            blank += 1
+            if blank > _SKIPPED:
+                break
+        elif blank or not _continues(line):
+            break
+        if line.strip():
+            end = index + 1
+        index += 1
+    if after_separator:
+        return end - start if found - {"other"} else 0
+    addressed = any("@" in line for line in lines[start:end])
+    real = found - {"other"}
+    sure = len(real) >= 3 and "from" in real and ("subject" in real or addressed)
+    return end - start if sure else 0
+
+
+def _meaning(line: str) -> str | None:
+    if len(line) > 2000:
+        return None
+    name, colon, _ = line.partition(":")
+    return _MEANING.get(name.strip(" \t*_|").lower()) if colon and len(name) < 30 else None
+
+
+def _continues(line: str) -> bool:
+    """Whether a line goes on with the recipients or the subject of the line above."""
+    return line[:1] in " \t" or "@" in line or ";" in line
+
+
+def lotus_block(lines: Sequence[str], start: int) -> tuple[int, int]:
+    """Where a Lotus Notes block (a name and a time, then To, cc, Subject) around a "To:" line begins and ends.
+
+    (0, 0) if it is none. Notes writes no "From:", and the time may share a line with the name.
+    """
+    if _meaning(lines[start]) != "to":
+        return 0, 0
+    found: set[str | None] = set()
+    end = start
+    while end < len(lines) and end < start + 60:
+        meaning = _meaning(lines[end])
+        if not meaning and (not lines[end].strip() or not _continues(lines[end])):
+            break
+        found.add(meaning)
+        end += 1
+    if "subject" not in found:
+        return 0, 0
+    first = start - 1
+    seen = 0
+    while first >= 0 and seen < 4 and start - first < 8:
+        line = lines[first]
+        seen += bool(line.strip())
+        if len(line) < 200 and (moment := _LOTUS_MOMENT.search(line)):
+            # A line that begins with the time has the name on the line above.
+            named = bool(line[: moment.start()].strip()) or first == 0 or not lines[first - 1].strip()
+            return (first, end) if named else (first - 1, end)
+        first -= 1
+    return 0, 0

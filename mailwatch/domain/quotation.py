@@ -1,0 +1,202 @@
+"""Parts the sender's own words from quoted, forwarded and signature lines, by rules that are linear in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mailwatch.domain.attribution import (
+    Separator,
+    attribution,
+    header_block,
+    is_rule,
+    lotus_block,
+    separator,
+    separator_length,
+)
+from mailwatch.domain.signature import not_their_words
+
+TEXT_LIMIT: Final = 64 << 10
+"""Characters that are looked at; what stands below is quoted history nearly always."""
+
+_NEW, _QUOTED, _SIGNATURE, _FORWARDED = range(4)
+_INITIALS = re.compile(r"\s{0,3}[A-Z][A-Za-z]{1,3}>")
+_PROMPTS = ("SQL>", "PS>", "FTP>", "Sql>")
+_FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Every line of a text, in one of four places.
+
+    `new` is what the sender says now; words between quoted lines are parted by a blank line. `signature` holds
+    disclaimers and banners too. `forwarded` is a message that was passed on, which a forwarder may ask about.
+    `inline` says that new words stand between quoted ones, so that they answer these.
+    """
+
+    new: str
+    quoted: str = ""
+    signature: str = ""
+    forwarded: str = ""
+    inline: bool = False
+
+
+def split(text: str, *, subject: str = "") -> Parts:
+    """Parts a text; the subject helps to tell a forwarded message from an answered one.
+
+    At most the first 64 K characters are read. Never raises; the time is linear in the length of the text.
+    """
+    lines = [line.rstrip("\r") for line in text[:TEXT_LIMIT].split("\n")]
+    places = _Marker(lines, forward=subject.strip().lower().startswith(_FORWARD_SUBJECTS)).mark()
+    for start, end in _runs(places, _NEW):
+        for index, other in enumerate(not_their_words(lines[start:end]), start):
+            if other:
+                places[index] = _SIGNATURE
+    kept: list[list[str]] = [[], [], [], []]
+    before = places[0]
+    for line, place in zip(lines, places, strict=True):
+        if place == _NEW and before != _NEW and kept[_NEW] and line.strip():
+            kept[_NEW].append("")
+        before = place
+        kept[place].append(line)
+    new, quoted, signature, forwarded = ("\n".join(each).strip("\n") for each in kept)
+    return Parts(new, quoted, signature, forwarded, _is_inline(lines, places))
+
+
+def _runs(places: Sequence[int], wanted: int) -> Iterator[tuple[int, int]]:
+    """The runs of lines that are in one place."""
+    start = -1
+    for index, place in enumerate([*places, -1]):
+        if place == wanted and start < 0:
+            start = index
+        elif place != wanted and start >= 0:
+            yield start, index
+            start = -1
+
+
+def _is_inline(lines: Sequence[str], places: Sequence[int]) -> bool:
+    """Whether words of the sender have quoted lines both above and below them."""
+    said = [place for line, place in zip(lines, places, strict=True) if line.strip() and place != _SIGNATURE]
+    return any(
+        place == _NEW and said[start - 1] == _QUOTED and _QUOTED in said[start : start + 500]
+        for start, place in enumerate(said)
+        if start and said[start - 1] != _NEW
+    )
+
+
+class _Marker:
+    """Goes over the lines once and gives each its place."""
+
+    def __init__(self, lines: Sequence[str], *, forward: bool) -> None:
+        self._lines = lines
+        self._forward = forward
+        self._places = [_NEW] * len(lines)
+        self._quoted = _quoted_lines(lines)
+        self._follows = _quote_follows(lines, self._quoted)
+
+    def mark(self) -> list[int]:
+        """The place of every line, signatures not yet told from new words."""
+        index = 0
+        below = _QUOTED  # where quoted lines belong: to an answered message, or to a forwarded one
+        while index < len(self._lines):
+            line = self._lines[index]
+            if self._quoted[index]:
+                self._places[index] = below
+                index += 1
+                continue
+            if not line.strip():
+                # Blank lines among quoted ones belong to them.
+                self._places[index] = self._places[index - 1] if index and self._follows[index] else _NEW
+                index += 1
+                continue
+            length, kind = self._heading(index)
+            if not length:
+                if not self._is_scrap(index):
+                    below = _QUOTED
+                else:
+                    self._places[index] = below
+                index += 1
+                continue
+            below = _FORWARDED if kind == Separator.FORWARD else _QUOTED
+            end = index + length
+            self._places[index:end] = [below] * length
+            self._take_rule_above(index, below)
+            if not self._follows[end - 1]:
+                # The other message is not marked line by line, so that all the rest is its.
+                self._places[end:] = [below] * (len(self._lines) - end)
+                return self._places
+            index = end
+        return self._places
+
+    def _heading(self, index: int) -> tuple[int, Separator]:
+        """How many lines from here stand above another message, and whether it was forwarded."""
+        lines = self._lines
+        found = separator(lines[index])
+        if found is not None:
+            length = separator_length(lines, index)
+            start = index + length
+            while start < len(lines) and start < index + length + 3 and not lines[start].strip():
+                start += 1
+            if start < len(lines) and not self._quoted[start]:
+                fields = header_block(lines, start, after_separator=True)
+                length = start + fields - index if fields else length
+            return length, Separator.FORWARD if self._forward else found
+        kind = Separator.FORWARD if self._forward else Separator.REPLY
+        if fields := header_block(lines, index, after_separator=False):
+            return fields, kind
+        first, end = lotus_block(lines, index)
+        if end:
+            below = _FORWARDED if self._forward else _QUOTED
+            self._places[first:index] = [below] * (index - first)
+            return end - index, kind
+        return attribution(lines, index, quote_follows=self._follows), kind
+
+    def _take_rule_above(self, index: int, place: int) -> None:
+        """A drawn line above a heading belongs to it."""
+        above = index - 1
+        while above >= 0 and above > index - 3 and not self._lines[above].strip():
+            above -= 1
+        if above >= 0 and self._places[above] == _NEW and is_rule(self._lines[above]):
+            self._places[above] = place
+
+    def _is_scrap(self, index: int) -> bool:
+        """Whether a line is the end of a quoted one that was wrapped on its way: short, between two quoted lines."""
+        lines = self._lines
+        if not 0 < index < len(lines) - 1 or not (self._quoted[index - 1] and self._quoted[index + 1]):
+            return False
+        above, line = lines[index - 1].rstrip(), lines[index].strip()
+        return len(above) >= 65 and above[-1] not in ".?!:;" and len(line) <= 20 and line[0].islower()
+
+
+def _quoted_lines(lines: Sequence[str]) -> list[bool]:
+    """Which lines are marked as quoted, by >, by a bar below an attribution, or by initials."""
+    quoted = [line[:4].lstrip().startswith(">") for line in lines]
+    initials = [bool(_INITIALS.match(line)) and not line.strip().startswith(_PROMPTS) for line in lines]
+    if sum(initials) >= 2:
+        quoted = [one or other for one, other in zip(quoted, initials, strict=True)]
+    bar_run = False
+    said = ""
+    for index, line in enumerate(lines):
+        if line.startswith("|") and (bar_run or said.rstrip().endswith(":")) and line.count("|", 0, 200) < 3:
+            bar_run = quoted[index] = True
+        elif line.strip():
+            bar_run = False
+            said = line
+    for index, line in enumerate(lines):
+        # Mail stores put > before a line of the sender's own that begins with "From ".
+        if line.startswith(">From ") and not any(quoted[max(0, index - 1) : index] + quoted[index + 1 : index + 2]):
+            quoted[index] = False
+    return quoted
+
+
+def _quote_follows(lines: Sequence[str], quoted: Sequence[bool]) -> list[bool]:
+    """For each line, whether the next one that is not blank is quoted."""
+    follows = [False] * len(lines)
+    state = False
+    for index in range(len(lines) - 1, -1, -1):
+        follows[index] = state
+        if lines[index].strip():
+            state = quoted[index]
+    return follows

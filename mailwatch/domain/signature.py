@@ -1,0 +1,245 @@
+"""Recognises what stands below or above a sender's words and is not theirs: signatures, disclaimers, banners."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from mailwatch.domain.attribution import is_rule
+
+_LONGEST: Final = 90
+_MOST_LINES: Final = 25
+
+_DELIMITERS = frozenset({"--", "—", "- -", "–", "-- --", "__"})
+_SIGN_OFFS_TABLE = """
+    regards|best regards|kind regards|warm regards|kindest regards|best|best wishes|cheers|sincerely|yours
+    yours sincerely|yours truly|yours faithfully|all the best|take care|rgds|br|kr|warmly|respectfully|cordially
+    mit freundlichen grüßen|mit freundlichen grüssen|mit freundlichem gruß|freundliche grüße|viele grüße|beste grüße
+    liebe grüße|herzliche grüße|schöne grüße|gruß|grüße|mfg|lg|vg|viele gruesse|mit besten grüßen|freundliche grüsse
+    cordialement|bien cordialement|bien à vous|salutations|meilleures salutations|sincères salutations|bonne journée
+    amicalement|à bientôt|saludos|un saludo|saludos cordiales|atentamente|un cordial saludo|abrazos|cordialmente
+    cordiali saluti|distinti saluti|saluti|un saluto|a presto|buona giornata|met vriendelijke groet|groeten|groet
+    met vriendelijke groeten|vriendelijke groeten|hartelijke groet|mvg|atenciosamente|cumprimentos|abraço|abraços
+    com os melhores cumprimentos|melhores cumprimentos|att|pozdrawiam|z poważaniem|pozdrowienia
+    serdecznie pozdrawiam
+    med vänliga hälsningar|vänliga hälsningar|hälsningar|mvh|med vänlig hälsning|vänligen|hälsning|med venlig hilsen
+    venlig hilsen|hilsen|mange hilsner|vh|med vennlig hilsen|vennlig hilsen|bedste hilsner|best rgds|best regards
+"""
+_THANKS_TABLE = """
+    thanks|thank you|many thanks|thanks in advance|thx|ty|thanks a lot|thanks again|thank you very much|with thanks
+    thanks and regards|thanks & regards|thanks and best regards|danke|vielen dank|besten dank|danke im voraus
+    vielen dank im voraus|merci|merci d'avance|merci beaucoup|gracias|muchas gracias|gracias de antemano|grazie
+    grazie mille|bedankt|alvast bedankt|dank je|obrigado|obrigada|dziękuję|dzięki|z góry dziękuję|tack
+    tack på förhand
+    tak|på forhånd tak|takk|på forhånd takk
+"""
+_SENT_FROM_TABLE = """
+    sent from my |sent from mail for |sent from outlook|sent from yahoo|sent from a mobile|sent from proton
+    sent from android|sent from samsung|sent from my mobile|sent via |sent with |sent on the go|sent using
+    get outlook for |get bluemail|von meinem |gesendet von |von unterwegs gesendet|gesendet mit
+    diese nachricht wurde von
+    outlook für |holen sie sich outlook|envoyé de mon |envoyé depuis |envoyé à partir |télécharger outlook
+    obtenir outlook|enviado desde mi |enviado desde |obtener outlook|descargar outlook|enviado do meu |enviado via
+    enviado a partir |obter o outlook|inviato da|ottieni outlook|scarica outlook|verstuurd vanaf|verzonden vanaf
+    verzonden met|outlook voor |outlook downloaden|wysłane z |wysłano z |pobierz outlook|uzyskaj outlook
+    skickat från|skaffa outlook|hämta outlook|sendt fra |hent outlook|få outlook|sendt med
+"""
+_FOOTERS_TABLE = """
+    please consider the environment|think before you print|please think before|bitte denken sie an die umwelt
+    pensez à l'environnement|to unsubscribe|you received this message because|you are receiving this
+    this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
+"""
+_BANNERS_TABLE = """
+    [external|external email|external sender|external:|caution: this e|caution: external|caution: the sender
+    warning: this e|this email originated from outside|this message was sent from outside|this e-mail originated
+    you don't often get email|you don’t often get email|[caution|achtung: diese e|externe e-mail|*** external
+"""
+_DISCLAIMERS_TABLE = """
+    this e-mail|this email|this message|this communication|this transmission|this mail|the information|the contents
+    confidentiality|confidential|privileged|disclaimer|notice:|legal notice|important notice|important: this
+    if you are not the
+    diese e-mail|diese nachricht|diese mail|der inhalt dieser|vertraulich|ce message|ce courriel|cet e-mail
+    les informations
+    ce mail|este mensaje|este correo|la información|aviso legal|questo messaggio|questa e-mail
+    le informazioni|il presente
+    dit bericht|deze e-mail|de informatie|esta mensagem|este e-mail|as informações|ta wiadomość|niniejsza|treść tej
+    detta meddelande|detta e-post|denna e-post|denne e-mail|denne e-posten|denne meddelelse|denne meldingen
+    denne mail
+"""
+_SECRECY = re.compile(
+    r"confiden|privileged|intended (?:only|solely|recipient|for)|vertraul|bestimmt|destina|riservat|vertrouwelijk"
+    r"|beoogde|poufn|konfidentiell|fortrolig|tiltænkt|avsedd|unauthori[sz]ed|virus"
+)
+_CONTACT = re.compile(
+    r"(?:tel|phone|fax|mobile|mob|cell|handy|telefon|tél|móvil|office|direct|ph|m|t|p|f)\s{0,3}[.:]\s{0,3}\+?[\d(]"
+    r"|\+\d[\d ()./-]{6}|www\.|https?://|\(?\d{3}\)?[ ./-]\d{3}[ .-]\d{4}",
+    re.IGNORECASE,
+)
+_NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]*+")
+_PARTICLE_WORDS: Final = "von van der den de la le du da di dos del zu af and und et y of the for &"
+_REPLY_WORDS: Final = (
+    "yes no ok okay done sure ja nein oui non si sí nee nej nie will agreed approved great good perfect"
+)
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
+_REPLIES = frozenset(_REPLY_WORDS.split())
+_POSTSCRIPT = ("p.s", "ps:", "ps.", "ps ", "pps", "p.p.s")
+
+
+def _table(text: str) -> tuple[str, ...]:
+    return tuple(each.lstrip() for line in text.splitlines() for each in line.split("|") if each.strip())
+
+
+_SIGN_OFFS = frozenset(_table(_SIGN_OFFS_TABLE))
+_THANKS = frozenset(_table(_THANKS_TABLE))
+_SENT_FROM = _table(_SENT_FROM_TABLE)
+_FOOTERS = _table(_FOOTERS_TABLE)
+_BANNERS = _table(_BANNERS_TABLE)
+_DISCLAIMERS = _table(_DISCLAIMERS_TABLE)
+
+
+def not_their_words(lines: Sequence[str]) -> list[bool]:
+    """For each line of one run of unquoted lines, whether it belongs to a signature, disclaimer, footer or banner."""
+    marks = [False] * len(lines)
+    end = _mark_footers(lines, marks)
+    end = _mark_delimited(lines, marks, end)
+    _mark_sign_off(lines, marks, end)
+    _mark_contacts(lines, marks, end)
+    return marks
+
+
+def _mark_footers(lines: Sequence[str], marks: list[bool]) -> int:
+    """Marks phone footers, banners and disclaimers; where the sender's part ends."""
+    paragraph_start = True
+    in_banner = words_seen = False
+    for index, line in enumerate(lines):
+        plain = line[:300].strip(" \t*_-[(<>").lower()
+        raw = line[:60].strip(" \t*_").lower()
+        if is_rule(line) and _is_list_footer(lines, index):
+            marks[index:] = [True] * (len(lines) - index)
+            return index
+        if not plain:
+            paragraph_start, in_banner = True, False
+            continue
+        if in_banner or (raw.startswith(_BANNERS) and not words_seen):
+            in_banner = marks[index] = True
+        elif paragraph_start and plain.startswith(_DISCLAIMERS) and _is_disclaimer(lines, index):
+            marks[index:] = [True] * (len(lines) - index)
+            return index
+        elif plain.startswith(_FOOTERS) or (plain.startswith(_SENT_FROM) and len(line) <= 120 and "?" not in line):
+            marks[index] = True
+        else:
+            words_seen = True
+        paragraph_start = False
+    return len(lines)
+
+
+def _is_disclaimer(lines: Sequence[str], start: int) -> bool:
+    """Whether the paragraph that begins here speaks of secrecy; it must be longer than a sentence of a person."""
+    words = ""
+    for line in lines[start : start + 6]:
+        if not line.strip():
+            break
+        words += line[:1000].lower() + " "
+    return len(words) > 100 and bool(_SECRECY.search(words))
+
+
+def _is_list_footer(lines: Sequence[str], start: int) -> bool:
+    rest = [line[:200].lower() for line in lines[start + 1 : start + 9] if line.strip()]
+    few = sum(1 for line in lines[start + 1 : start + 14] if line.strip()) <= 8
+    return few and any("mailing list" in line or "unsubscribe" in line or "listinfo" in line for line in rest)
+
+
+def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
+    """Marks what stands below a signature delimiter (RFC 3676 4.3); where the sender's part ends."""
+    left = _MOST_LINES
+    found = -1
+    for index in range(end - 1, -1, -1):
+        plain = lines[index].strip()
+        if plain in _DELIMITERS or (lines[index].startswith("--") and 2 < len(plain) < 40 and plain[2:].strip("- ")):
+            found = index
+        left -= bool(plain)
+        if left <= 0:
+            break
+    if found < 0:
+        return end
+    stop = end
+    for index in range(found + 1, end):
+        if lines[index].strip().lower().startswith(_POSTSCRIPT):
+            stop = index
+            break
+    marks[found:stop] = [True] * (stop - found)
+    return found
+
+
+def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int) -> None:
+    """Marks a closing formula and the name and title below it; thanks are kept, since they say something."""
+    words_before = 0
+    for index in range(end):
+        if marks[index] or not lines[index].strip():
+            continue
+        head = lines[index][:_LONGEST].strip(" \t*,.!-–—").lower()
+        first = head.partition(",")[0].strip()
+        thanks = head in _THANKS or first in _THANKS
+        if words_before and len(lines[index]) < 60 and (thanks or head in _SIGN_OFFS or first in _SIGN_OFFS):
+            stop = _end_of_signature(lines, index + 1, end)
+            rest_is_name = first == head or bool(_is_name(head[len(first) :].strip(" ,").title()))
+            if (stop > index + 1 or not any(line.strip() for line in lines[index + 1 : end])) and rest_is_name:
+                if not thanks:
+                    marks[index] = True
+                marks[index + 1 : stop] = [True] * (stop - index - 1)
+        words_before += 1
+
+
+def _end_of_signature(lines: Sequence[str], start: int, end: int) -> int:
+    """Where the lines of a name, title and contact end; `start` itself if the first is not a name."""
+    index, last, blank, first = start, start, False, True
+    while index < end and index < start + _MOST_LINES:
+        plain = lines[index].strip(" \t*_|")
+        if not plain:
+            blank = True
+        elif (first and not (_is_name(plain) and plain.lower() not in _REPLIES)) or (
+            not first and (_is_sentence(plain) or (blank and not (_CONTACT.search(plain[:200]) or _is_name(plain))))
+        ):
+            break
+        else:
+            first = False
+            blank = False
+            last = index + 1
+        index += 1
+    return last
+
+
+def _is_name(words: str) -> bool:
+    """Whether a line could be a person's or a firm's name: few words, all in capitals or particles."""
+    each = words.replace(",", " ").split() if len(words) <= 60 else []
+    if not 1 <= len(each) <= 5 or not all(_NAME_WORD.fullmatch(word) or word in _PARTICLES for word in each):
+        return False
+    return len(each) == 1 or all(word[0].isupper() or word in _PARTICLES for word in each)
+
+
+def _is_sentence(words: str) -> bool:
+    count = len(words.split())
+    return (
+        len(words) > _LONGEST
+        or words.endswith("?")
+        or words.lower().startswith(_POSTSCRIPT)
+        or (words.endswith((".", "!")) and count >= 4)
+        or count >= 10
+    )
+
+
+def _mark_contacts(lines: Sequence[str], marks: list[bool], end: int) -> None:
+    """Marks a last paragraph of short lines, one of them a telephone number or a site, without a sign-off above."""
+    index = end - 1
+    while index >= 0 and (marks[index] or not lines[index].strip()):
+        index -= 1
+    last = index
+    contacts = 0
+    while index >= 0 and lines[index].strip() and not marks[index]:
+        if len(lines[index]) > _LONGEST or _is_sentence(lines[index].strip()):
+            return
+        contacts += bool(_CONTACT.search(lines[index]))
+        index -= 1
+    if contacts and last - index >= 3 and any(line.strip() for line in lines[: index + 1]):
+        marks[index + 1 : last + 1] = [True] * (last - index)
