@@ -93,7 +93,7 @@ class _Mark:
 def _read_mark(state: SyncState) -> _Mark:
     try:
         return _Mark(**json.loads(state))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise CannotCalculateChanges("The sync state is not one of a fake account.") from None
 
 

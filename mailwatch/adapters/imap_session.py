@@ -141,12 +141,10 @@ class ImapSession:
         return self.selected
 
     def unselect(self) -> None:
-        """Leaves the open mailbox; CLOSE of one that was opened by EXAMINE removes nothing (RFC 3501 6.4.2)."""
-        self.end_idle()
-        if self.selected is not None:
-            self.selected = None
-            self.ask("UNSELECT" if "UNSELECT" in self.capabilities else "CLOSE")
-            self.connect().state = "AUTH"
+        """Leaves the open mailbox (RFC 3691), where the server can do that."""
+        self.ask("UNSELECT")
+        self.selected = None
+        self.connect().state = "AUTH"
 
     # ------------------------------------------------------------ waiting
 

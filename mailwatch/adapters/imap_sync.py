@@ -108,6 +108,8 @@ class ImapSync:
         """UIDNEXT, or None where the server does not tell it. Raises CannotCalculateChanges."""
         # STATUS of the open mailbox may be out of date (RFC 3501 6.3.10).
         if self._session.selected is not None and self._session.selected.name == name:
+            if "UNSELECT" not in self._session.capabilities:
+                return self._examined(name, mark).uidnext
             self._session.unselect()
         data = self._session.ask("STATUS", quoted(name), "(UIDNEXT UIDVALIDITY)")
         try:

@@ -14,8 +14,10 @@ from typing import Any, Protocol
 import pytest
 from servers import dovecot
 
+from mailwatch.adapters.embedded import EmbeddedServer
 from mailwatch.adapters.imap import ImapAccount, ImapProvider
 from mailwatch.domain.message import Role
+from mailwatch.errors import UsageError
 from mailwatch.ports import MailProvider
 from mailwatch.testing import FakeAccount
 
@@ -52,7 +54,44 @@ Builder = Callable[[Path, Sequence[Role]], Account]
 _users = itertools.count(1)
 
 
-class DovecotAccount:
+_NAMES = {"inbox": "INBOX", "sent": "Sent", "archive": "Archive", "drafts": "Drafts"}
+
+
+class ImapServed:
+    """An account on an IMAP server, in the hands of a second client that may write."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, port: int, user: str, password: str, roles: Sequence[Role]) -> None:
+        self.port, self.user, self._password = port, user, password
+        self._client = imaplib.IMAP4(self.host, port, timeout=30)
+        self._client.login(user, password)
+        for role, name in _NAMES.items():
+            if role != "inbox":
+                (self._client.create if role in roles else self._client.delete)(name)
+
+    def deliver(self, mailbox: str, message: bytes, received_at: datetime, flags: Sequence[str] = ()) -> None:
+        dovecot.append(self._client, _NAMES.get(mailbox, mailbox), message, received_at, flags)
+
+    def empty(self, mailbox: str) -> None:
+        self._client.select(_NAMES.get(mailbox, mailbox))
+        self._client.store("1:*", "+FLAGS", "\\Deleted")
+        self._client.expunge()
+        self._client.close()
+
+    def provider(self, *, on_command: Callable[[str], None] | None = None, **options: Any) -> MailProvider:
+        settings = {"security": "plain", "host": self.host, "port": self.port} | options
+        account = ImapAccount(user=self.user, secret=lambda: self._password, **settings)
+        return ImapProvider(account, on_command=on_command)
+
+    def state(self) -> object:
+        return imap_state(self._client)
+
+    def close(self) -> None:
+        self._client.logout()
+
+
+class DovecotAccount(ImapServed):
     """A user of a real Dovecot; every account has a name of its own on one shared server."""
 
     def __init__(self, folder: Path, roles: Sequence[Role]) -> None:
@@ -60,58 +99,57 @@ class DovecotAccount:
         if reason:
             raise Unavailable(reason)
         self.server = dovecot.shared_server()
-        self.user = f"user{next(_users)}"
-        self._client = self.server.client(self.user)
-        for role in roles:
-            if role is not Role.INBOX:
-                self._client.create(self._name(role))
-
-    @staticmethod
-    def _name(mailbox: str) -> str:
-        return {"inbox": "INBOX", "sent": "Sent", "archive": "Archive", "drafts": "Drafts"}.get(mailbox, mailbox)
-
-    def deliver(self, mailbox: str, message: bytes, received_at: datetime, flags: Sequence[str] = ()) -> None:
-        dovecot.append(self._client, self._name(mailbox), message, received_at, flags)
-
-    def empty(self, mailbox: str) -> None:
-        self._client.select(self._name(mailbox))
-        self._client.store("1:*", "+FLAGS", "\\Deleted")
-        self._client.expunge()
-        self._client.close()
-
-    def provider(self, **options: Any) -> MailProvider:
-        account = ImapAccount(
-            host="127.0.0.1",
-            port=self.server.port,
-            user=self.user,
-            secret=lambda: dovecot.PASSWORD,
-            security="plain",
-            **{key: value for key, value in options.items() if key != "on_command"},
-        )
-        return ImapProvider(account, on_command=options.get("on_command"))
-
-    def state(self) -> object:
-        return imap_state(self._client)
+        super().__init__(self.server.port, f"user{next(_users)}", dovecot.PASSWORD, roles)
 
     def invalidate(self) -> None:
-        for mailbox in imap_state(self._client):
-            current = int(re.findall(r"UIDVALIDITY (\d+)", imap_state(self._client)[mailbox][0])[0])
-            self.server.doveadm("mailbox", "update", "-u", self.user, "--uid-validity", str(current + 1), mailbox)
+        for name, (counters, *_) in imap_state(self._client).items():
+            after = int(re.findall(r"UIDVALIDITY (\d+)", counters)[0]) + 1
+            self.server.doveadm("mailbox", "update", "-u", self.user, "--uid-validity", str(after), name)
+
+
+class EmbeddedAccount(ImapServed):
+    """A user of the embedded server, which numbers everything anew at each start."""
+
+    def __init__(self, folder: Path, roles: Sequence[Role]) -> None:
+        self._roles = roles
+        self._delivered: list[tuple[str, bytes, datetime, Sequence[str]]] = []
+        self._start()
+
+    def _start(self) -> None:
+        self._server = EmbeddedServer({"ann@example.com": "secret"})
+        try:
+            self._server.__enter__()
+        except UsageError as error:
+            raise Unavailable(str(error)) from None
+        super().__init__(self._server.imap_port, "ann@example.com", "secret", self._roles)
+
+    def deliver(self, mailbox: str, message: bytes, received_at: datetime, flags: Sequence[str] = ()) -> None:
+        self._delivered.append((mailbox, message, received_at, flags))
+        super().deliver(mailbox, message, received_at, flags)
+
+    def invalidate(self) -> None:
+        self.close()
+        self._start()
+        for each in self._delivered:
+            super().deliver(*each)
 
     def close(self) -> None:
-        self._client.logout()
+        super().close()
+        self._server.__exit__(None, None, None)
 
 
 def imap_state(client: imaplib.IMAP4) -> dict[str, tuple[str, ...]]:
     """Everything that a second client sees of an account: mailboxes, their counters, each message's flags."""
     seen: dict[str, tuple[str, ...]] = {}
+    modseq = " HIGHESTMODSEQ" if "CONDSTORE" in str(client.capability()[1][0]) else ""
     for line in client.list()[1]:
         name = line.decode().rpartition('" ')[2].strip('"')
-        counters = client.status(f'"{name}"', "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ)")[1][0].decode()
+        items = f"(MESSAGES RECENT UNSEEN UIDNEXT UIDVALIDITY{modseq})"
+        counters = client.status(f'"{name}"', items)[1][0].decode()
         client.select(f'"{name}"', readonly=True)
         flags = client.fetch("1:*", "(UID FLAGS)")[1] if client.untagged_responses["EXISTS"] != [b"0"] else []
         client.close()
-        seen[name] = (counters, *sorted(re.sub(r" ?\\Recent", "", item.decode()) for item in flags))
+        seen[name] = (counters, *sorted(item.decode() for item in flags))
     return seen
 
 
@@ -122,6 +160,7 @@ def _fake(folder: Path, roles: Sequence[Role]) -> Account:
 BUILDERS: Mapping[str, Builder] = {
     "fake": _fake,
     "dovecot": DovecotAccount,
+    "embedded": EmbeddedAccount,
 }
 
 
