@@ -8,56 +8,53 @@ from datetime import date, datetime, timedelta
 
 from mailwatch.domain.people import Address
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.promise import Promise
-from mailwatch.domain.reminder import PromiseItem, RequestItem
-from mailwatch.domain.request import Request
+from mailwatch.domain.promise import Promise, PromiseState
+from mailwatch.domain.reminder import PromiseItem, RequestItem, in_order
+from mailwatch.domain.request import Request, RequestState
+from mailwatch.domain.tally import Case, Outcome, cases_of, outcomes_of
+from mailwatch.domain.weekfigures import (
+    WeekFigures,
+    bounds,
+    count_week,
+    figures_between,
+    figures_of_weeks,
+    monday_of,
+)
+from mailwatch.domain.weekfindings import (
+    Bar,
+    CoworkerWait,
+    Suggestion,
+    by_speed,
+    by_weekday,
+    helped,
+    suggest,
+    uneven,
+)
+from mailwatch.domain.workcalendar import in_utc
 
+__all__ = [
+    "Bar",
+    "CoworkerWait",
+    "Suggestion",
+    "WeekFigures",
+    "WeeklySummary",
+    "figures_between",
+    "figures_of_weeks",
+    "summarize_week",
+]
 
-@dataclass(frozen=True, slots=True)
-class WeekFigures:
-    """The numbers of one week (Monday to Sunday, local); times are working time, None where there is no value.
-
-    `asked` counts the requests received in the week that were not dismissed, muted or withdrawn; `answered` those
-    of them that have an answer. Medians and p90 treat the open ones as censored (Kaplan-Meier); `on_time` is the
-    share (0 to 1) of those whose time is up that met both targets, open ones past their target counted as missed.
-    """
-
-    week: date
-    asked: int
-    answered: int
-    median_first_response: timedelta | None
-    p90_first_response: timedelta | None
-    on_time: float | None
-    promises_made: int
-    kept: int
-    kept_early: int
-    kept_late: int
-    renegotiated: int
-    missed: int
-
-
-@dataclass(frozen=True, slots=True)
-class CoworkerWait:
-    """How long one coworker waits in the median, beside everybody else (working time)."""
-
-    who: Address
-    asked: int
-    median: timedelta
-    others: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One row of a bar chart made of table cells: `share` is 0 to 1 of the longest."""
-
-    label: str
-    count: int
-    share: float
+WEEKS_BEFORE = 8
+_WEEKS_COMPARED = 4  # Over how many weeks coworkers are compared, this one included: one week is too few requests.
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklySummary:
-    """One week of one user, as the mail tells it; `week` is its Monday, `at` the moment of counting (UTC)."""
+    """One week of one user, as the mail tells it; `week` is its Monday, `at` the moment of counting (UTC).
+
+    `before` ends with the oldest of the eight weeks in which there was anything. `waiting` and `promises` are what
+    is open now, numbered through; snoozed and asked-back requests and promises without a date are not among them.
+    Labels of bars are English words for the template to translate, of SPEEDS and WEEKDAYS in `weekfindings`.
+    """
 
     policy: Policy
     at: datetime
@@ -71,11 +68,82 @@ class WeeklySummary:
     uneven: CoworkerWait | None
     helped: tuple[tuple[Address, int], ...]
     early: tuple[Promise, ...]
-    suggestion: str | None  # the name of a suggestion that the template words
+    suggestion: str | None  # the value of a Suggestion, which the template words
+
+    @property
+    def perfect(self) -> bool:
+        """Whether all that was asked and promised went in time, and nobody waits past their time."""
+        figures = self.figures
+        broken = figures.missed or figures.kept_late or figures.on_time not in (None, 1.0)
+        late = any(item.figures.overdue for item in self.waiting) or any(item.overdue for item in self.promises)
+        return not broken and not late and bool(figures.on_time or figures.kept or figures.kept_early)
 
 
 def summarize_week(
     policy: Policy, now: datetime, week: date, requests: Sequence[Request], promises: Sequence[Promise]
 ) -> WeeklySummary | None:
-    """The summary of the week that begins on the Monday `week`; None if there is nothing to say of it."""
-    raise NotImplementedError
+    """The summary of the week that begins on the Monday `week`; None if there is nothing to say of it.
+
+    All weeks are counted as they are known now. There is nothing to say if nothing was asked, answered, promised
+    or due in the week and nothing is open, or if the user has stopped the summaries.
+    """
+    if not policy.manners.summaries:
+        return None
+    week = monday_of(week)
+    start, end = bounds(policy, week)
+    cases, outcomes = cases_of(policy, now, requests), outcomes_of(policy, now, promises)
+    own = [case for case in cases if start <= case.request.received_at < end]
+    figures = count_week(policy, week, cases, outcomes)
+    waiting, open_promises = in_order(_waiting(cases), _open(outcomes))
+    thanked = helped(cases, start, end)
+    if not (_anything(figures) or waiting or open_promises or thanked):
+        return None
+    since, _ = bounds(policy, week - timedelta(weeks=_WEEKS_COMPARED - 1))
+    longer = uneven([case for case in cases if since <= case.request.received_at < end])
+    weekdays = by_weekday(policy, own)
+    return WeeklySummary(
+        policy=policy,
+        at=in_utc(now),
+        week=week,
+        figures=figures,
+        before=_before(policy, week, cases, outcomes),
+        waiting=waiting,
+        promises=open_promises,
+        by_speed=by_speed(own),
+        by_weekday=weekdays,
+        uneven=longer,
+        helped=thanked,
+        early=tuple(
+            outcome.promise
+            for outcome in outcomes
+            if outcome.state is PromiseState.KEPT_EARLY and outcome.at and start <= outcome.at < end
+        ),
+        suggestion=suggest(figures, waiting, weekdays, longer),
+    )
+
+
+def _waiting(cases: Sequence[Case]) -> list[RequestItem]:
+    states = (RequestState.WAITING, RequestState.ACKNOWLEDGED)
+    return [RequestItem(0, case.request, case.figures, 0) for case in cases if case.figures.state in states]
+
+
+def _open(outcomes: Sequence[Outcome]) -> list[PromiseItem]:
+    return [
+        PromiseItem(0, outcome.promise, outcome.due_at, outcome.state is PromiseState.MISSED, 0)
+        for outcome in outcomes
+        if outcome.due_at and outcome.state in (PromiseState.OPEN, PromiseState.MISSED)
+    ]
+
+
+def _before(
+    policy: Policy, week: date, cases: Sequence[Case], outcomes: Sequence[Outcome]
+) -> tuple[WeekFigures, ...]:
+    weeks = [count_week(policy, week - timedelta(weeks=n), cases, outcomes) for n in range(1, WEEKS_BEFORE + 1)]
+    while weeks and not _anything(weeks[-1]):
+        weeks.pop()
+    return tuple(weeks)
+
+
+def _anything(figures: WeekFigures) -> bool:
+    promised = figures.promises_made, figures.kept, figures.kept_early, figures.kept_late
+    return any((figures.asked, *promised, figures.renegotiated, figures.missed))
