@@ -142,7 +142,7 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
         ),
         words=(
             to.reply(_("I need more time"), more_time, by),
-            to.reply(_("Better asked to someone else"), better, by),
+            to.reply(_("Someone else can help"), better, by),
         ),
     )
 

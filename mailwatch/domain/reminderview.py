@@ -115,7 +115,7 @@ def _early(wording: Wording, promised: bool) -> tuple[tuple[str, str], ...]:
     ways = (
         (_("I need more time"), _("You are not forgotten. I cannot make it in time; you will have it by ____.")),
         (
-            _("Better asked to someone else"),
+            _("Someone else can help"),
             _("____ can help you with this better than I can; I have put them in copy."),
         ),
     )

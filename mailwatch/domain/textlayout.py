@@ -48,12 +48,16 @@ def pad(words: str, columns: int, *, right: bool = False) -> str:
 
 
 def ends(left: str, right: str, columns: int = COLUMNS) -> str:
-    """Two words at the two ends of a line; on two lines if they do not fit on one."""
+    """Two words at the two ends of a line; on lines of their own if they do not fit on one.
+
+    What stands before two spaces on the left is a number, under which nothing is written.
+    """
     gap = columns - width(left) - width(right)
     if gap >= 2:
         return left + " " * gap + right
-    indent = " " * (len(left) - len(left.lstrip()))
-    return f"{wrap(left, columns, indent + '   ', indent)}\n{pad(right, columns, right=True)}"
+    number, double, words = left.partition("  ")
+    first = number + double if words else ""
+    return f"{wrap(words or left, columns, ' ' * width(first), first)}\n{pad(right, columns, right=True)}"
 
 
 def table(rows: Iterable[Sequence[str]], indent: str = "", gap: str = "  ") -> str:

@@ -82,7 +82,7 @@ def week_view(summary: WeeklySummary, wording: Wording, answers_to: str) -> Week
     requests, unshown = each_that_can_be_shown(summary.waiting, request_view, wording, letterhead)
     promises, unshown_too = each_that_can_be_shown(summary.promises, promise_view, wording, letterhead)
     kind_line = kind_word(summary, kind, wording)
-    told = summary.figures.asked > 0
+    told = summary.figures.asked > 0 and kind is not Kind.LEAVE
     return WeekView(
         language=wording.language,
         subject=subject,
@@ -93,10 +93,10 @@ def week_view(summary: WeeklySummary, wording: Wording, answers_to: str) -> Week
         requests=requests,
         promises=promises,
         left_out=left_out_sentence(unshown + unshown_too, wording),
-        tiles=_tiles(summary.figures, wording) if told else (),
+        tiles=_tiles(summary.figures, wording) if told and summary.figures.on_time is not None else (),
         columns=_columns(summary, wording),
-        numbers=_numbers(summary, wording) if told or summary.before else (),
-        trend=_trend(summary, wording),
+        numbers=_numbers(summary, wording) if told else (),
+        trend=_trend(summary, wording) if kind is not Kind.LEAVE else (),
         by_speed=_bars(summary.by_speed, wording) if told else (),
         by_weekday=_bars(summary.by_weekday, wording) if told else (),
         promise_rows=promise_rows(summary, wording),

@@ -79,6 +79,10 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
         2, _MARTA, "Which supplier for the new screens?", _at(week, 4, 15, 40), _at(today, 0, 15, 40), now, 1.8,
         "Which of the two offers should I order from?",
     )  # fmt: skip
+    meanwhile = _request(
+        1, _MARTA, "Which supplier for the new screens?", _at(week, 4, 15, 40), _at(today, 0, 13), now, 0.0,
+        "Which of the two offers should I order from?",
+    )  # fmt: skip
     offer = _promise(
         3, _ALEX, "Offer for the trade fair", _at(week, 3, 15, 20), _at(today, 1, 17), now,
         "I'll send you the revised offer by Tuesday.",
@@ -89,7 +93,7 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
             return WeeklySummary(policy, at, week, _figures(week), before, (), (), (), (), None, (), (), None)
         case "leave":
             return WeeklySummary(
-                policy, at, week, _figures(week, 2, 0), before, (marta,), (), (), (), None, (), (), None
+                policy, at, week, _figures(week, 2, 1), before, (meanwhile,), (), (), (), None, (), (), None
             )
         case "perfect":
             figures = _figures(week, 8, 8, 0.9, 2.5, 1.0, made=2, kept=1, early=1)

@@ -29,11 +29,18 @@ class Browser:
         self._home = tempfile.TemporaryDirectory(prefix="mailwatch-chromium-", ignore_cleanup_errors=True)
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
-        # Chromium reads from descriptor 3 and writes to 4; the shell puts the pipes there.
+
+        def plug() -> None:
+            """Puts the pipes where Chromium reads (3) and writes (4); copies first, as they may lie there."""
+            ours = (os.dup(to_browser), os.dup(from_browser))
+            os.dup2(ours[0], 3)
+            os.dup2(ours[1], 4)
+
         command = [CHROMIUM, *_FLAGS, f"--user-data-dir={self._home.name}", "about:blank"]
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "sh", *command],
-            pass_fds=(to_browser, from_browser),
+            command,
+            preexec_fn=plug,
+            close_fds=False,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

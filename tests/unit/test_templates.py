@@ -1,0 +1,459 @@
+"""The mails as they read: golden files, the same facts in text and HTML, and words that mean harm."""
+
+from __future__ import annotations
+
+import configparser
+import email
+import email.policy
+import fnmatch
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+
+from mailwatch.adapters.templates import TemplateRenderer
+from mailwatch.domain.links import LONGEST, mailto, reply_subject
+from mailwatch.domain.mailview import given_name
+from mailwatch.domain.outgoing import compose_message, new_message_id
+from mailwatch.domain.people import Address
+from mailwatch.domain.reminder import Reminder
+from mailwatch.domain.reminderview import reminder_view
+from mailwatch.domain.textlayout import width
+from mailwatch.domain.weekview import week_view
+from mailwatch.domain.wording import Wording
+from mailwatch.errors import TemplateError
+from mailwatch.ports import RenderedMail
+from mailwatch.runtime.samples import WEEKS, sample_reminder, sample_summary
+
+ROOT = Path(__file__).parent.parent.parent
+GOLDEN = ROOT / "tests" / "golden"
+THURSDAY = datetime(2026, 11, 5, 8, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 9, 7, 30, tzinfo=UTC)
+OURS = "mailwatch@example.com"
+UPDATE = "UPDATE_GOLDEN"
+
+RENDERER = TemplateRenderer(answers_to=OURS)
+MAILS: dict[str, Callable[[], RenderedMail]] = {
+    "reminder": lambda: RENDERER.reminder(sample_reminder(THURSDAY)),
+    **{
+        f"weekly-summary-{kind}": lambda kind=kind: RENDERER.weekly_summary(sample_summary(kind, MONDAY))
+        for kind in WEEKS
+    },
+}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """The words and links of an HTML mail, and whatever might act."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.headings: list[str] = []
+        self.preheader = ""
+        self._inside: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        if tag not in ("meta", "br", "img", "link", "input"):
+            self._inside.append("preheader" if ("class", "preheader") in attrs else tag)
+        if tag == "a":
+            self.links.append(dict(attrs).get("href") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        words = " ".join(data.split())
+        if "preheader" in self._inside:
+            self.preheader += words
+            return
+        if words and {"h1", "h2"} & set(self._inside):
+            self.headings.append(words)
+        if words and not {"style", "title", "a"} & set(self._inside):
+            self.words.append(words)
+
+
+def flat(text: str) -> str:
+    """The words of the text part without its lines, quote marks and capital letters."""
+    return " ".join(re.sub(r"^\s*\|? *", "", line) for line in text.splitlines() if line).casefold()
+
+
+@pytest.fixture(params=MAILS, scope="module")
+def mail(request: pytest.FixtureRequest) -> RenderedMail:
+    return MAILS[request.param]()
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_reads_as_it_did(name: str) -> None:
+    rendered = MAILS[name]()
+    for file, now in (
+        (GOLDEN / f"{name}.txt", f"Subject: {rendered.subject}\n\n{rendered.text}"),
+        (GOLDEN / f"{name}.html", rendered.html),
+    ):
+        if os.environ.get(UPDATE):
+            file.write_text(now, encoding="utf-8")
+        assert file.read_text(encoding="utf-8") == now, f"{file.name} changed; {UPDATE}=1 writes it anew."
+
+
+def test_every_fact_of_the_html_stands_in_the_text(mail: RenderedMail) -> None:
+    text = " ".join(flat(mail.text).split())
+    page = Page(mail.html)
+    missing = [words for words in page.words if words.casefold().lstrip(": ") not in text]
+    # A label before links says what the text says with "Say:".
+    assert [words for words in missing if words != "Tell mailwatch:"] == []
+
+
+def test_facts_come_in_the_same_order(mail: RenderedMail) -> None:
+    text = " ".join(flat(mail.text).split())
+    at = 0
+    for heading in Page(mail.html).headings:
+        at = text.index(heading.casefold(), at) + 1
+
+
+def test_what_a_link_tells_mailwatch_can_be_said_in_a_reply(mail: RenderedMail) -> None:
+    said = [dict(parse_qsl(urlsplit(link).query)).get("body", "") for link in Page(mail.html).links if OURS in link]
+    assert said
+    for words in said:
+        assert re.sub(r" \[.*\]", "", words) in " ".join(flat(mail.text).split())
+
+
+def test_no_line_of_text_is_long_and_none_ends_in_blanks(mail: RenderedMail) -> None:
+    for line in mail.text.splitlines():
+        assert width(line) <= 72
+        assert line == line.rstrip()
+
+
+def test_the_text_has_no_tag_and_no_entity(mail: RenderedMail) -> None:
+    assert not re.search(r"</?(?:p|td|tr|table|span|a|br|h\d|div)\b|&(?:#\d+|[a-z]+);", mail.text)
+    assert "{{" not in mail.text + mail.html
+    assert "None" not in mail.text + mail.html
+
+
+def test_nothing_is_fetched_and_nothing_acts(mail: RenderedMail) -> None:
+    page = Page(mail.html)
+    assert not {"script", "img", "iframe", "form", "input", "link", "object", "svg", "video", "base"} & set(page.tags)
+    assert not {name for name, _ in page.attributes if name in ("src", "srcset", "background") or name[:2] == "on"}
+    assert "http" not in mail.html
+    assert "url(" not in mail.html
+    assert "@import" not in mail.html
+
+
+def test_links_are_mails_to_one_person_each(mail: RenderedMail) -> None:
+    for link in Page(mail.html).links:
+        address, _, query = link.removeprefix("mailto:").partition("?")
+        assert link.startswith("mailto:")
+        assert len(link) <= LONGEST
+        assert unquote(address).count("@") == 1
+        assert {name for name, _ in parse_qsl(query)} <= {"subject", "body", "In-Reply-To"}
+
+
+def test_every_mail_says_how_to_stop(mail: RenderedMail) -> None:
+    assert "Stop these mails: answer “stop”." in mail.text
+    assert f"mailto:{OURS}?subject=stop&body=stop" in Page(mail.html).links
+
+
+def test_the_language_is_named_and_layout_tables_say_so(mail: RenderedMail) -> None:
+    assert '<html lang="en"' in mail.html
+    tables = re.findall(r"<table[^>]*>", mail.html)
+    assert all('role="presentation"' in table or 'class="grid"' in table for table in tables)
+    assert "prefers-color-scheme: dark" in mail.html
+
+
+def test_the_preheader_is_told_in_the_text_too() -> None:
+    rendered = MAILS["reminder"]()
+    preheader = Page(rendered.html).preheader
+    text = " ".join(flat(rendered.text).split())
+    assert all(sentence.strip(" .").casefold() in text for sentence in preheader.split("? "))
+
+
+# ---------------------------------------------------------------- what the words say
+
+
+def test_the_subject_says_the_news() -> None:
+    say = Wording(THURSDAY, sample_reminder(THURSDAY).policy.calendar.zone)
+    whole = sample_reminder(THURSDAY)
+
+    def subject(reminder: Reminder) -> str:
+        return reminder_view(reminder, say, OURS).subject
+
+    assert subject(replace(whole, promises=())) == "Dana has waited since Tuesday, and two more"
+    assert subject(replace(whole, promises=(), requests=whole.requests[:1])) == "Dana has waited since Tuesday"
+    assert subject(replace(whole, promises=(), requests=whole.requests[:2])).endswith(", and one more")
+    assert subject(replace(whole, promises=(), requests=whole.requests[2:])) == "Bilal still counts on your answer"
+    assert subject(replace(whole, requests=())) == "Your promise to Alex is due tomorrow"
+    assert subject(whole) == "Dana has waited since Tuesday, and two more; your promise to Alex is due tomorrow"
+    late = replace(whole.promises[0], overdue=True, due_at=THURSDAY.replace(day=4))
+    assert subject(replace(whole, requests=(), promises=(late,))) == "Your promise to Alex was due yesterday"
+    assert subject(replace(whole, requests=(), promises=(late, late))) == "Two promises are due"
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("usual", "Your week: 9 of 11 answered, two still waiting"),
+        ("first", "Your first week: 9 of 11 answered, two still waiting"),
+        ("empty", "Your week: nobody had to wait for you"),
+        ("perfect", "Your week: everyone has their answer"),
+        ("terrible", "Your week: 9 of 13 answered, four still waiting"),
+        ("leave", "Welcome back: one request is waiting"),
+    ],
+)
+def test_each_kind_of_week_has_its_news(kind: str, subject: str) -> None:
+    assert RENDERER.weekly_summary(sample_summary(kind, MONDAY)).subject == subject
+
+
+@pytest.mark.parametrize("kind", WEEKS)
+def test_no_week_shames_anybody(kind: str) -> None:
+    text = RENDERER.weekly_summary(sample_summary(kind, MONDAY)).text.lower()
+    for word in (
+        "fail",
+        "bad",
+        "poor",
+        "worst",
+        "lazy",
+        "unfortunately",
+        "only you",
+        "neglect",
+        "ignored",
+        "you should",
+    ):
+        assert word not in text
+
+
+def test_a_perfect_week_gets_a_kind_line_and_no_suggestion() -> None:
+    week = sample_summary("perfect", MONDAY)
+    view = week_view(replace(week, suggestion="acknowledge_first"), Wording(MONDAY, week.policy.calendar.zone), OURS)
+    assert view.kind.endswith("Thank you.")
+    assert view.suggestion == ""
+    assert view.requests == ()
+
+
+def test_a_leave_week_shows_no_figures() -> None:
+    week = sample_summary("leave", MONDAY)
+    view = week_view(week, Wording(MONDAY, week.policy.calendar.zone), OURS)
+    assert view.numbers == view.trend == view.tiles == ()
+
+
+def test_an_unknown_week_is_refused() -> None:
+    with pytest.raises(ValueError, match="usual, empty"):
+        sample_summary("golden", MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "given"),
+    [
+        ("Dana Whitfield", "d@example.com", "Dana"),
+        ("Whitfield, Dana", "d@example.com", "Dana"),
+        ("Dr. Dana Whitfield", "d@example.com", "Dana"),
+        ("", "dana.whitfield@example.com", "dana.whitfield"),
+        ("boss@example.com", "eve@example.com", "eve"),
+        ("王小明", "w@example.com", "王小明"),
+        ("A.", "a@example.com", "A."),
+    ],
+)
+def test_people_are_called_by_their_given_name(name: str, spec: str, given: str) -> None:
+    assert given_name(Address(spec, name)) == given
+
+
+# ---------------------------------------------------------------- words that mean harm
+
+POISON = [
+    "x\r\nBcc: eve@example.net",
+    "x\nBcc: eve@example.net\n\n<b>body</b>",
+    "\u202etxet desrever\u202c",
+    "a\u2066b\u2069c\u200f",
+    "\ud800 lone \udfff",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><a href='https://evil.example/'>click</a>",
+    "</td></tr></table><h1>mailwatch</h1>",
+    "<!-- --> <![endif]--><style>*{display:none}</style>",
+    "{{7*7}}",
+    "{% for x in ().__class__.__mro__ %}{{x}}{% endfor %}",
+    "{0.__class__} %(who)s %s {who}",
+    "&lt;b&gt;&amp;#x41;",
+    "javascript:alert(1)",
+    "A" * 10_000,
+    "ü " * 10_000,
+    "\x00\x07\x1b[31mred",
+    "z" + "\u0301" * 2000,
+    "\ufeff\u200b\u200b",
+    "",
+    " \t ",
+    "日本語の名前、とても長い題名です" * 20,
+    "a\u2028b\u2029c\x85d",
+    "Dаna Whitfield",  # with a Cyrillic letter
+    "eve@example.net, ann@example.com",
+    "?bcc=eve@example.net&body=x",
+    "\N{FAMILY} 👩\u200d👩\u200d👧",
+    "-- \nmailwatch",
+    "From me",
+    ".",
+]
+_ALLOWED_TAGS = {
+    *("html", "head", "meta", "title", "style", "body", "div", "table", "tbody", "tr", "td", "th"),
+    *("p", "h1", "h2", "h3", "a", "span"),
+}
+
+
+def poisoned(reminder: Reminder, words: str) -> Reminder:
+    """The reminder with harmful words wherever somebody else chose them."""
+    first = reminder.requests[0]
+    who = Address(first.request.requester.addr_spec, words)
+    request = replace(first.request, requester=who, subject=words, evidence=words, message_id=words, id=words)
+    promise = replace(reminder.promises[0].promise, to=who, subject=words, evidence=words, message_id=words)
+    return replace(
+        reminder,
+        requests=(replace(first, request=request), *reminder.requests[1:]),
+        promises=(replace(reminder.promises[0], promise=promise),),
+    )
+
+
+@pytest.mark.parametrize("words", POISON)
+def test_harmful_words_are_shown_and_do_nothing(words: str) -> None:
+    rendered = RENDERER.reminder(poisoned(sample_reminder(THURSDAY), words))
+    plain = MAILS["reminder"]()
+    page = Page(rendered.html)
+    assert set(page.tags) <= _ALLOWED_TAGS
+    assert abs(page.tags.count("td") - Page(plain.html).tags.count("td")) <= 2  # a row less without a reply button
+    assert {name for name, _ in page.attributes if name.startswith("on")} == set()
+    assert not any(value.strip().lower().startswith(("http", "javascript")) for _, value in page.attributes)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", rendered.text)
+    assert all(width(line) <= 78 for line in rendered.text.splitlines())
+    assert len(rendered.text) < 6000
+    assert len(rendered.subject) < 200
+    assert "49" not in rendered.text
+    for link in page.links:
+        address, _, query = link.removeprefix("mailto:").partition("?")
+        assert "eve" not in unquote(address)
+        assert {name for name, _ in parse_qsl(query)} <= {"subject", "body", "In-Reply-To"}
+    raw = compose_message(
+        sender=Address(OURS), recipient=Address("ann@example.com", words), subject=rendered.subject,
+        text=rendered.text, html=rendered.html, message_id=new_message_id("abc", "example.com"), date=THURSDAY,
+        kind="reminder", marker="reminder", unsubscribe=OURS,
+    )  # fmt: skip
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert [a.addr_spec for a in message["To"].addresses] == ["ann@example.com"]
+    assert "Bcc" not in message
+    assert "Cc" not in message
+
+
+@pytest.mark.parametrize(
+    "spec", ["", "x", "a,b@example.com", "a b@example.com", "<a@b>", "a@b@c", "a@b?bcc=c@d", "ü@b.c"]
+)
+def test_a_strange_address_gets_no_link_and_the_mail_still_goes(spec: str) -> None:
+    whole = sample_reminder(THURSDAY)
+    first = whole.requests[0]
+    strange = replace(first, request=replace(first.request, requester=Address(spec, "Dana")))
+    rendered = RENDERER.reminder(replace(whole, requests=(strange,), promises=()))
+    assert all(OURS in link for link in Page(rendered.html).links)
+    assert "Dana" in rendered.text
+
+
+def test_a_broken_item_is_left_out_and_the_mail_still_goes() -> None:
+    whole = sample_reminder(THURSDAY)
+    naive = datetime(2026, 11, 4, 10)  # noqa: DTZ001 (that is what is tested)
+    broken = replace(whole.requests[0], request=replace(whole.requests[0].request, received_at=naive))
+    rendered = RENDERER.reminder(replace(whole, requests=(broken, *whole.requests[1:])))
+    assert "Dana" not in rendered.text
+    assert "Marta Kowalska" in rendered.text
+    assert "One item could not be shown here" in " ".join(rendered.text.split())
+    assert rendered.subject == "Three requests are waiting for you, and one promise is due"
+
+
+# ---------------------------------------------------------------- links
+
+
+def test_a_reply_link_keeps_the_conversation() -> None:
+    link = mailto("dana@example.com", reply_subject("Budget & more"), "Hi Dana,\nsoon.", "1.x@mail.example.com")
+    assert link == (
+        "mailto:dana@example.com?subject=Re%3A%20Budget%20%26%20more&In-Reply-To=%3C1.x%40mail.example.com%3E"
+        "&body=Hi%20Dana%2C%0D%0Asoon."
+    )
+
+
+@pytest.mark.parametrize(
+    ("subject", "reply"),
+    [("Budget", "Re: Budget"), ("Re: Budget", "Re: Budget"), ("AW: Budget", "AW: Budget"), ("RE[2]: x", "RE[2]: x"),
+     ("Really", "Re: Really"), ("", "Re:")],
+)  # fmt: skip
+def test_a_reply_is_marked_once(subject: str, reply: str) -> None:
+    assert reply_subject(subject) == reply
+
+
+def test_a_link_that_would_be_too_long_loses_its_body() -> None:
+    link = mailto("dana@example.com", "x", "\n".join(["日本語" * 100] * 9), "1@example.com")
+    assert link == "mailto:dana@example.com?subject=x&In-Reply-To=%3C1%40example.com%3E"
+
+
+# ---------------------------------------------------------------- the user's own templates
+
+
+def test_a_users_own_template_goes_first_and_the_others_stay(tmp_path: Path) -> None:
+    (tmp_path / "reminder.txt").write_text("{{ mail.requests|length }} open", encoding="utf-8")
+    rendered = TemplateRenderer(tmp_path, answers_to=OURS).reminder(sample_reminder(THURSDAY))
+    assert rendered.text == "3 open\n"
+    assert rendered.html == MAILS["reminder"]().html
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "reason"),
+    [
+        ("fine\n{% if %}", 2, "Expected an expression"),
+        ("fine\n\n{{ mail.nonsense }}", 3, "nonsense"),
+        ("{{ nonsense }}", 1, "'nonsense' is undefined"),
+        ("{{ 1 / 0 }}", 1, "ZeroDivisionError"),
+        ('\n{% include "gone.txt" %}', 0, "gone.txt is not there"),
+        ("{{ mail.subject|gone }}", 1, "gone"),
+    ],
+)
+def test_a_broken_template_is_named_with_its_line(tmp_path: Path, source: str, line: int, reason: str) -> None:
+    (tmp_path / "reminder.txt").write_text(source, encoding="utf-8")
+    with pytest.raises(TemplateError) as caught:
+        TemplateRenderer(tmp_path).reminder(sample_reminder(THURSDAY))
+    assert reason in str(caught.value)
+    assert "reminder.txt" in str(caught.value)
+    if line:
+        assert f"line {line}" in str(caught.value)
+
+
+def test_a_template_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "reminder.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(TemplateError, match=r"reminder\.txt"):
+        TemplateRenderer(tmp_path).reminder(sample_reminder(THURSDAY))
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="gone is not there"):
+        TemplateRenderer(tmp_path / "gone")
+
+
+def test_without_an_address_of_its_own_mailwatch_is_answered_at_the_users() -> None:
+    rendered = TemplateRenderer().reminder(sample_reminder(THURSDAY))
+    assert "mailto:ann@example.com?subject=stop&body=stop" in Page(rendered.html).links
+
+
+def test_a_language_without_a_catalogue_is_told_in_english_and_says_so() -> None:
+    rendered = RENDERER.reminder(sample_reminder(THURSDAY, "de"))
+    assert '<html lang="en"' in rendered.html
+
+
+def test_every_template_is_packaged() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    globs = [glob.strip() for glob in setup["options.package_data"]["mailwatch.templates"].split(",")]
+    for file in (ROOT / "templates").iterdir():
+        if file.is_file() and file.suffix != ".py":
+            assert any(fnmatch.fnmatch(file.name, glob) for glob in globs), file.name
