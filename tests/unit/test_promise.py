@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -116,3 +116,13 @@ def test_a_promise_that_ends_later_is_still_open_as_of_before() -> None:
     assert state_of(late, POLICY, at("05 10:00")) == "open"
     assert state_of(late, POLICY, at("11 10:00")) == "missed"
     assert state_of(late, POLICY, at("13 10:00")) == "kept_late"
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("zone", [None, ZoneInfo("Pacific/Kiritimati"), timezone(timedelta(hours=-12))])
+@pytest.mark.parametrize("clock", [None, time(23, 59)])
+def test_a_day_at_the_end_of_time_breaks_nothing(day: date, zone: tzinfo | None, clock: time | None) -> None:
+    promise = replace(promised("8"), deadline=Deadline(day, clock, "as written", zone))
+    state = state_of(promise, POLICY, at("29 10:00"))
+    assert state == ("missed" if day is date.min else "open")
+    assert state_of(ended(promise, "kept", "29 09:00"), POLICY, at("29 10:00")) in ("kept_late", "kept_early")
