@@ -281,6 +281,15 @@ def test_a_reply_joins_the_latest_message_that_it_can_answer() -> None:
     assert linked(old, new, mail("c", "bob", "ann", "Re: Hello", days=8)) == [["a"], ["b", "c"]]
 
 
+def test_a_reply_whose_ancestor_is_held_does_not_join_its_namesakes() -> None:
+    one, other = mail("a", subject="Hello"), mail("b", subject="Hello", days=1)
+    assert linked(one, other, mail("c", "bob", "ann", "Re: Hello", days=2, reply_to="a")) == [["a", "c"], ["b"]]
+
+
+def test_the_same_words_of_the_same_author_to_others_are_another_conversation() -> None:
+    assert linked(mail("a", "ann", "carl"), mail("b", "ann", "dora", "Re: Figures", days=1)) == [["a"], ["b"]]
+
+
 def test_messages_without_a_message_id_are_linked_by_subject() -> None:
     first, reply = mail(None), mail(None, "bob", "ann", "Re: Figures", days=1)
     assert [len(one.messages) for one in link([first, reply])] == [2]

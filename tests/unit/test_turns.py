@@ -412,6 +412,13 @@ def test_a_chaser_that_asks_a_colleague_too_makes_it_joint() -> None:
     assert kinds(asked) == ["chased", "answered_by_colleague"]
 
 
+def test_a_joint_request_stays_joint_when_the_user_alone_is_chased() -> None:
+    chaser = mail("ann", "bob", ASK, hours=1, after=JOINT)
+    assert the(requests(JOINT, chaser)).joint
+    reply = mail("carl", "ann", hours=2, after=JOINT)
+    assert kinds(the(requests(JOINT, chaser, reply))) == ["chased", "answered_by_colleague"]
+
+
 def test_a_forward_to_a_colleague_with_the_requester_in_copy_delegates() -> None:
     forward = mail("bob", "carl", cc="ann", hours=1, after=ANN, subject="Fwd: Figures")
     assert kinds(the(requests(ANN, forward))) == ["delegated"]
