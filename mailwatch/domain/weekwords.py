@@ -9,6 +9,7 @@ from statistics import median
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.summary import WeekFigures, WeeklySummary
+from mailwatch.domain.weekfindings import Suggestion
 from mailwatch.domain.wording import Wording, capital
 
 _ENOUGH_TO_COMPARE = 3
@@ -33,11 +34,10 @@ def kind_of(summary: WeeklySummary, wording: Wording) -> Kind:
     usual = [day for day in days if calendar.hours.get(day.weekday()) and day not in calendar.holidays]
     if usual and all(any(first <= day <= last for first, last in calendar.leave) for day in usual):
         return Kind.LEAVE
-    late = any(item.figures.overdue for item in summary.waiting) or any(item.overdue for item in summary.promises)
     if not figures.asked:
         return Kind.EMPTY
-    if not late and not figures.missed and not figures.kept_late and figures.on_time in (None, 1.0):
-        return Kind.PERFECT if not summary.waiting else Kind.USUAL
+    if summary.perfect and not summary.waiting:
+        return Kind.PERFECT
     if figures.asked >= _MANY and (figures.on_time or 0.0) < 0.5:
         return Kind.HARD
     return Kind.USUAL
@@ -122,8 +122,8 @@ def fairness(summary: WeeklySummary, wording: Wording) -> str:
     _ = wording.gettext
     if (uneven := summary.uneven) is not None:
         return _(
-            "{who} waits {median} for your first reply in the median, the others {others} ({n} requests). "
-            "You may have good reasons; it is just easy not to notice."
+            "Over the last four weeks half of your first replies to {who} took {median} or more ({n} requests), "
+            "those to the others {others}. There may be good reasons; it is just easy not to notice."
         ).format(
             who=given_name(uneven.who),
             median=wording.duration(uneven.median),
@@ -131,7 +131,7 @@ def fairness(summary: WeeklySummary, wording: Wording) -> str:
             n=uneven.asked,
         )
     if summary.figures.asked >= _MANY:
-        return _("As far as the numbers can tell, nobody waits longer for you than the others do.")
+        return _("As far as the last weeks can tell, nobody waits clearly longer for you than the others.")
     return ""
 
 
@@ -193,18 +193,23 @@ def how_counted(summary: WeeklySummary, wording: Wording) -> tuple[str, ...]:
 def _suggestions(wording: Wording) -> dict[str, str]:
     _ = wording.gettext
     return {
-        "acknowledge_first": _(
-            "Most of the waiting was for a first sign. A line like “I have it, you will hear from me on Thursday” "
-            "takes a minute, and stops the first clock."
+        Suggestion.OLDEST_FIRST: _(
+            "Begin a day with the oldest open request: then the longest wait ends first, whoever it is."
         ),
-        "oldest_first": _("Begin a day with the oldest open request: the longest wait ends first, whoever it is."),
-        "later_dates": _(
-            "Some promises came due before they could be kept. A date one day later that you keep is worth more "
-            "than an early one that you miss."
+        Suggestion.FINISH_ACKNOWLEDGED: _(
+            "Some people know that you are on it and now count on the rest. Finishing one of those a day closes them."
         ),
-        "uneven": _("A standing quarter of an hour for the one who waits longest may settle most of it."),
-        "settle_a_time": _(
-            "Two fixed times a day for mail, say at nine and at two, keep most first replies in time."
+        Suggestion.PROMISE_LATER: _(
+            "Try naming a day later than the one that comes to mind: to be early then costs nothing, and delights."
+        ),
+        Suggestion.SAME_FOR_EVERYONE: _(
+            "A standing quarter of an hour for the person who waits longest may settle most of it."
+        ),
+        Suggestion.SAY_WHEN: _(
+            "A line such as “I have it, you will hear from me on Thursday” takes a minute, and nobody has to wonder."
+        ),
+        Suggestion.KEEP_TIME_FREE: _(
+            "Most of it comes on one day of the week. An hour kept free on that day would meet it."
         ),
     }
 

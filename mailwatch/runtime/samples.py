@@ -12,7 +12,7 @@ from mailwatch.domain.promise import Promise
 from mailwatch.domain.reading import Deadline
 from mailwatch.domain.reminder import PromiseItem, Reminder, RequestItem
 from mailwatch.domain.request import Event, EventKind, Figures, Request, RequestState, Span
-from mailwatch.domain.summary import Bar, CoworkerWait, WeekFigures, WeeklySummary
+from mailwatch.domain.summary import Bar, CoworkerWait, Suggestion, WeekFigures, WeeklySummary
 from mailwatch.domain.workcalendar import WorkCalendar
 
 WEEKS = ("usual", "empty", "perfect", "terrible", "first", "leave")
@@ -122,13 +122,14 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
             return WeeklySummary(
                 policy, at, week, figures, before, _worst_first((dana, *late)), (owed,), _speed(1, 1, 2, 3, 2, 4),
                 _days(5, 3, 2, 2, 1), CoworkerWait(_DANA, 5, 14 * _HOUR, 6 * _HOUR), ((_MARTA, 3), (_KIM, 2)), (),
-                "acknowledge_first",
+                Suggestion.OLDEST_FIRST,
             )  # fmt: skip
     figures = _figures(week, 11, 9, 1.6, 6.2, 0.82, made=4, kept=1, early=1, late=0, renegotiated=1)
+    hint = Suggestion.SAME_FOR_EVERYONE if kind == "usual" else Suggestion.SAY_WHEN
     uneven = CoworkerWait(_DANA, 5, 6 * _HOUR + 40 * _HOUR / 60, 90 * _HOUR / 60) if kind == "usual" else None
     return WeeklySummary(
         policy, at, week, figures, before, (dana, marta), (offer,), _speed(4, 3, 1, 1, 0, 2), _days(4, 2, 1, 3, 1),
-        uneven, ((_MARTA, 3), (_KIM, 3), (_BILAL, 2), (_ALEX, 1)), (kept,), "acknowledge_first",
+        uneven, ((_MARTA, 3), (_KIM, 3), (_BILAL, 2), (_ALEX, 1)), (kept,), hint,
     )  # fmt: skip
 
 

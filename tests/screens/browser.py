@@ -17,7 +17,13 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 _FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
-    *("--hide-scrollbars", "--disable-default-apps", "--disable-extensions", "--remote-debugging-pipe"),
+    *(
+        "--hide-scrollbars",
+        "--disable-lcd-text",
+        "--disable-default-apps",
+        "--disable-extensions",
+        "--remote-debugging-pipe",
+    ),
 ]
 
 

@@ -11,12 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from browser import Browser  # noqa: E402 (the path must be set first)
+from palette import with_palette  # noqa: E402
 
 from mailwatch.adapters.templates import TemplateRenderer  # noqa: E402
 from mailwatch.runtime.samples import sample_reminder, sample_summary  # noqa: E402
 
 LONGEST = 150 * 1024
-HEIGHT = 1250  # in CSS pixels: what one sees before the first turn of the wheel, and some more
+HEIGHT = 1990  # in CSS pixels; the end of a mail is small print
 
 
 def main() -> None:
@@ -35,6 +36,7 @@ def main() -> None:
             browser.open(page, 600)
             picture = folder / f"{name}.png"
             browser.screenshot(picture, HEIGHT)
+            picture.write_bytes(with_palette(picture.read_bytes()))
             if picture.stat().st_size > LONGEST:
                 raise SystemExit(f"{picture} is larger than {LONGEST} bytes.")
 

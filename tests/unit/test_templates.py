@@ -24,6 +24,7 @@ from mailwatch.domain.outgoing import compose_message, new_message_id
 from mailwatch.domain.people import Address
 from mailwatch.domain.reminder import Reminder
 from mailwatch.domain.reminderview import reminder_view
+from mailwatch.domain.summary import Suggestion
 from mailwatch.domain.textlayout import width
 from mailwatch.domain.weekview import week_view
 from mailwatch.domain.wording import Wording
@@ -234,10 +235,16 @@ def test_no_week_shames_anybody(kind: str) -> None:
 
 def test_a_perfect_week_gets_a_kind_line_and_no_suggestion() -> None:
     week = sample_summary("perfect", MONDAY)
-    view = week_view(replace(week, suggestion="acknowledge_first"), Wording(MONDAY, week.policy.calendar.zone), OURS)
+    view = week_view(replace(week, suggestion=Suggestion.SAY_WHEN), Wording(MONDAY, week.policy.calendar.zone), OURS)
     assert view.kind.endswith("Thank you.")
     assert view.suggestion == ""
     assert view.requests == ()
+
+
+@pytest.mark.parametrize("name", Suggestion)
+def test_every_suggestion_has_its_words(name: Suggestion) -> None:
+    week = replace(sample_summary("usual", MONDAY), suggestion=name)
+    assert week_view(week, Wording(MONDAY, week.policy.calendar.zone), OURS).suggestion.endswith(".")
 
 
 def test_a_leave_week_shows_no_figures() -> None:
