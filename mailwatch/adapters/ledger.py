@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from mailwatch.adapters import ledger_decided as decided
+from mailwatch.adapters import ledger_items as items
 from mailwatch.adapters import ledger_kept as kept
 from mailwatch.adapters import ledger_outbox as sending
 from mailwatch.adapters import ledger_seen as seen
@@ -104,22 +105,22 @@ class SqlLedger:
     def open_requests(self, user: str) -> Sequence[Request]:
         """The requests that nothing has settled, with the user's own commands among their events."""
         with self._database.read() as connection:
-            return decided.open_items(connection, decided.REQUESTS, user)
+            return items.open_items(connection, items.REQUESTS, user)
 
     def open_promises(self, user: str) -> Sequence[Promise]:
         """The promises that have not ended."""
         with self._database.read() as connection:
-            return decided.open_items(connection, decided.PROMISES, user)
+            return items.open_items(connection, items.PROMISES, user)
 
     def requests(self, user: str, since: datetime) -> Sequence[Request]:
         """The requests received since a moment, and the open ones."""
         with self._database.read() as connection:
-            return decided.items_since(connection, decided.REQUESTS, user, since)
+            return items.items_since(connection, items.REQUESTS, user, since)
 
     def promises(self, user: str, since: datetime) -> Sequence[Promise]:
         """The promises made since a moment, and the open ones."""
         with self._database.read() as connection:
-            return decided.items_since(connection, decided.PROMISES, user, since)
+            return items.items_since(connection, items.PROMISES, user, since)
 
     def rebuild(self, user: str) -> int:
         """Derives anew, from events and commands, which items are settled; how many were wrong."""
@@ -130,7 +131,7 @@ class SqlLedger:
     def find_item(self, prefix: str) -> Sequence[tuple[str, str]]:
         """(user, id) of the requests and promises whose id begins with a prefix."""
         with self._database.read() as connection:
-            return decided.find_item(connection, prefix)
+            return items.find_item(connection, prefix)
 
     def save_command(self, command: Command) -> bool:
         """Records a command; false if its source was recorded before for this user."""

@@ -1,132 +1,18 @@
-"""What was decided and told: conversations, requests and promises, and the user's commands upon them."""
+"""Writes what was decided and told: conversations, requests and promises, and the user's commands upon them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, union, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, update
 
+from mailwatch.adapters.ledger_items import KINDS, PROMISES, REQUESTS, Kind, as_told, mutes, said_of
 from mailwatch.adapters.ledger_sql import chunks, inserted, upsert
-from mailwatch.adapters.rows_items import (
-    command_of,
-    is_settled,
-    promise_of,
-    promise_row,
-    request_of,
-    request_row,
-    told_promise,
-    told_request,
-)
-from mailwatch.adapters.tables import commands, messages, named, promises, requests
-from mailwatch.domain.command import Command, Verb
+from mailwatch.adapters.tables import commands, messages, named
+from mailwatch.domain.command import Command
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
-
-Item = TypeVar("Item", Request, Promise)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[Item]):
-    """How one kind of item is stored and read."""
-
-    table: Table
-    moment: str
-    item_of: Callable[[Any], Item]
-    row_of: Callable[[Item, str], dict[str, Any]]
-    told: Callable[[Item, Iterable[Command]], Item]
-    is_settled: Callable[[Item], bool]
-
-
-REQUESTS: Kind[Request] = Kind(requests, "received_at", request_of, request_row, told_request, is_settled)
-PROMISES: Kind[Promise] = Kind(
-    promises, "made_at", promise_of, promise_row, told_promise, lambda promise: promise.end is not None
-)
-KINDS: tuple[Kind[Any], ...] = (REQUESTS, PROMISES)
-
-
-# ---------------------------------------------------------------- reading
-
-
-def open_items(connection: Connection, kind: Kind[Item], user: str) -> list[Item]:
-    """The items that nothing has settled, oldest first."""
-    table = kind.table.c
-    return _read(connection, kind, user, and_(table.settled.is_(False), table.dropped.is_(False)))
-
-
-def items_since(connection: Connection, kind: Kind[Item], user: str, since: datetime) -> list[Item]:
-    """The items from a moment on, and the open ones, oldest first."""
-    table = kind.table.c
-    recent = or_(table[kind.moment] >= since, table.settled.is_(False))
-    return _read(connection, kind, user, and_(recent, table.dropped.is_(False)))
-
-
-def _read(connection: Connection, kind: Kind[Item], user: str, which: ColumnElement[bool]) -> list[Item]:
-    table = kind.table
-    mine = and_(table.c.user_address == user, which)
-    found = connection.execute(select(table).where(mine).order_by(table.c[kind.moment], table.c.id)).all()
-    if not found:
-        return []
-    own = commands.join(table, and_(commands.c.user_address == table.c.user_address, commands.c.item == table.c.id))
-    said = _commands(connection.execute(select(commands).select_from(own).where(mine)))
-    muted = _mutes(connection, user)
-    return [_told(kind, row, said, muted) for row in found]
-
-
-def _commands(rows: Iterable[Any]) -> dict[str, list[Command]]:
-    said: dict[str, list[Command]] = defaultdict(list)
-    for row in rows:
-        if command := command_of(row):
-            said[command.item].append(command)
-    return said
-
-
-def _mutes(connection: Connection, user: str) -> dict[str, Command]:
-    """The first MUTE in each conversation: it holds for every item there, also for later ones."""
-    muted: dict[str, Command] = {}
-    for kind in KINDS:
-        table = kind.table
-        joined = commands.join(
-            table, and_(commands.c.user_address == table.c.user_address, commands.c.item == table.c.id)
-        )
-        query = (
-            select(commands, table.c.conversation)
-            .select_from(joined)
-            .where(commands.c.user_address == user, commands.c.verb == Verb.MUTE.value, table.c.conversation != "")
-        )
-        for row in connection.execute(query):
-            command = command_of(row)
-            known = muted.get(row.conversation)
-            if command and (known is None or command.at < known.at):
-                muted[row.conversation] = command
-    return muted
-
-
-def _told(kind: Kind[Item], row: Any, said: dict[str, list[Command]], muted: dict[str, Command]) -> Item:
-    own: list[Command] = said.get(row.id, [])
-    mute = muted.get(row.conversation)
-    if mute and all(command.verb is not Verb.MUTE for command in own):
-        own = [*own, mute]
-    return kind.told(kind.item_of(row), own)
-
-
-def find_item(connection: Connection, prefix: str) -> list[tuple[str, str]]:
-    """The items whose id begins with a prefix; none for an empty one."""
-    if not prefix:
-        return []
-    parts = [
-        select(kind.table.c.user_address, kind.table.c.id).where(
-            kind.table.c.id >= prefix, kind.table.c.id < prefix + "\U0010ffff"
-        )
-        for kind in KINDS
-    ]
-    return sorted((row.user_address, row.id) for row in connection.execute(union(*parts)))
-
-
-# ---------------------------------------------------------------- writing
 
 
 def save_triage(
@@ -214,7 +100,7 @@ def settle(
     connection: Connection, user: str, conversations: Sequence[str] | None = None, item: str | None = None
 ) -> int:
     """Computes `settled` anew from events and commands, for some conversations or for all; how many changed."""
-    muted = _mutes(connection, user)
+    muted = mutes(connection, user)
     changed = 0
     for kind in KINDS:
         table = kind.table.c
@@ -233,11 +119,11 @@ def _settle(
     connection: Connection, kind: Kind[Any], user: str, which: ColumnElement[bool], muted: dict[str, Command]
 ) -> int:
     table = kind.table
-    own = commands.join(table, and_(commands.c.user_address == table.c.user_address, commands.c.item == table.c.id))
-    said = _commands(connection.execute(select(commands).select_from(own).where(which)))
+    rows = connection.execute(select(table).where(which)).all()
+    said = said_of(connection, user, rows)
     wrong: dict[bool, list[str]] = {True: [], False: []}
-    for row in connection.execute(select(table).where(which)):
-        settled = kind.is_settled(_told(kind, row, said, muted))
+    for row in rows:
+        settled = kind.is_settled(as_told(kind, row, said, muted))
         if settled != row.settled:
             wrong[settled].append(row.id)
     for settled, ids in wrong.items():

@@ -125,7 +125,7 @@ def _items(name: str, moment: str) -> Table:
         Column("dropped", Boolean, nullable=False),
     )
     is_open = table.c.settled.is_(False)
-    Index(f"{name}_open", table.c.user_address, sqlite_where=is_open, postgresql_where=is_open)
+    Index(f"{name}_open", table.c.user_address, table.c[moment], sqlite_where=is_open, postgresql_where=is_open)
     Index(f"{name}_of_conversation", table.c.user_address, table.c.conversation)
     Index(f"{name}_of_message", table.c.user_address, table.c.key)
     Index(f"{name}_by_time", table.c.user_address, table.c[moment])

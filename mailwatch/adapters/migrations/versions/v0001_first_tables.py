@@ -104,7 +104,7 @@ def _items(name: str, moment: str) -> None:
         _truth("dropped"),
         sa.PrimaryKeyConstraint("user_address", "id"),
     )
-    op.create_index(f"{name}_open", name, ["user_address"], sqlite_where=_OPEN, postgresql_where=_OPEN)
+    op.create_index(f"{name}_open", name, ["user_address", moment], sqlite_where=_OPEN, postgresql_where=_OPEN)
     op.create_index(f"{name}_of_conversation", name, ["user_address", "conversation"])
     op.create_index(f"{name}_of_message", name, ["user_address", "key"])
     op.create_index(f"{name}_by_time", name, ["user_address", moment])

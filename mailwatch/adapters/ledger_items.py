@@ -1,0 +1,135 @@
+"""Reads requests and promises from the ledger, each with what the user said of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, select, union
+
+from mailwatch.adapters.ledger_sql import chunks
+from mailwatch.adapters.rows_items import (
+    command_of,
+    is_settled,
+    promise_of,
+    promise_row,
+    request_of,
+    request_row,
+    told_promise,
+    told_request,
+)
+from mailwatch.adapters.tables import commands, promises, requests
+from mailwatch.domain.command import Command, Verb
+from mailwatch.domain.promise import Promise
+from mailwatch.domain.request import Request
+
+Item = TypeVar("Item", Request, Promise)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Item]):
+    """How one kind of item is stored and read."""
+
+    table: Table
+    moment: str
+    item_of: Callable[[Any], Item]
+    row_of: Callable[[Item, str], dict[str, Any]]
+    told: Callable[[Item, Iterable[Command]], Item]
+    is_settled: Callable[[Item], bool]
+
+
+REQUESTS: Kind[Request] = Kind(requests, "received_at", request_of, request_row, told_request, is_settled)
+PROMISES: Kind[Promise] = Kind(
+    promises, "made_at", promise_of, promise_row, told_promise, lambda promise: promise.end is not None
+)
+KINDS: tuple[Kind[Any], ...] = (REQUESTS, PROMISES)
+
+
+def open_items(connection: Connection, kind: Kind[Item], user: str) -> list[Item]:
+    """The items that nothing has settled, oldest first."""
+    return _read(connection, kind, user, _open_rows(connection, kind, user))
+
+
+def items_since(connection: Connection, kind: Kind[Item], user: str, since: datetime) -> list[Item]:
+    """The items from a moment on, and the open ones, oldest first."""
+    table = kind.table.c
+    # Two queries, for an OR of the two would read every row there ever was.
+    recent = and_(table[kind.moment] >= since, table.settled.is_(True))
+    settled = _rows(connection, kind, user, recent)
+    return _read(connection, kind, user, settled + _open_rows(connection, kind, user))
+
+
+def _open_rows(connection: Connection, kind: Kind[Any], user: str) -> list[Any]:
+    return _rows(connection, kind, user, kind.table.c.settled.is_(False))
+
+
+def _rows(connection: Connection, kind: Kind[Any], user: str, which: ColumnElement[bool]) -> list[Any]:
+    table = kind.table
+    mine = and_(table.c.user_address == user, which, table.c.dropped.is_(False))
+    return list(connection.execute(select(table).where(mine)))
+
+
+def _read(connection: Connection, kind: Kind[Item], user: str, rows: Sequence[Any]) -> list[Item]:
+    if not rows:
+        return []
+    said = said_of(connection, user, rows)
+    muted = mutes(connection, user)
+    ordered = sorted(rows, key=lambda row: (getattr(row, kind.moment), row.id))
+    return [as_told(kind, row, said, muted) for row in ordered]
+
+
+def said_of(connection: Connection, user: str, rows: Sequence[Any]) -> dict[str, list[Command]]:
+    """The user's commands on the items of these rows."""
+    said: dict[str, list[Command]] = defaultdict(list)
+    for some in chunks([row.id for row in rows]):
+        query = select(commands).where(commands.c.user_address == user, commands.c.item.in_(some))
+        for row in connection.execute(query):
+            if command := command_of(row):
+                said[command.item].append(command)
+    return said
+
+
+def mutes(connection: Connection, user: str) -> dict[str, Command]:
+    """The first MUTE in each conversation: it holds for every item there, also for later ones."""
+    muted: dict[str, Command] = {}
+    for kind in KINDS:
+        table = kind.table
+        joined = commands.join(
+            table, and_(commands.c.user_address == table.c.user_address, commands.c.item == table.c.id)
+        )
+        query = (
+            select(commands, table.c.conversation)
+            .select_from(joined)
+            .where(commands.c.user_address == user, commands.c.verb == Verb.MUTE.value, table.c.conversation != "")
+        )
+        for row in connection.execute(query):
+            command = command_of(row)
+            known = muted.get(row.conversation)
+            if command and (known is None or command.at < known.at):
+                muted[row.conversation] = command
+    return muted
+
+
+def as_told(kind: Kind[Item], row: Any, said: dict[str, list[Command]], muted: dict[str, Command]) -> Item:
+    """The item of a row with what the user said of it, and of its conversation."""
+    own: list[Command] = said.get(row.id, [])
+    mute = muted.get(row.conversation)
+    if mute and all(command.verb is not Verb.MUTE for command in own):
+        own = [*own, mute]
+    return kind.told(kind.item_of(row), own)
+
+
+def find_item(connection: Connection, prefix: str) -> list[tuple[str, str]]:
+    """The items whose id begins with a prefix; none for an empty one."""
+    if not prefix:
+        return []
+    parts = [
+        select(kind.table.c.user_address, kind.table.c.id).where(
+            kind.table.c.id >= prefix, kind.table.c.id < prefix + "\U0010ffff"
+        )
+        for kind in KINDS
+    ]
+    return sorted((row.user_address, row.id) for row in connection.execute(union(*parts)))
