@@ -1,4 +1,4 @@
-"""The embedded engine: one thread that waits for sockets and times, and two lanes of threads that do the work."""
+"""The embedded engine: one thread that waits for sockets and times, and a thread for each cycle that runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ log = logging.getLogger("mailwatch")
 
 HEARTBEAT = 5.0  # seconds between two signs of life, at most
 PATIENCE_AT_THE_END = 8.0  # seconds that running cycles have to come to a batch's end after SIGTERM
-SLOW = 10.0  # seconds of a cycle after which a mailbox is served by the slow lane
+SLOW = 10.0  # seconds of a cycle after which its place is given to another mailbox
+CROWD = 16  # how many times `threads` may run in all, the slow ones included
 STALLED = 600.0  # seconds without a batch after which a cycle is called stalled
 
 
@@ -38,7 +39,6 @@ class Task:
 
     watch: Watch
     next_at: float = 0.0
-    slow: bool = True  # The first round may be long, so it must not stand in the way of the others.
     running_since: float | None = None
     beat: float = 0.0
     failures: int = 0
@@ -51,6 +51,9 @@ class Task:
 class Daemon:
     """Runs the cycles of many users until `stop` is called; a mailbox that hangs delays no other.
 
+    At most `threads` cycles run that are quick. One that is not done after SLOW seconds (a first sync, a server that
+    hangs) goes on, and its place is given to the next mailbox.
+
     `poll` is the longest time between two polls of a mailbox; where the server pushes, a change is read at once.
     """
 
@@ -61,7 +64,6 @@ class Daemon:
         self._ledger, self._clock = ledger, clock
         self._poll = poll.total_seconds()
         self._threads = threads
-        self._lanes: dict[bool, queue.SimpleQueue[Task]] = {True: queue.SimpleQueue(), False: queue.SimpleQueue()}
         self._finished: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._selector = selectors.DefaultSelector()
@@ -76,9 +78,6 @@ class Daemon:
 
     def run(self) -> None:
         """Works until `stop`; returns when the cycles have ended, or after eight seconds at most."""
-        for slow in (True, False):
-            for _ in range(self._threads):
-                threading.Thread(target=self._work, args=(self._lanes[slow],), daemon=True).start()
         systemd.notify("READY=1", f"STATUS=watching {len(self._tasks)} mailboxes")
         try:
             while not self._stop.is_set():
@@ -91,17 +90,25 @@ class Daemon:
 
     def _start_what_is_due(self) -> None:
         now = time.monotonic()
-        for task in self._tasks:
-            if task.running_since is not None:
-                self._tell_if_stalled(task, now)
-            elif not task.stopped and task.next_at <= now:
-                self._forget_notice(task)
-                task.running_since = task.beat = now
-                self._lanes[task.slow].put(task)
+        running = [task.running_since for task in self._tasks if task.running_since is not None]
+        free = min(self._threads - sum(since + SLOW > now for since in running), self._threads * CROWD - len(running))
+        due = sorted((t for t in self._idle() if t.next_at <= now), key=lambda task: task.next_at)
+        for task in due[: max(free, 0)]:
+            self._forget_notice(task)
+            task.running_since = task.beat = now
+            threading.Thread(target=self._work, args=(task,), daemon=True).start()
+
+    def _idle(self) -> list[Task]:
+        return [task for task in self._tasks if task.running_since is None and not task.stopped]
 
     def _wait(self) -> None:
-        idle = [task.next_at for task in self._tasks if task.running_since is None and not task.stopped]
-        pause = min([HEARTBEAT, *(at - time.monotonic() for at in idle)])
+        now = time.monotonic()
+        # A place is free again when a cycle ends, which wakes this thread, or when it turns out to be slow.
+        turns_slow = [t.running_since + SLOW for t in self._tasks if t.running_since and t.running_since + SLOW > now]
+        times = [task.next_at for task in self._idle()]
+        if len(turns_slow) >= self._threads:
+            times = turns_slow
+        pause = min([HEARTBEAT, *(at - now for at in times)])
         for key, _ in self._selector.select(max(pause, 0)):
             if key.fd == self._wake_read:
                 with contextlib.suppress(BlockingIOError):
@@ -111,6 +118,8 @@ class Daemon:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._plan(self._finished.get_nowait())
+        for task in self._tasks:
+            self._tell_if_stalled(task)
 
     def _heed(self, task: Task) -> None:
         """A mailbox spoke up: it is polled at once if something changed, and if its connection is dead."""
@@ -124,17 +133,16 @@ class Daemon:
 
     def _plan(self, task: Task) -> None:
         now = time.monotonic()
-        took = now - (task.running_since or now)
         task.running_since, task.stall_told = None, False
         if task.error is None:
-            task.failures, task.slow = 0, took > SLOW
+            task.failures = 0
             task.next_at = now + self._poll
             if task.notice is not None:
                 self._selector.register(task.notice.fileno(), selectors.EVENT_READ, task)
                 until = (task.notice.renew_at - self._clock.now()).total_seconds()
                 task.next_at = now + min(self._poll, max(until, 1.0))
             return
-        task.failures, task.slow = task.failures + 1, True
+        task.failures += 1
         wait = wait_after(task.error, task.failures)
         task.stopped = wait is None
         task.next_at = now + (wait.total_seconds() if wait else 0.0)
@@ -151,22 +159,21 @@ class Daemon:
                 self._selector.unregister(task.notice.fileno())
             task.notice = None
 
-    def _tell_if_stalled(self, task: Task, now: float) -> None:
-        if now - task.beat > STALLED and not task.stall_told:
+    def _tell_if_stalled(self, task: Task) -> None:
+        still = time.monotonic() - task.beat
+        if task.running_since is not None and still > STALLED and not task.stall_told:
             task.stall_told = True
-            sentence = f"the poll makes no progress since {int(now - task.beat) // 60} minutes"
+            sentence = f"the poll makes no progress since {int(still) // 60} minutes"
             log.warning("%s: %s", task.watch.user, sentence)
             self._ledger.report_sync(task.watch.user, self._clock.now(), sentence)
 
-    def _work(self, lane: queue.SimpleQueue[Task]) -> None:
-        while True:
-            task = lane.get()
-            try:
-                task.error = self._run_one(task)
-            finally:
-                self._finished.put(task)
-                with contextlib.suppress(BlockingIOError, OSError):
-                    os.write(self._wake_write, b"w")
+    def _work(self, task: Task) -> None:
+        try:
+            task.error = self._run_one(task)
+        finally:
+            self._finished.put(task)
+            with contextlib.suppress(BlockingIOError, OSError):
+                os.write(self._wake_write, b"w")
 
     def _run_one(self, task: Task) -> Exception | None:
         def beat(mailbox: str, done: int, remaining: int) -> None:

@@ -17,8 +17,21 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from mailwatch.bootstrap.demo import StoryClock, run_cycles
+from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.watches import watches
+from mailwatch.runtime.cycle import cycle
 from mailwatch.settings import load
+
+
+class Standing:
+    """A clock that stands at a moment."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        """The moment."""
+        return self._moment
 
 
 class Steps:
@@ -47,7 +60,13 @@ def main() -> None:
         send(self, data)
 
     smtplib.SMTP.send = counted_send  # type: ignore[method-assign]
-    run_cycles(load(Path(settings_file), {}), StoryClock(datetime.fromisoformat(moment)))
+    settings = load(Path(settings_file), {})
+    clock = Standing(datetime.fromisoformat(moment))
+    ledger = open_ledger(settings)
+    for watch in watches(settings, clock.now()):
+        cycle(watch, ledger, clock)
+        watch.provider.close()
+    ledger.close()
     steps.step()
     sys.stdout.write(str(steps.taken))
 

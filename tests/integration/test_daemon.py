@@ -126,7 +126,8 @@ def running(boxes: Sequence[Box], ledger: SqlLedger, *, poll: float, threads: in
 def test_mailboxes_that_hang_delay_no_other(ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "PATIENCE_AT_THE_END", 0.05)
     never = threading.Event()
-    # More hang than there are threads in a lane.
+    monkeypatch.setattr(worker, "SLOW", 0.05)
+    # More hang than there are places for quick ones.
     hanging = [Box(lambda n: never.wait() and None if n > 1 else None) for _ in range(4)]
     quick = Box()
     with running([*hanging, quick], ledger, poll=0.01, threads=2):
@@ -138,14 +139,15 @@ def test_mailboxes_that_hang_delay_no_other(ledger: SqlLedger, monkeypatch: pyte
     never.set()
 
 
-def test_a_mailbox_that_hangs_from_its_first_poll_delays_no_known_one(
+def test_a_mailbox_that_hangs_from_its_first_poll_delays_no_other(
     ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "PATIENCE_AT_THE_END", 0.05)
+    monkeypatch.setattr(worker, "SLOW", 0.05)
     never = threading.Event()
     quick = Box()
     late = Box(lambda n: never.wait() and None)
-    with running([quick, late], ledger, poll=0.01, threads=1):
+    with running([late, quick], ledger, poll=0.01, threads=1):
         quick.wait_for(1)
         late.wait_for(1)
         quick.wait_for(10)
