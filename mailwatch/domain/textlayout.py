@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 COLUMNS = 72
 
@@ -23,19 +24,22 @@ def wrap(words: str, columns: int = COLUMNS, indent: str = "", first: str | None
     lines: list[str] = []
     lead = indent if first is None else first
     for paragraph in words.split("\n"):
-        line = ""
+        line, used = "", 0
+        room = max(columns - width(lead), 1)
         for word in paragraph.split():
-            room = max(columns - width(lead), 1)
-            if line and width(line) + 1 + width(word) <= room:
-                line += " " + word
+            long = width(word)
+            if line and used + 1 + long <= room:
+                line, used = f"{line} {word}", used + 1 + long
                 continue
             if line:
                 lines.append(lead + line)
                 lead, room = indent, max(columns - width(indent), 1)
-            *full, line = _chunks(word, room)
+            *full, line = _chunks(word, room) if long > room else [word]
             for piece in full:
                 lines.append(lead + piece)
                 lead = indent
+            room = max(columns - width(lead), 1)
+            used = width(line)
         lines.append((lead + line).rstrip())
         lead = indent
     return "\n".join(lines)
@@ -87,6 +91,7 @@ def chart(rows: Sequence[tuple[str, str, float]], indent: str = "") -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def _width(sign: str) -> int:
     if unicodedata.category(sign) in ("Mn", "Me", "Cf"):
         return 0
