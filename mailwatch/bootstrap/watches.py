@@ -57,7 +57,7 @@ def imap_account(user: UserTable) -> ImapAccount:
         secret=secret(table, f"users.mailbox of {user.address}"),
         security=table.security,
         ca_file=str(table.ca_file.expanduser()) if table.ca_file else None,
-        roles=dict(table.roles),
+        roles={str(role): name for role, name in table.roles.items()},
         also=table.also,
         timeout=table.timeout.total_seconds(),
         allow_plaintext=table.allow_plaintext,

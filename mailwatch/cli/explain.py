@@ -144,7 +144,9 @@ def _plain_policy(owner: str) -> Policy:
 
 def _bytes_of(file: str) -> bytes:
     try:
-        with click.open_file(file, "rb") as source:
+        if file == "-":
+            return sys.stdin.buffer.read(LARGEST)
+        with Path(file).open("rb") as source:
             return source.read(LARGEST)
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None

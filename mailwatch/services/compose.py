@@ -42,7 +42,7 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
     digest = digest_of(ledger, policy, now, ledger.steps_sent(user))
     if digest is None:
         return False
-    items = (*digest.requests, *digest.promises)
+    items: tuple[RequestItem | PromiseItem, ...] = (*digest.requests, *digest.promises)
     mail = desk.renderer.reminder(digest)
     return ledger.enqueue(_outbox_mail(desk, policy, REMINDER, slot.isoformat(), mail, now, items))
 
