@@ -8,7 +8,9 @@ A cue is a row of elements with single spaces between them, matched against the 
     [x]             x or nothing; x is any of the above
     !x              something that is not x follows; takes up no word
     ..   ...        up to three words, up to eight words
+    ....            up to ten words or marks
     <               the beginning of a clause: of the sentence, or after a mark or a joining word
+    <<              the beginning of the sentence, a greeting, a name or small opening words passed over
     ^  $  ? ! ,     the beginning and the end of the sentence, and marks (a question mark is `?`)
 
 Every gap is bounded, so matching is linear in the length of the sentence.
@@ -24,10 +26,11 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
-VOID = "void"
 _WORD = r"[^\W\d_][\w'\-]*"
-_GAPS = {"..": 3, "...": 8}
-_JOINTS = r"[\^,;:()\"\-.!?/~]|~\w+"
+_GAPS = {"..": f"(?:{_WORD} ){{0,3}}?", "...": f"(?:{_WORD} ){{0,8}}?", "....": r"(?:[^ ^$]+ ){0,10}?"}
+_JOINTS = r"[\^,;:()\"\-.!?/]|~\w+"
+_CALL = r"(?:[^\W\d_][\w'\-]* ){0,3}[,:;\-!.] "
+"""What may stand before an opening: a name and a mark, as in "Ann -"."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,10 @@ def _alternatives(element: str, classes: Mapping[str, WordClass]) -> list[str]:
     return found
 
 
+def _opening(words: Iterable[str]) -> str:
+    return r"(?:\^ (?:" + _CALL + ")?(?:(?:" + "|".join(map(re.escape, words)) + r"|[,\-:.!]) ){0,4})"
+
+
 def _pattern_of(words: Iterable[str], joining: str) -> str:
     parts = []
     for word in words:
@@ -129,14 +136,18 @@ def _pattern_of(words: Iterable[str], joining: str) -> str:
     return "(?:" + "|".join(parts) + ") "
 
 
-def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "") -> Cue:
+def compile_cue(
+    row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "", opening: str = r"\^ "
+) -> Cue:
     """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses."""
     text, hit, miss = row
     pattern = "(?<= )"
     anchors: list[frozenset[str]] = []
     for element in text.split(" "):
         if element in _GAPS:
-            pattern += f"(?:{_WORD} ){{0,{_GAPS[element]}}}?"
+            pattern += _GAPS[element]
+        elif element == "<<":
+            pattern += opening
         elif element.startswith("[") and element.endswith("]"):
             pattern += "(?:" + _pattern_of(_alternatives(element[1:-1], classes), joining) + ")?"
         elif element.startswith("!") and len(element) > 1:
@@ -167,6 +178,7 @@ def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
     language = document["language"]
     words = document.get("words", {})
     joining = "|".join(re.escape(word) for word in str(words.get("joining", "")).split())
+    opening = _opening(str(words.get("opening", "")).split())
     classes: dict[str, WordClass] = {}
     for name, row in document.get("classes", {}).items():
         members: list[str] = []
@@ -176,7 +188,7 @@ def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
     rules = []
     for row in document.get("rules", []):
         name = row["name"]
-        cues = tuple(compile_cue(cue, classes, joining) for cue in row["cues"])
+        cues = tuple(compile_cue(cue, classes, joining, opening) for cue in row["cues"])
         rules.append(Rule(language, name, name.partition(".")[0], row.get("score", 0.0), row["description"], cues))
     common = frozenset(str(words.get("function", "")).split()) | frozenset("?,!:;-")
     return Lexicon(language, classes, tuple(rules), document.get("time", {}), words, _index(rules, common))

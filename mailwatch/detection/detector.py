@@ -46,11 +46,12 @@ def read(words: str, context: Context) -> Reading:
     pieces = sentences.split(words)
     if not pieces:
         return Reading(empty=True)
-    code = language.language_of([t for piece in pieces[:40] for t in sentences.tokens(piece)], context.languages)
+    token_rows = [sentences.tokens(piece) for piece in pieces]
+    code = language.language_of([token for row in token_rows[:60] for token in row], context.languages)
     if code not in cues.languages():
         return _only_questions(pieces, code)
     lexicon = cues.load(code)
-    found = [speechacts.read(piece, lexicon) for piece in pieces]
+    found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
     whom = [
         addressing.whom(s.words, context.reader_names, context.other_names, context.sole_recipient) for s in found
     ]

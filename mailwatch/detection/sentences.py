@@ -35,7 +35,7 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
-_TOKEN = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
+_TOKEN = re.compile(r"~link|[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
 _DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
 
 
@@ -89,10 +89,10 @@ def _add(sentences: list[str], piece: str) -> None:
 
 
 def tokens(sentence: str) -> list[str]:
-    """Words, numbers and marks of a sentence in lower case; addresses and links become `link`, p.m. becomes pm."""
+    """Words, numbers and marks of a sentence in lower case; addresses and links become `~link`, p.m. becomes pm."""
     text = sentence.translate(_APOSTROPHES)
     if "@" in text or "://" in text or "www." in text:
-        text = _LINK.sub(" link ", text)
+        text = _LINK.sub(" ~link ", text)
     text = _DOTTED.sub(r"\1m", text)
     return _TOKEN.findall(text.lower())
 

@@ -5,59 +5,82 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailwatch.detection import sentences
-from mailwatch.detection.cues import VOID, Lexicon
+from mailwatch.detection.cues import Lexicon, Rule
+
+VOID = "void"
+DAMP = "damp"
+REQUEST = "request"
+PROMISE = "promise"
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that fired on a sentence."""
+    """A rule that fired on a sentence; `score` is what is left of the rule's own after what weakens it."""
 
     rule: str
     act: str
     score: float
+    cue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with its tokens and the rules that fired on it; `voids` are the polite phrases left out."""
+    """A sentence with its tokens and the rules that fired on it.
+
+    `left_out` are the rules whose words were taken away, `weakened` those that made the others less sure.
+    """
 
     words: str
     tokens: tuple[str, ...]
     hits: tuple[Hit, ...]
-    voids: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    weakened: tuple[str, ...] = ()
 
     def best(self, act: str) -> Hit | None:
         """The surest hit of an act."""
         return max((hit for hit in self.hits if hit.act == act), key=lambda hit: hit.score, default=None)
 
 
-def read(words: str, lexicon: Lexicon) -> Sentence:
+def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
     """Runs the rules over one sentence.
 
-    Rules of the act `void` go first and take their words away, so that an offer ("let me know if you have any
-    questions") is no request, while another request in the same sentence still is.
+    Rules named `void` go first and take their words away, so that an offer ("let me know if you have any
+    questions") is no request, while another request in the same sentence still is. `void-promise` does so for
+    promises only. Rules named `damp` multiply the score of a request by theirs, `damp-promise` that of a promise.
     """
-    tokens = sentences.tokens(words)
     text = sentences.normal(tokens)
     present = {*tokens, "^", "$"}
-    hits: list[Hit] = []
-    voids: list[str] = []
-    fired: set[int] = set()
-    candidates = lexicon.candidates(present)
-    for number, place in candidates:
+    matching: list[tuple[Rule, int]] = []
+    texts = {"": text}
+    left_out: list[str] = []
+    for number, place in lexicon.candidates(present):
         rule = lexicon.rules[number]
-        if rule.act != VOID:
-            continue
         cue = rule.cues[place]
-        if cue.may_match(present) and cue.search(text):
-            text = cue.regex.sub(f"~{rule.name.partition('.')[2]} ", text)
-            voids.append(rule.full_name)
-    for number, place in candidates:
-        rule = lexicon.rules[number]
-        if number in fired or rule.act == VOID:
+        if not cue.may_match(present):
             continue
-        cue = rule.cues[place]
-        if cue.may_match(present) and cue.search(text):
-            fired.add(number)
-            hits.append(Hit(rule.full_name, rule.act, rule.score))
-    return Sentence(words, tuple(tokens), tuple(hits), tuple(voids))
+        if rule.act.startswith(VOID):
+            act = rule.act[len(VOID) + 1 :]
+            before = texts.get(act, texts[""])
+            if cue.search(before):
+                texts[act] = cue.regex.sub(f"~{rule.name.partition('.')[2]} ", before)
+                left_out.append(rule.full_name)
+        else:
+            matching.append((rule, place))
+    best: dict[str, Hit] = {}
+    weakened: list[str] = []
+    factors = {REQUEST: 1.0, PROMISE: 1.0}
+    for rule, place in matching:
+        known = best.get(rule.name)
+        if known is not None or not rule.cues[place].search(texts.get(rule.act, texts[""])):
+            continue
+        best[rule.name] = Hit(rule.full_name, rule.act, rule.score, place)
+        if rule.act.startswith(DAMP):
+            act = rule.act[len(DAMP) + 1 :] or REQUEST
+            factors[act] = min(factors[act], rule.score)
+            weakened.append(rule.full_name)
+    hits = tuple(
+        Hit(hit.rule, hit.act, hit.score * factors.get(hit.act, 1.0), hit.cue)
+        for hit in best.values()
+        if not hit.act.startswith(DAMP)
+    )
+    return Sentence(words, tuple(tokens), hits, tuple(left_out), tuple(weakened))
