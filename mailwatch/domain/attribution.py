@@ -20,11 +20,12 @@ _MOST_LINES: Final = 4
 _SKIPPED: Final = 2  # blank lines between header fields, as some programs leave them
 
 _VERBS = re.compile(
-    r"\b(?:wrote|writes|write|said|schrieb|schreibt|geschrieben|a écrit|écrit|escribió|escribio|ha scritto|scrive"
+    r"\b(?:wrote|writes|write|said|mentioned|replied|asked|schrieb|schreibt|geschrieben"
+    r"|a écrit|écrit|escribió|escribio|ha scritto|scrive"
     r"|schreef|schrijft|escreveu|napisała?|pisze|skrev|skriver|kirjoitti|написал|пишет)\b|写道"
 )
 _LAST_WORD_IS_VERB = re.compile(
-    r"(?:wrote|writes|said|schrieb|schreibt|geschrieben|écrit|escribió|escribio|scritto|scrive|schreef|schrijft"
+    r"(?:wrote|writes|said|mentioned|replied|asked|schrieb|schreibt|geschrieben|écrit|escribió|escribio|scritto|scrive|schreef|schrijft"
     r"|escreveu|napisał\(a\)|napisała?|pisze|skrev|skriver|kirjoitti|написал\(а\)|написал|пишет|写道)\s*+[:：.…]++\Z"
 )
 _BEGINS = re.compile(
@@ -126,6 +127,11 @@ def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[boo
     return 0
 
 
+def names_a_writer(line: str) -> bool:
+    """Whether a single line ends like an attribution, so that the mark of a quote may be seen below it."""
+    return len(line) <= _MOST_CHARACTERS and line.rstrip().endswith(":") and bool(_VERBS.search(line.lower()))
+
+
 def _may_begin(line: str) -> bool:
     words = line.strip(" \t*_").lstrip("- ").lower()
     return bool(_BEGINS.match(words)) or "@" in words or bool(_VERBS.search(words))
@@ -140,7 +146,11 @@ def _attributes(words: str, quote_follows: bool) -> bool:
     if not words.endswith((":", "：")):
         return quote_follows and verb and (moment or address)
     if quote_follows:
-        return (verb and (moment or address or last)) or (moment and address) or words.startswith("quoting ")
+        return (
+            (verb and (moment or address or last))
+            or (moment and address)
+            or words.startswith(("quoting ", "zitat von "))
+        )
     if verb and (address or (moment and last)):
         return bool(_BEGINS.match(words)) or address or last
     if verb and moment:

@@ -13,6 +13,7 @@ from mailwatch.domain.attribution import (
     header_block,
     is_rule,
     lotus_block,
+    names_a_writer,
     separator,
     separator_length,
 )
@@ -22,7 +23,10 @@ TEXT_LIMIT: Final = 64 << 10
 """Characters that are looked at; what stands below is quoted history nearly always."""
 
 _NEW, _QUOTED, _SIGNATURE, _FORWARDED = range(4)
-_INITIALS = re.compile(r"\s{0,3}[A-Z][A-Za-z]{1,3}>")
+_INITIALS = re.compile(r"\s{0,8}[A-Z][A-Za-z]{0,3}>")
+_PLAIN_MARK = re.compile(r"\s{0,8}>")
+_ODD_MARK = re.compile(r"[|\]}:#%!+=»$~&-]{1,4}(?<!-)")
+_ELISIONS = frozenset({"[...]", "[snip]", "<snip>", "[…]", "...", "…", "snip", "(...)", "<...>", "[cut]"})
 _PROMPTS = ("SQL>", "PS>", "FTP>", "Sql>")
 _FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
 
@@ -99,10 +103,13 @@ class _Marker:
     def mark(self) -> list[int]:
         """The place of every line, signatures not yet told from new words."""
         index = 0
+        first_quoted = next((line for line, mark in zip(self._lines, self._quoted, strict=True) if mark), None)
         below = _QUOTED  # where quoted lines belong: to an answered message, or to a forwarded one
         while index < len(self._lines):
             line = self._lines[index]
             if self._quoted[index]:
+                if line is first_quoted and separator(line.lstrip("> ")) == Separator.FORWARD:
+                    below = _FORWARDED  # Apple Mail marks a forwarded message like a quoted one.
                 self._places[index] = below
                 index += 1
                 continue
@@ -171,19 +178,20 @@ class _Marker:
 
 
 def _quoted_lines(lines: Sequence[str]) -> list[bool]:
-    """Which lines are marked as quoted, by >, by a bar below an attribution, or by initials."""
-    quoted = [line[:4].lstrip().startswith(">") for line in lines]
+    """Which lines are marked as quoted: by >, by initials, or by a mark of the sender's own below an attribution."""
+    quoted = [_PLAIN_MARK.match(line) is not None for line in lines]
     initials = [bool(_INITIALS.match(line)) and not line.strip().startswith(_PROMPTS) for line in lines]
     if sum(initials) >= 2:
         quoted = [one or other for one, other in zip(quoted, initials, strict=True)]
-    bar_run = False
-    said = ""
+    mark = said = ""
     for index, line in enumerate(lines):
-        if line.startswith("|") and (bar_run or said.rstrip().endswith(":")) and line.count("|", 0, 200) < 3:
-            bar_run = quoted[index] = True
-        elif line.strip():
-            bar_run = False
-            said = line
+        if not line.strip() or quoted[index]:
+            continue
+        if names_a_writer(said) and (odd := _ODD_MARK.match(line)):
+            mark = odd[0]
+        if mark and line.startswith(mark) and line.count("|", 0, 200) < 3:
+            quoted[index] = True
+        said = line
     for index, line in enumerate(lines):
         # Mail stores put > before a line of the sender's own that begins with "From ".
         if line.startswith(">From ") and not any(quoted[max(0, index - 1) : index] + quoted[index + 1 : index + 2]):
@@ -197,6 +205,6 @@ def _quote_follows(lines: Sequence[str], quoted: Sequence[bool]) -> list[bool]:
     state = False
     for index in range(len(lines) - 1, -1, -1):
         follows[index] = state
-        if lines[index].strip():
+        if lines[index].strip() and lines[index].strip().lower() not in _ELISIONS:
             state = quoted[index]
     return follows

@@ -198,9 +198,7 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int) -> int:
         plain = lines[index].strip(" \t*_|")
         if not plain:
             blank = True
-        elif (first and not (_is_name(plain) and plain.lower() not in _REPLIES)) or (
-            not first and (_is_sentence(plain) or (blank and not (_CONTACT.search(plain[:200]) or _is_name(plain))))
-        ):
+        elif not (_is_name(plain) and plain.lower() not in _REPLIES if first else _goes_on(plain, blank)):
             break
         else:
             first = False
@@ -208,6 +206,13 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int) -> int:
             last = index + 1
         index += 1
     return last
+
+
+def _goes_on(words: str, after_blank: bool) -> bool:
+    """Whether a line below a name is still of the signature; after a blank line it must look like contact data."""
+    if _is_sentence(words):
+        return False
+    return not after_blank or "|" in words or _is_name(words) or bool(_CONTACT.search(words[:200]))
 
 
 def _is_name(words: str) -> bool:
@@ -241,5 +246,7 @@ def _mark_contacts(lines: Sequence[str], marks: list[bool], end: int) -> None:
             return
         contacts += bool(_CONTACT.search(lines[index]))
         index -= 1
-    if contacts and last - index >= 3 and any(line.strip() for line in lines[: index + 1]):
+    # A name on top tells it from a paragraph that ends in an address of the web.
+    named = last > index and _is_name(lines[index + 1].strip(" \t-*|_").replace('"', ""))
+    if contacts and named and last - index >= 2 and any(line.strip() for line in lines[: index + 1]):
         marks[index + 1 : last + 1] = [True] * (last - index)

@@ -1,0 +1,116 @@
+"""Which words of a mail are the sender's own, in the formats of the usual programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwatch.domain.message import Role
+from mailwatch.domain.mime import read_headers, read_text
+from mailwatch.domain.quotation import TEXT_LIMIT, Parts, split
+
+CORPUS = sorted((Path(__file__).parent.parent / "corpus" / "quotes").glob("*.eml"))
+FORWARDS = {
+    "apple_forward",
+    "apple_forward_unmarked",
+    "forward_without_comment",
+    "gmail_forward",
+    "lotus_notes_forwarded",
+    "outlook_forward",
+    "thunderbird_forward_german",
+}
+
+
+def parts_of(path: Path) -> Parts:
+    raw = path.read_bytes()
+    headers = read_headers(raw, provider_id="1", role=Role.INBOX, received_at=datetime(2026, 11, 17, tzinfo=UTC))
+    return split(read_text(raw, provider_id="1").words, subject=headers.subject)
+
+
+def squeezed(text: str) -> list[str]:
+    """Lines without the blank ones and without space at the ends."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def test_the_corpus_is_there() -> None:
+    assert len(CORPUS) >= 40
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=[path.stem for path in CORPUS])
+def test_the_new_words_are_what_the_sender_wrote(path: Path) -> None:
+    expected = path.with_suffix(".expected.txt").read_text()
+    assert squeezed(parts_of(path).new) == squeezed(expected)
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=[path.stem for path in CORPUS])
+def test_forwarded_words_are_told_from_quoted_ones(path: Path) -> None:
+    assert bool(parts_of(path).forwarded) is (path.stem in FORWARDS)
+
+
+@pytest.mark.parametrize("name", ["thunderbird_inline", "inline_between_without_blank_lines", "html_gmail_inline"])
+def test_words_between_quoted_lines_are_inline(name: str) -> None:
+    path = next(path for path in CORPUS if path.stem == name)
+    assert parts_of(path).inline
+
+
+@pytest.mark.parametrize("name", ["gmail_top_english", "thunderbird_bottom", "outlook_desktop_english"])
+def test_words_above_or_below_a_quote_are_not_inline(name: str) -> None:
+    path = next(path for path in CORPUS if path.stem == name)
+    assert not parts_of(path).inline
+
+
+def test_a_reply_subject_and_a_forward_subject_read_the_same_block_differently() -> None:
+    block = "Please look.\n\nFrom: Ann <ann@example.com>\nSent: Monday\nTo: Bob\nSubject: Offer\n\nTen licences.\n"
+    assert split(block, subject="RE: Offer").quoted.startswith("From: Ann")
+    assert split(block, subject="FW: Offer").forwarded.startswith("From: Ann")
+
+
+LINES = st.one_of(
+    st.sampled_from(
+        [
+            "> quoted",
+            ">> deeper",
+            "",
+            "-- ",
+            "--",
+            "On Mon, Nov 16, 2026 at 4:02 PM Ann <ann@example.com> wrote:",
+            "-----Original Message-----",
+            "---------- Forwarded message ---------",
+            "From: Ann <ann@example.com>",
+            "To: Bob",
+            "Subject: x",
+            "11/16/2026 04:02 PM",
+            "Best regards,",
+            "Thanks,",
+            "Bob",
+            "Sent from my iPhone",
+            "________________",
+            "Can you send it?",
+            "[snip]",
+            "| bar",
+        ]
+    ),
+    st.text(max_size=40),
+)
+
+
+@given(st.lists(LINES, max_size=40).map("\n".join))
+def test_every_line_is_kept_exactly_once(text: str) -> None:
+    parts = split(text)
+    kept = "\n".join((parts.new, parts.quoted, parts.signature, parts.forwarded))
+    wanted = [line.rstrip("\r") for line in text[:TEXT_LIMIT].split("\n")]
+    assert Counter(line for line in kept.split("\n") if line) == Counter(line for line in wanted if line)
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_split(text: str) -> None:
+    assert isinstance(split(text), Parts)
+
+
+def test_text_beyond_the_cap_is_not_looked_at() -> None:
+    assert len(split("words " * TEXT_LIMIT).new) <= TEXT_LIMIT
