@@ -56,12 +56,12 @@ class Wire(imaplib.IMAP4):
     def _count(self, size: int) -> None:
         self.received += size
         if self.received > self._allowed:
-            raise ProtocolBroken(f"{self.host} sends without end ({ANSWER_LIMIT >> 20} MB for one command).")
+            raise ProtocolBroken(f"{self.host}:{self.port} sends without end ({ANSWER_LIMIT >> 20} MB for one command).")
 
     def read(self, size: int) -> bytes:
         """A literal, cut to LITERAL_LIMIT bytes; a server that ignores a partial range costs time, not memory."""
         if size > DRAIN_LIMIT:
-            raise ProtocolBroken(f"{self.host} announces {size} bytes in one piece.")
+            raise ProtocolBroken(f"{self.host}:{self.port} announces {size} bytes in one piece.")
         self._count(size)
         kept: bytes = super().read(min(size, LITERAL_LIMIT))
         left = size - len(kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import grp
 import imaplib
@@ -10,7 +11,6 @@ import os
 import pwd
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -19,6 +19,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+
+import psutil
 
 PASSWORD = "correct-horse-battery"
 _BINARY = shutil.which("dovecot", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
@@ -59,8 +61,12 @@ service imap-login {{
     ssl = {ssl}
   }}
 }}
+auth_failure_delay = 0
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -178,9 +184,15 @@ class Dovecot:
     def kill(self) -> None:
         """Ends the server and every session at once."""
         process, self._process = self._process, None
-        if process is not None:
-            process.send_signal(signal.SIGTERM)
+        if process is not None and process.poll() is None:
+            # A gentle end would let sessions live on for seconds.
+            sessions = psutil.Process(process.pid).children(recursive=True)
+            process.kill()
             process.wait(timeout=20)
+            for session in sessions:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    session.kill()
+            psutil.wait_procs(sessions, timeout=20)
 
     def close(self) -> None:
         """Ends the server and removes all it has left."""
