@@ -59,6 +59,8 @@ class MaildirBox:
         self._path = path
         self._files: dict[str, str] = {}
         self._pending: tuple[SyncState, list[str]] | None = None
+        self._missed: list[int] | None = None
+        self._seen: tuple[SyncState, list[int] | None] | None = None
 
     def changes(self, since: SyncState | None, oldest: datetime, batch: int) -> Changes:
         """What came since a sync state, newest first by the files' times; see ports.MailProvider."""
@@ -72,7 +74,8 @@ class MaildirBox:
             state = _read_state(since)
             if state["inode"] != inode:
                 raise CannotCalculateChanges(f"{self._path} is not the mailbox that it was; it was made anew.")
-            if folders and state["folders"] == folders and not state["more"]:
+            quiet = folders is not None and (state["folders"] == folders or self._seen == (since, folders))
+            if quiet and not state["more"]:
                 return Changes((), since)
             digests = b64decode(state["known"])
             known = {digests[at : at + _DIGEST] for at in range(0, len(digests), _DIGEST)}
@@ -87,30 +90,42 @@ class MaildirBox:
                     still += digest
                 else:
                     fresh.append((changed_ns, name))
+        if since is not None and not fresh and not state["more"]:
+            self._seen = (since, folders)
+            return Changes((), since)
         fresh.sort(reverse=True)
         state = {"v": 1, "inode": inode, "folders": folders, "listed": time.time_ns(), "known": _text(still)}
         return self._hand_out(state, [name for _, name in fresh], batch)
 
     def read(self, provider_id: str, limit: int) -> RawMessage | None:
         """The first `limit` bytes of a message and its file's time; None if it is gone. Raises OSError."""
-        for _ in range(2):
-            path = self._files.get(provider_id)
-            if path is not None:
-                try:
-                    file = open_quietly(path)
-                except FileNotFoundError:
-                    pass  # It was moved from new to cur, or its flags changed, or it is gone: the list knows.
-                else:
-                    try:
-                        changed = os.fstat(file).st_mtime
-                        return RawMessage(
-                            os.read(file, limit), datetime.fromtimestamp(changed, UTC) if changed else None
-                        )
-                    finally:
-                        os.close(file)
-            for _entry in self._list():
+        raw = self._read(provider_id, limit)
+        if raw is None and self._may_have_moved():
+            # It went from new to cur, or its flags changed, and that is in its name: the list knows.
+            for _ in self._list():
                 pass
-        return None
+            raw = self._read(provider_id, limit)
+        return raw
+
+    def _read(self, provider_id: str, limit: int) -> RawMessage | None:
+        path = self._files.get(provider_id)
+        if path is None:
+            return None
+        try:
+            file = open_quietly(path)
+        except FileNotFoundError:
+            return None
+        try:
+            changed = os.fstat(file).st_mtime
+            return RawMessage(os.read(file, limit), datetime.fromtimestamp(changed, UTC) if changed else None)
+        finally:
+            os.close(file)
+
+    def _may_have_moved(self) -> bool:
+        """Whether the folders changed since a message was last missed, so that a look at the list is worth while."""
+        folders, _ = self._folders()
+        before, self._missed = self._missed, folders
+        return folders is None or folders != before
 
     def newest(self, count: int) -> list[str]:
         """The ids of the messages that came last, newest first."""
@@ -164,7 +179,7 @@ def _read_state(text: SyncState) -> dict[str, Any]:
         if state["v"] == 1 and {"inode", "folders", "known", "more"} <= set(state) and type(state["listed"]) is int:
             b64decode(state["known"], validate=True)
             return dict(state)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         pass
     raise CannotCalculateChanges("The sync state is not one of a Maildir.")
 

@@ -22,8 +22,11 @@ _OVERLAP = 2048
 _MARK = 512  # bytes at the end of what was read, by which it is known again
 # A line that begins with `From ` is taken for the start of a message if a blank line (or nothing) is before it, and
 # if it ends in a date, or holds one word and a header field follows: people begin sentences with this word, too.
-_START = re.compile(rb"\n\r?\nFrom ([^\n]{0,500})\n(?=([^\n]{0,100}))")
-_ENDS_IN_DATE = re.compile(rb"[0-2]?\d:[0-5]\d(?::[0-6]\d)?(?: +\S{1,6}){0,2} +(?:19|20)\d\d(?: +[+-]\d{4})?\s*$")
+_START = re.compile(rb"\n\r?\nFrom ([^\n]{0,500})(?=\n([^\n]{0,100}))")
+_ENDS_IN_DATE = re.compile(
+    rb"[A-Z][a-z]{2} +[A-Z][a-z]{2} +\d{1,2} +[0-2]?\d:[0-5]\d(?::[0-6]\d)?(?: +\S{1,6}){0,2} +(?:19|20)\d\d"
+    rb"(?: +[+-]\d{4})?\s*$"
+)
 _FIELD = re.compile(rb"[!-9;-~]{1,60}:")
 _WHEN = re.compile(
     r"([A-Z][a-z]{2}) +([A-Z][a-z]{2}) +(\d{1,2}) +(\d{1,2}:\d\d(?::\d\d)?)(?: +([+-]\d{4}|[A-Z]{1,5}))?"
@@ -189,6 +192,6 @@ def _read_state(text: SyncState) -> _Progress:
         state = json.loads(text)
         if state.pop("v") == 1 and all(type(state[key]) is int for key in ("floor", "below", "size")):
             return _Progress(**state)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise CannotCalculateChanges("The sync state is not one of an mbox file.")

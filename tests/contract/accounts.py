@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from contract.maildir_account import MaildirAccount
 from servers import dovecot
 
 from mailwatch.adapters.embedded import EmbeddedServer
@@ -161,6 +162,7 @@ BUILDERS: Mapping[str, Builder] = {
     "fake": _fake,
     "dovecot": DovecotAccount,
     "embedded": EmbeddedAccount,
+    "maildir": MaildirAccount,
 }
 
 
