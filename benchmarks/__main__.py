@@ -11,11 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.fill_ledger import fill
 from benchmarks.many_mails import OWNER, write_maildir
+from mailwatch.adapters.ledger import SqlLedger
 from tests.servers.dovecot import PASSWORD, Dovecot
 
 ROOT = Path(__file__).parents[1]
@@ -73,7 +75,9 @@ def _reading(server: Dovecot, folder: Path, count: int, *, peers: bool) -> None:
 
 def _status(folder: Path, count: int) -> None:
     ledger = folder / "status.db"
-    fill(f"sqlite:///{ledger}", OWNER, count)
+    opened = SqlLedger.open(f"sqlite:///{ledger}")
+    fill(opened, count, datetime.now(UTC), user=OWNER)
+    opened.close()
     settings = folder / "status.toml"
     settings.write_text(
         f'[mailwatch]\nzone = "UTC"\nledger = "sqlite:///{ledger}"\n[[users]]\naddress = "{OWNER}"\n'

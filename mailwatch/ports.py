@@ -250,6 +250,9 @@ class Ledger(Protocol):
     def save_command(self, command: Command) -> bool:
         """Records a command; false if its source was recorded before."""
 
+    def settled_by_user(self, user: str) -> Mapping[str, datetime]:
+        """When the user's own word first settled an item (done, delegated, dismissed), by its id."""
+
     # sent
     def steps_sent(self, user: str) -> Mapping[str, int]:
         """The last step at which each open item was named in a mail that was not superseded."""

@@ -138,6 +138,11 @@ class SqlLedger:
         with self._database.write(command.user) as connection:
             return decided.save_command(connection, command)
 
+    def settled_by_user(self, user: str) -> Mapping[str, datetime]:
+        """When the user's own word first settled an item, by its id."""
+        with self._database.read() as connection:
+            return items.settled_by_user(connection, user)
+
     # sent
     def steps_sent(self, user: str) -> Mapping[str, int]:
         """The last step at which each open item was named in a mail that was not superseded."""
@@ -204,7 +209,7 @@ class SqlLedger:
         """Deletes everything stored on a user; how many rows."""
         with self._database.write(user) as connection:
             count = kept.erase(connection, user)
-        self._database.forget_log()
+        self._database.forget_deleted()
         return count
 
     def prune(self, before: datetime) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select, union
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, union
 
 from mailwatch.adapters.ledger_sql import chunks
 from mailwatch.adapters.rows_items import (
@@ -133,3 +133,11 @@ def find_item(connection: Connection, prefix: str) -> list[tuple[str, str]]:
         for kind in KINDS
     ]
     return sorted((row.user_address, row.id) for row in connection.execute(union(*parts)))
+
+
+def settled_by_user(connection: Connection, user: str) -> dict[str, datetime]:
+    """When the user first said that an item is done, delegated or none, by its id."""
+    table = commands.c
+    settling = (Verb.DONE.value, Verb.DELEGATE.value, Verb.DISMISS.value)
+    said = select(table.item, func.min(table.at)).where(table.user_address == user, table.verb.in_(settling))
+    return {item: at for item, at in connection.execute(said.group_by(table.item))}

@@ -23,8 +23,9 @@ def triage(ledger: Ledger, policy: Policy, directory: Directory) -> int:
     followed: list[tuple[str, tuple[str, ...]]] = []
     requests: list[Request] = []
     promises: list[Promise] = []
+    settled = ledger.settled_by_user(user)
     for one in conversation.link(tuple(messages.values())):
-        asked, promised = turns.follow(one, policy, directory)
+        asked, promised = turns.follow(one, policy, directory, settled=settled)
         followed.append((one.id, tuple(m.headers.key for m in one.messages)))
         requests += asked
         promises += promised

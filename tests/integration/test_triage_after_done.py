@@ -1,0 +1,72 @@
+"""What the user said counts: an ask after `done` is a new request, and not a chaser of the one that is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mailwatch.adapters.ledger import SqlLedger
+from mailwatch.domain.command import Command, Verb
+from mailwatch.domain.message import Headers, Message
+from mailwatch.domain.people import Address, Directory, User
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.reading import Evidence, Finding, Reading
+from mailwatch.domain.workcalendar import WorkCalendar
+from mailwatch.services.act import act
+from mailwatch.services.triage import triage
+
+ANN, BOB = Address("ann@example.com", "Ann Smith"), Address("bob@example.com", "Bob Jones")
+POLICY = Policy(User(ANN), WorkCalendar(ZoneInfo("UTC")))
+DIRECTORY = Directory(domains=frozenset({"example.com"}))
+MONDAY = datetime(2026, 3, 9, 10, 0, tzinfo=UTC)
+ASKS = Reading(request=Finding(0.9, Evidence("test", "Could you send it?")))
+
+
+def asked(number: int, at: datetime) -> Message:
+    references = ("1@mail.example.com",) if number > 1 else ()
+    return Message(
+        Headers(
+            provider_id=str(number),
+            received_at=at,
+            sent_at=at,
+            message_id=f"{number}@mail.example.com",
+            references=references,
+            author=BOB,
+            to=(ANN,),
+            subject="Figures",
+        ),
+        ASKS,
+    )
+
+
+@pytest.fixture
+def ledger() -> Iterator[SqlLedger]:
+    opened = SqlLedger.open("sqlite://")
+    yield opened
+    opened.close()
+
+
+def see(ledger: SqlLedger, message: Message) -> None:
+    at = message.headers.received_at
+    ledger.record(ANN.addr_spec, "INBOX", at.isoformat(), [message], [], at, counted=1)
+    triage(ledger, POLICY, DIRECTORY)
+
+
+def test_an_ask_after_done_is_a_new_request(ledger: SqlLedger) -> None:
+    see(ledger, asked(1, MONDAY))
+    (first,) = ledger.open_requests(ANN.addr_spec)
+    act(ledger, Command(ANN.addr_spec, first.id, Verb.DONE, MONDAY + timedelta(hours=1), "shell:1"))
+    assert not ledger.open_requests(ANN.addr_spec)
+    see(ledger, asked(2, MONDAY + timedelta(hours=2)))
+    (second,) = ledger.open_requests(ANN.addr_spec)
+    assert second.id != first.id
+
+
+def test_an_ask_before_any_word_is_a_chaser(ledger: SqlLedger) -> None:
+    see(ledger, asked(1, MONDAY))
+    see(ledger, asked(2, MONDAY + timedelta(hours=2)))
+    (only,) = ledger.open_requests(ANN.addr_spec)
+    assert [str(event.kind) for event in only.events] == ["chased"]
