@@ -42,6 +42,7 @@ _ADVICE = (
     ("disk is full", "cannot grow, for the disk is full; make room"),
     ("disk I/O", "cannot be read or written, for the disk fails; check the disk"),
     ("authentication failed", "refused the name or password; correct the URL of the ledger"),
+    ("resolve host", "cannot be reached; check the name of the server in the URL"),
     ("connection", "cannot be reached; check that the server runs and that the URL is right"),
 )
 
@@ -52,14 +53,14 @@ class Database:
     def __init__(self, engine: Engine, name: str) -> None:
         self.name = name
         self._engine = engine
-        self._writer = engine.execution_options(mailwatch_writes=True)
+        self._writer = engine.execution_options(mailwatch_begin="BEGIN IMMEDIATE")
 
     @classmethod
     def open(cls, url: str) -> Database:
         """Connects, creates or migrates the tables where that is due. Raises LedgerError."""
         try:
             parsed = make_url(url)
-            sqlite = parsed.get_backend_name() == "sqlite"
+            sqlite = parsed.drivername.partition("+")[0] == "sqlite"
             engine = _sqlite(parsed) if sqlite else _postgresql(parsed)
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise LedgerError(
@@ -92,13 +93,15 @@ class Database:
                 connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(user, 0))))
             yield connection
 
-    def forget_log(self) -> None:
-        """Empties SQLite's write-ahead log, which may still hold what was deleted."""
+    def forget_deleted(self) -> None:
+        """Writes an SQLite file anew and empties its log: moved pages keep old rows in their gaps.
+
+        PostgreSQL does the like in its own time (autovacuum).
+        """
         if self._engine.dialect.name == "sqlite":
-            with self._explained(), self._engine.connect() as connection:
-                driver = connection.connection.driver_connection
-                assert driver is not None
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with self._transaction(self._engine.execution_options(mailwatch_begin=None)) as connection:
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Ends the connections."""
@@ -181,6 +184,8 @@ def _advice(error: SQLAlchemyError) -> str:
 
 
 def _postgresql(url: URL) -> Engine:
+    if url.drivername.partition("+")[0] not in ("postgresql", "postgres"):
+        raise ArgumentError(f"no ledger can be kept in {url.drivername}")
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
@@ -234,5 +239,6 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that turns from reading to writing fails at once if another has written: writers say so first.
-    writes = connection.get_execution_options().get("mailwatch_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    begin = connection.get_execution_options().get("mailwatch_begin", "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)
