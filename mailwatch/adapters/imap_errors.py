@@ -86,9 +86,12 @@ def translated(error: Exception, where: str) -> MailwatchError:
             f"The certificate of {where} could not be verified: {clean(error.verify_message)}. Check the host; "
             "if a company's own authority signed it, name its file as ca_file."
         )
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return Unreachable(f"The connection to {where} was lost within TLS. mailwatch connects again.")
     if isinstance(error, ssl.SSLError):
+        reason = getattr(error, "reason", None) or str(error)
         return Unreachable(
-            f"{where} does not speak TLS as expected ({clean(error.reason or str(error))}). Check port and security: "
+            f"{where} does not speak TLS as expected ({clean(reason)}). Check port and security: "
             '"tls" is usually port 993, "starttls" port 143.'
         )
     if isinstance(error, socket.gaierror):
