@@ -140,4 +140,4 @@ def settled_by_user(connection: Connection, user: str) -> dict[str, datetime]:
     table = commands.c
     settling = (Verb.DONE.value, Verb.DELEGATE.value, Verb.DISMISS.value)
     said = select(table.item, func.min(table.at)).where(table.user_address == user, table.verb.in_(settling))
-    return {item: at for item, at in connection.execute(said.group_by(table.item))}
+    return dict(connection.execute(said.group_by(table.item)).tuples().all())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from mailwatch import settings as settings_file
 from mailwatch.errors import MailwatchError, UsageError
 from mailwatch.settings import Settings
 
+log = logging.getLogger("mailwatch")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -73,6 +75,15 @@ def says_what_is_wrong(run: Callable[[], None]) -> Callable[[], None]:
             sys.exit(error.exit_code)
         except BrokenPipeError:
             sys.stderr.close()
+            sys.exit(1)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"mailwatch: {where}{error.strerror or error}", err=True)
+            sys.exit(1)
+        except Exception as error:
+            log.debug("the trace of the fault", exc_info=True)
+            kind = type(error).__name__
+            click.echo(f"mailwatch: a fault of mailwatch itself ({kind}: {error}); -vv shows where", err=True)
             sys.exit(1)
 
     return guarded
