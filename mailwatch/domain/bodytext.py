@@ -66,7 +66,10 @@ def _leaves(header: bytes, body: bytes, cut: bool) -> list[_Leaf]:
         fields = read_fields(header, _PART_FIELDS)
         kind, parameters = read_parameters(_first(fields, "content-type") or default)
         disposition, described = read_parameters(_first(fields, "content-disposition"))
-        if kind.startswith("multipart/") or (not fields and _GUESSED_BOUNDARY.match(body[:2000])):
+        if not fields and _GUESSED_BOUNDARY.match(body[:2000]):
+            # A server that gives no MIME header; most multiparts inside others are alternatives.
+            kind = "multipart/alternative"
+        if kind.startswith("multipart/"):
             if disposition == "attachment" or level >= MOST_LEVELS:
                 continue
             if kind == "multipart/alternative" and not choice:

@@ -63,7 +63,7 @@ def read_fields(raw: bytes, wanted: Collection[str]) -> Fields:
         name, colon, value = line.partition(":")
         name = name.strip('" \t').lower()
         if name in wanted and colon:
-            value = value[:FIELD_LIMIT].strip()
+            value = value.strip()[:FIELD_LIMIT]
             if not ascii_only:
                 value = decode_bytes(value.encode("latin-1"), cut=len(value) == FIELD_LIMIT)
             values = fields.setdefault(name, [])

@@ -228,4 +228,6 @@ class _Writer:
         for line in self.lines:
             if line.strip("> ") or (kept and kept[-1].strip("> ")):
                 kept.append(line)
+        while kept and not kept[-1].strip("> "):
+            kept.pop()
         return kept
