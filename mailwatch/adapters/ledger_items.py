@@ -139,5 +139,7 @@ def settled_by_user(connection: Connection, user: str) -> dict[str, datetime]:
     """When the user first said that an item is done, delegated or none, by its id."""
     table = commands.c
     settling = (Verb.DONE.value, Verb.DELEGATE.value, Verb.DISMISS.value)
-    said = select(table.item, func.min(table.at)).where(table.user_address == user, table.verb.in_(settling))
-    return dict(connection.execute(said.group_by(table.item)).tuples().all())
+    said = select(table.item, func.min(table.at).label("at")).where(
+        table.user_address == user, table.verb.in_(settling)
+    )
+    return {row.item: row.at for row in connection.execute(said.group_by(table.item))}

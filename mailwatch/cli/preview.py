@@ -60,6 +60,8 @@ def preview_command(
 
 def _sample(kind: str, week: str, now: datetime) -> RenderedMail:
     renderer = sample_renderer()
+    now = now - timedelta(days=now.weekday())  # The samples' stories are told on a Monday.
+    now = now.replace(hour=8, minute=0, second=0, microsecond=0)
     return (
         renderer.reminder(sample_reminder(now))
         if kind == REMINDER
