@@ -191,6 +191,11 @@ def header_block(lines: Sequence[str], start: int, *, after_separator: bool) -> 
     return end - start if sure else 0
 
 
+def is_field(line: str) -> bool:
+    """Whether a line begins with the name of a header field in one of the known languages."""
+    return _meaning(line) is not None
+
+
 def _meaning(line: str) -> str | None:
     if len(line) > 2000:
         return None
@@ -208,7 +213,7 @@ def lotus_block(lines: Sequence[str], start: int) -> tuple[int, int]:
 
     (0, 0) if it is none. Notes writes no "From:", and the time may share a line with the name.
     """
-    if _meaning(lines[start]) != "to":
+    if _meaning(lines[start]) != "to" or (start and _meaning(lines[start - 1]) == "to"):
         return 0, 0
     found: set[str | None] = set()
     end = start

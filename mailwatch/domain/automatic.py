@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from mailwatch.domain.fields import read_parameters
@@ -22,6 +23,8 @@ _NO_REPLY_WORDS: Final = """
 _DAEMON_WORDS: Final = "mailerdaemon postmaster bounce bounces daemon listserv majordomo mailman root cron uucp"
 _NO_REPLY = frozenset(_NO_REPLY_WORDS.split())
 _DAEMONS = frozenset(_DAEMON_WORDS.split())
+_DAEMON_BEGINS = ("owner-", "bounce-", "bounces-", "mailer-daemon")
+_DAEMON_ENDS = ("-request", "-owner", "-bounces", "-bounce")
 _NO_REPLY_BEGINS = ("noreply", "donotreply", "nereplique", "nepasrepondre", "nichtantworten", "keineantwort")
 _NO_REPLY_ENDS = ("noreply", "donotreply", "notifications", "notification")
 
@@ -178,27 +181,28 @@ def _local_parts(fields: Mapping[str, Sequence[str]], author: Address | None) ->
     specs = [author.addr_spec] if author else [value.lower() for value in fields.get("from", ())[:1]]
     if "sender" in fields:
         specs.append(fields["sender"][0].lower().rpartition("<")[2])
-    return [spec.partition("@")[0].partition("+")[0].strip(' "<>') for spec in specs]
+    return [spec.partition("@")[0].partition("+")[0].strip(' "<>')[:100] for spec in specs]
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(local: str) -> str | None:
+    """Which of the two rules below a local part falls under."""
+    plain = local.replace("-", "").replace("_", "").replace(".", "")
+    if plain in _DAEMONS or local.startswith(_DAEMON_BEGINS) or local.endswith(_DAEMON_ENDS):
+        return "mailer-daemon"
+    if plain in _NO_REPLY or plain.startswith(_NO_REPLY_BEGINS) or plain.endswith(_NO_REPLY_ENDS):
+        return "noreply"
+    return None
 
 
 def is_mailer_daemon(mail: Mail) -> bool:
     """A daemon or the software of a list wrote it (RFC 5230 4.6)."""
-    for local in mail.local_parts:
-        plain = local.replace("-", "").replace("_", "").replace(".", "")
-        if plain in _DAEMONS or local.startswith(("owner-", "bounce-", "bounces-", "mailer-daemon")):
-            return True
-        if local.endswith(("-request", "-owner", "-bounces", "-bounce")):
-            return True
-    return False
+    return any(_kind_of(local) == "mailer-daemon" for local in mail.local_parts)
 
 
 def is_no_reply(mail: Mail) -> bool:
     """The address says that nobody reads what is sent to it."""
-    for local in mail.local_parts:
-        plain = local.replace("-", "").replace("_", "").replace(".", "")
-        if plain in _NO_REPLY or plain.startswith(_NO_REPLY_BEGINS) or plain.endswith(_NO_REPLY_ENDS):
-            return True
-    return False
+    return any(_kind_of(local) == "noreply" for local in mail.local_parts)
 
 
 def is_away_notice(mail: Mail) -> bool:

@@ -61,7 +61,9 @@ def read_fields(raw: bytes, wanted: Collection[str]) -> Fields:
     fields: Fields = {}
     for line in text.split("\n"):
         name, colon, value = line.partition(":")
-        name = name.strip('" \t').lower()
+        name = name.lower()
+        if name not in wanted:
+            name = name.strip('" \t')
         if name in wanted and colon:
             value = value.strip()[:FIELD_LIMIT]
             if not ascii_only:

@@ -53,7 +53,8 @@ def headers_of(
     fields: Mapping[str, Sequence[str]], *, provider_id: str, role: Role, received_at: datetime
 ) -> Headers:
     """The headers of a message whose fields are known (names in lower case, values unfolded). Never raises."""
-    author = next(iter(_addresses(fields, "from")), None) or next(iter(_addresses(fields, "sender")), None)
+    authors = _addresses(fields, "from") or _addresses(fields, "sender")
+    author = authors[0] if authors else None
     subject = one_line(decode_words(_first(fields, "subject")), SUBJECT_LIMIT)
     ids = _message_ids(_first(fields, "message-id")) if "message-id" in fields else ()
     date = _first(fields, "date")
@@ -122,5 +123,11 @@ def _message_ids(value: str) -> tuple[str, ...]:
         found = [word for word in value.replace("<", " ").replace(">", " ").split() if "@" in word]
     if not found and value.strip("<> \t"):
         found = value.strip("<> \t").split(None, 1)[:1]
-    ids = ("".join(one_line(each, _ID_LIMIT).split()) for each in found[-MOST_REFERENCES:])
-    return tuple(each for each in ids if each)
+    return tuple(each for each in map(_plain_id, found[-MOST_REFERENCES:]) if each)
+
+
+def _plain_id(value: str) -> str:
+    """A Message-ID without the spaces that folding left in it, and without control characters."""
+    if value.isascii() and value.isprintable() and " " not in value and len(value) <= _ID_LIMIT:
+        return value
+    return "".join(one_line(value, _ID_LIMIT).split())

@@ -11,6 +11,7 @@ from mailwatch.domain.attribution import (
     Separator,
     attribution,
     header_block,
+    is_field,
     is_rule,
     lotus_block,
     names_a_writer,
@@ -151,7 +152,10 @@ class _Marker:
                 length = start + fields - index if fields else length
             return length, Separator.FORWARD if self._forward else found
         kind = Separator.FORWARD if self._forward else Separator.REPLY
-        if fields := header_block(lines, index, after_separator=False):
+        # A block that was no header block has none in its rest either.
+        if not (index and is_field(lines[index - 1])) and (
+            fields := header_block(lines, index, after_separator=False)
+        ):
             return fields, kind
         first, end = lotus_block(lines, index)
         if end:
