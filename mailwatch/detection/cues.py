@@ -5,6 +5,7 @@ A cue is a row of elements with single spaces between them, matched against the 
     word            that word; `*` at its end stands for any ending
     a|b_c           either; `_` stands for a space
     {name}          any word of the lexicon's class of that name; may stand among alternatives
+    {word}          any word at all
     [x]             x or nothing; x is any of the above
     !x              something that is not x follows; takes up no word
     ..   ...        up to three words, up to eight words
@@ -28,7 +29,7 @@ from typing import Any
 
 _WORD = r"[^\W\d_][\w'\-]*"
 _GAPS = {"..": f"(?:{_WORD} ){{0,3}}?", "...": f"(?:{_WORD} ){{0,8}}?", "....": r"(?:[^ ^$]+ ){0,10}?"}
-_JOINTS = r"[\^,;:()\"\-.!?/]|~\w+"
+_JOINTS = r"[\^,;:()\-.!?/]|~\w+"
 _CALL = r"(?:[^\W\d_][\w'\-]* ){0,3}[,:;\-!.] "
 """What may stand before an opening: a name and a mark, as in "Ann -"."""
 
@@ -146,6 +147,8 @@ def compile_cue(
     for element in text.split(" "):
         if element in _GAPS:
             pattern += _GAPS[element]
+        elif element == "{word}":
+            pattern += _WORD + " "
         elif element == "<<":
             pattern += opening
         elif element.startswith("[") and element.endswith("]"):

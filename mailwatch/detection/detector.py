@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from mailwatch.detection import addressing, cues, deadlines, language, replies, sentences, speechacts
+from mailwatch.detection import addressing, cues, deadlines, language, replies, sentences, speechacts, weighing
 from mailwatch.detection.speechacts import Sentence
+from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
 
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"
@@ -52,44 +53,52 @@ def read(words: str, context: Context) -> Reading:
         return _only_questions(pieces, code)
     lexicon = cues.load(code)
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
-    whom = [
-        addressing.whom(s.words, context.reader_names, context.other_names, context.sole_recipient) for s in found
-    ]
-    to_reader = [s for s, called in zip(found, whom, strict=True) if called is not addressing.Called.ANOTHER]
-    request = _strongest(to_reader, "request")
-    promise = _strongest(found, "promise")
-    holding = _strongest(found, "holding")
+    spoken, called = _spoken(found, context, code)
+    request = weighing.request_of(spoken)
+    promise = weighing.promise_of(spoken)
     return Reading(
         request=request,
         promise=promise,
-        holding=holding,
-        withdrawal=_strongest(found, "withdrawal"),
-        request_deadline=_deadline(to_reader, "request", context, code) if request else None,
-        promise_deadline=_deadline(found, "promise", context, code) if promise else None,
+        holding=weighing.strongest(spoken, "holding"),
+        withdrawal=weighing.strongest(spoken, "withdrawal"),
+        request_deadline=_deadline(spoken, "request") if request else None,
+        promise_deadline=_deadline(spoken, "promise") if promise else None,
         reply=replies.kind_of(found),
-        names_reader=addressing.Called.READER in whom,
+        names_reader=called,
         urgency=_urgency(found, lexicon, context.subject),
         language=code,
     )
 
 
-def _strongest(found: Iterable[Sentence], act: str) -> Finding:
-    best = Finding()
+def _spoken(found: Iterable[Sentence], context: Context, code: str) -> tuple[list[Spoken], bool]:
+    """The sentences with their due times and whom they speak to; and whether any calls the reader by name."""
+    spoken: list[Spoken] = []
+    called = False
     for sentence in found:
-        hit = sentence.best(act)
-        if hit and hit.score > best.score:
-            best = Finding(hit.score, Evidence(hit.rule, sentence.words[:EVIDENCE_LIMIT]))
-    return best
+        whom = addressing.whom(sentence.words, context.reader_names, context.other_names, context.sole_recipient)
+        called = called or whom is addressing.Called.READER
+        dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, context.order)
+        spoken.append(Spoken(sentence, tuple(dues), whom is not addressing.Called.ANOTHER))
+    return spoken, called
 
 
-def _deadline(found: Iterable[Sentence], act: str, context: Context, code: str) -> Deadline | None:
+def _deadline(spoken: Iterable[Spoken], act: str) -> Deadline | None:
     dates = [
-        deadline
-        for sentence in found
-        if (hit := sentence.best(act)) and hit.score >= SURE_ENOUGH
-        for deadline in deadlines.find(sentence.tokens, context.sent_at, context.zone, code, context.order)
+        due.deadline
+        for one in spoken
+        if act != "request" or one.to_reader
+        for due in one.dues
+        if _counts(due, one.sentence.best(act))
     ]
     return min(dates, key=deadlines.order_of, default=None)
+
+
+def _counts(due: deadlines.Due, hit: speechacts.Hit | None) -> bool:
+    """Whether a due time belongs to what is asked or promised, in the sentence where it stands or elsewhere."""
+    score = hit.score if hit else 0.0
+    if not due.sure:
+        return score >= SURE_ENOUGH
+    return score > 0 or not due.only_clock
 
 
 def _urgency(found: Iterable[Sentence], lexicon: cues.Lexicon, subject: str) -> str | None:

@@ -15,11 +15,12 @@ PROMISE = "promise"
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that fired on a sentence; `score` is what is left of the rule's own after what weakens it."""
+    """A rule that fired on a sentence; `score` is what is left of the rule's own, `full`, after what weakens it."""
 
     rule: str
     act: str
     score: float
+    full: float
     cue: int = 0
 
 
@@ -73,13 +74,13 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
         known = best.get(rule.name)
         if known is not None or not rule.cues[place].search(texts.get(rule.act, texts[""])):
             continue
-        best[rule.name] = Hit(rule.full_name, rule.act, rule.score, place)
+        best[rule.name] = Hit(rule.full_name, rule.act, rule.score, rule.score, place)
         if rule.act.startswith(DAMP):
             act = rule.act[len(DAMP) + 1 :] or REQUEST
             factors[act] = min(factors[act], rule.score)
             weakened.append(rule.full_name)
     hits = tuple(
-        Hit(hit.rule, hit.act, hit.score * factors.get(hit.act, 1.0), hit.cue)
+        Hit(hit.rule, hit.act, hit.full * factors.get(hit.act, 1.0), hit.full, hit.cue)
         for hit in best.values()
         if not hit.act.startswith(DAMP)
     )

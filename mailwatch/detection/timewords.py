@@ -10,14 +10,21 @@ from typing import Any
 
 from mailwatch.detection import cues
 
+_KINDS = """weekday month count relative part noon lunch end_of edge shift unit weekend am pm hours at ordinal by due
+within filler block event repeat nothing"""
+KINDS = frozenset(_KINDS.split())
+"""What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
+
 _DIGITS = re.compile(r"\d{1,4}$")
-_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?$")
-_FIGURES = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})(?:\2(\d{1,4}))?$")
+_PARTS = re.compile(r"(\d{1,4})([:/.\-])(\d{1,2})(?:\2(\d{1,4}))?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """A piece of time: its kind, a number that goes with it, and how many tokens it took."""
+    """A piece of time: its kind, a number that goes with it, and how many tokens it took.
+
+    `figures` and `sign` are the numbers of a date or clock time in figures and what stands between them.
+    """
 
     kind: str
     number: int = 0
@@ -31,9 +38,12 @@ class TimeWords:
     """The phrases of a language by their first word, longest first."""
 
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]]
+    telling: frozenset[str]
 
     def at(self, tokens: Sequence[str], place: int) -> Atom | None:
         """The atom that begins at a place, if any."""
+        if place >= len(tokens):
+            return None
         token = tokens[place]
         for words, atom in self.phrases.get(token, ()):
             if len(words) == 1 or tuple(tokens[place : place + len(words)]) == words:
@@ -43,17 +53,29 @@ class TimeWords:
         return None
 
     def any_in(self, tokens: Sequence[str]) -> bool:
-        """Whether there is a word or figure that could begin a due time; most sentences have none."""
-        return any(token in self.phrases for token in tokens)
+        """Whether there is a word or figure that could be a due time; most sentences have none."""
+        telling = self.telling
+        return any(token in telling or token[0].isdigit() or "-" in token for token in tokens)
+
+    def parted(self, tokens: Sequence[str]) -> list[str]:
+        """The tokens with hyphened time words taken apart: mid-june, end-of-month."""
+        found: list[str] = []
+        for token in tokens:
+            if "-" in token and not token[0].isdigit() and token not in self.phrases:
+                parts = token.split("-")
+                if any(part in self.phrases for part in parts):
+                    found += [part for part in parts if part]
+                    continue
+            found.append(token)
+        return found
 
 
 def _figures(token: str) -> Atom | None:
     if _DIGITS.match(token):
         return Atom("number", int(token))
-    if clock := _CLOCK.match(token):
-        return Atom("clock", figures=(int(clock[1]), int(clock[2])))
-    if found := _FIGURES.match(token):
-        return Atom("figures", figures=tuple(int(part) for part in found.group(1, 3, 4) if part), sign=found[2])
+    if found := _PARTS.match(token):
+        numbers = tuple(int(part) for part in found.group(1, 3, 4) if part)
+        return Atom("clock" if found[2] == ":" else "figures", figures=numbers, sign=found[2])
     return None
 
 
@@ -64,19 +86,20 @@ def words_of(language: str) -> TimeWords:
 
 
 def from_table(table: Mapping[str, Any]) -> TimeWords:
-    """Builds the phrases from the [time] table: a string is one kind, a list counts its entries from 0 on."""
+    """Builds the phrases from a [time] table: a string is one kind, a list numbers its entries from 0 on.
+
+    Raises ValueError for a kind that nothing knows.
+    """
     phrases: dict[str, list[tuple[tuple[str, ...], Atom]]] = {}
-
-    def add(phrase: str, kind: str, number: int) -> None:
-        words = tuple(phrase.split("_"))
-        phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
-
+    telling: set[str] = set()
     for kind, entry in table.items():
-        if isinstance(entry, str):
-            for phrase in entry.split():
-                add(phrase, kind, 0)
-        elif isinstance(entry, list):
-            for number, row in enumerate(entry):
-                for phrase in row.split():
-                    add(phrase, kind, number)
-    return TimeWords({first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in phrases.items()})
+        if kind not in KINDS:
+            raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
+        for number, row in enumerate([entry] if isinstance(entry, str) else entry):
+            for phrase in row.split():
+                words = tuple(phrase.split("_"))
+                phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
+                if kind in ("weekday", "month", "relative", "noon", "lunch", "end_of", "unit", "weekend"):
+                    telling.add(words[0])
+    ordered = {first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in phrases.items()}
+    return TimeWords(ordered, frozenset(telling))

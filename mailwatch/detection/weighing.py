@@ -1,0 +1,96 @@
+"""Weighs what the sentences of a message do against the kind of message they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mailwatch.detection.deadlines import Due
+from mailwatch.detection.speechacts import PROMISE, REQUEST, Hit, Sentence
+from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding
+
+CROWD = 2
+"""So many sentences of an announcement make the message one."""
+TO_A_CROWD = 0.55
+WHILE_AWAY = 0.55
+WITH_A_DATE = 0.95
+DATED_NEED = 0.52
+STEPS = 4
+"""So many plain imperatives are instructions how to do something."""
+IMPERATIVE = ".imperative"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sentence with the due times in it, and whether it speaks to the reader or only to somebody else."""
+
+    sentence: Sentence
+    dues: tuple[Due, ...] = ()
+    to_reader: bool = True
+
+    @property
+    def dated(self) -> bool:
+        """Whether it names a due time beyond doubt."""
+        return any(due.sure for due in self.dues)
+
+
+def strongest(spoken: Iterable[Spoken], act: str) -> Finding:
+    """The surest hit of an act, as it stands."""
+    best = Finding()
+    for one in spoken:
+        hit = one.sentence.best(act)
+        if hit is not None and hit.score > best.score:
+            best = _finding(hit.score, hit, one)
+    return best
+
+
+def request_of(spoken: Sequence[Spoken]) -> Finding:
+    """How sure it is that the reader is asked for something.
+
+    What is said to a crowd, or by somebody who only says that they are away, asks less; a due time in the same
+    sentence shows that it is meant.
+    """
+    crowd = sum(one.sentence.best("mass") is not None for one in spoken) >= CROWD
+    away = _is_away(spoken)
+    steps = sum(_is_imperative(one.sentence) for one in spoken) >= STEPS
+    best = Finding()
+    for one in spoken:
+        hit = one.sentence.best(REQUEST) if one.to_reader else None
+        if hit is None:
+            continue
+        score = hit.score
+        if one.dated:
+            score = max(hit.full * WITH_A_DATE, DATED_NEED)
+        elif crowd or (away and one.sentence.best("reroute")):
+            score *= TO_A_CROWD
+        elif steps and hit.rule.endswith(IMPERATIVE):
+            score *= TO_A_CROWD
+        if score > best.score:
+            best = _finding(score, hit, one)
+    return best
+
+
+def promise_of(spoken: Sequence[Spoken]) -> Finding:
+    """How sure it is that the sender commits to something; who is away promises little."""
+    factor = WHILE_AWAY if _is_away(spoken) else 1.0
+    best = Finding()
+    for one in spoken:
+        hit = one.sentence.best(PROMISE)
+        if hit is not None and hit.score * factor > best.score:
+            best = _finding(hit.score * factor, hit, one)
+    return best
+
+
+def _is_imperative(sentence: Sentence) -> bool:
+    hit = sentence.best(REQUEST)
+    return hit is not None and hit.rule.endswith(IMPERATIVE)
+
+
+def _is_away(spoken: Sequence[Spoken]) -> bool:
+    """Whether the message is mostly about the sender's absence."""
+    away = sum(one.sentence.best("away") is not None for one in spoken)
+    return away > 0 and len(spoken) <= 6 * away
+
+
+def _finding(score: float, hit: Hit, one: Spoken) -> Finding:
+    return Finding(round(score, 3), Evidence(hit.rule, one.sentence.words[:EVIDENCE_LIMIT]))
