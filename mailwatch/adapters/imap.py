@@ -93,7 +93,12 @@ class ImapProvider:
         known = self._sync.next_uid(inbox.id)
         if known is not None and opened.uidnext is not None and opened.uidnext > known:
             return NewsAlready(now)
-        return IdleNotice(self._session, now)
+        waiting = IdleNotice(self._session, now)
+        if waiting.changed():
+            # It came in one piece with the server's consent to wait, so the socket will not tell of it.
+            waiting.close()
+            return NewsAlready(now)
+        return waiting
 
     def close(self) -> None:
         """See MailProvider."""

@@ -11,6 +11,7 @@ from mailwatch.errors import CannotCalculateChanges, ProtocolBroken, Unreachable
 
 _LINE_LIMIT = 7000  # characters of a set of UIDs: servers refuse long lines (RFC 2683 3.2.1.5 asks for even less)
 _MOST_LOSSES = 40  # broken connections within one batch after which the server is at fault, not a message
+_MOST_REFUSALS = 100  # commands in a row, the first one on, after which the server gives nothing at all
 
 Answers = dict[int, dict[bytes, Token]]
 
@@ -20,7 +21,7 @@ class ImapFetch:
 
     def __init__(self, session: ImapSession, name: bytes, validity: int) -> None:
         self._session, self._name, self._validity = session, name, validity
-        self._losses = 0
+        self._losses = self._refusals = self._successes = 0
 
     def gather(self, uids: Sequence[int], items: str, key: bytes) -> tuple[Answers, dict[int, str]]:
         """What the server says of messages, and why it cannot be had of some. Who is in neither is gone.
@@ -51,8 +52,12 @@ class ImapFetch:
             else:
                 self._session.again(self._session.connect)
                 found, broken = self._once(numbers, items)
+            self._successes += 1
             return found, {}, broken
         except Refused as error:
+            self._refusals += 1
+            if self._refusals > _MOST_REFUSALS and not self._successes:
+                raise
             if len(uids) == 1:
                 return {}, {uids[0]: str(error)}, 0
         except (Unreachable, ProtocolBroken) as error:
@@ -62,7 +67,7 @@ class ImapFetch:
             if self._losses > _MOST_LOSSES:
                 raise
             if len(uids) == 1:
-                return {}, {uids[0]: str(error)}, 0
+                return {}, {uids[0]: f"The server breaks down over this message: {error}"}, 0
         return self._halves(uids, items, first=False)
 
     def _halves(self, uids: Sequence[int], items: str, *, first: bool) -> tuple[Answers, dict[int, str], int]:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
-import select
-import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from io import BufferedReader
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
 
@@ -86,9 +83,9 @@ class ImapSession:
         except MailwatchError:
             self.drop()
             raise
-        except (OSError, imaplib.IMAP4.error, ValueError, LookupError, TypeError, MemoryError) as error:
+        except (OSError, imaplib.IMAP4.error, ValueError, LookupError, MemoryError) as error:
             self.drop()
-            raise translated(error, self.where) from None
+            raise translated(error, self.where) from error
 
     def drop(self) -> None:
         """Throws the connection away."""
@@ -167,7 +164,8 @@ class ImapSession:
             raise Unreachable(f"The connection to {self.where} no longer waits for changes.")
         wire = self._client.wire
         with self._guarded():
-            while self._line_is_there(wire):
+            wire.begin()
+            while wire.line_is_there():
                 wire._get_response()
                 wire._check_bye()
                 if wire.tagged_commands[self._idle]:
@@ -178,22 +176,6 @@ class ImapSession:
             came = {"EXISTS", "RECENT"} & wire.untagged_responses.keys()
             wire.untagged_responses.clear()
             return bool(came)
-
-    def _line_is_there(self, wire: Wire) -> bool:
-        poll = select.poll()
-        poll.register(wire.sock, select.POLLIN)
-        readable = bool(poll.poll(0))
-        wire.sock.settimeout(0)
-        try:
-            if cast(BufferedReader, wire.file).peek(1):
-                return True
-        except (ssl.SSLWantReadError, BlockingIOError):
-            return False
-        finally:
-            wire.sock.settimeout(self.account.timeout)
-        if readable:
-            raise imaplib.IMAP4.abort("socket error: EOF")
-        return False
 
     def end_idle(self) -> bool:
         """Ends the wait, if there is one; whether messages came."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -15,22 +16,30 @@ from mailwatch.errors import ProtocolBroken
 LITERAL_LIMIT = 1024 * 1024  # bytes of one literal that are kept; the rest is read and thrown away
 DRAIN_LIMIT = 64 * 1024 * 1024  # bytes of one literal after which the server is no longer listened to
 ANSWER_LIMIT = 192 * 1024 * 1024  # bytes of all that one command may bring
-_CHUNK = 65536
+_CHUNK = 256 * 1024
+_LINE_LIMIT = 1_000_000
+_PATIENCE = 20  # how many times its timeout one command may take in all
 
 OnCommand = Callable[[str], None]
 """Hears every line that is sent, without tag and without secrets."""
 
 
 class Wire(imaplib.IMAP4):
-    """imaplib's protocol over a socket of ours: nothing waits without an end, nothing grows without an end."""
+    """imaplib's protocol over a socket and a buffer of ours: nothing waits and nothing grows without end.
+
+    imaplib's own buffer is another thing in each Python, and does not tell whether something is in it.
+    """
 
     def __init__(
         self, host: str, port: int, timeout: float, context: ssl.SSLContext | None, on_command: OnCommand | None
     ) -> None:
         self._context = context
         self._on_command = on_command
+        self._timeout = timeout
+        self._buffer = bytearray()
+        self._source: socket.socket | None = None
         self.received = 0
-        self._allowed = ANSWER_LIMIT
+        self.begin()
         super().__init__(host, port, timeout)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
@@ -50,33 +59,66 @@ class Wire(imaplib.IMAP4):
             raise
 
     def begin(self) -> None:
-        """Begins a new command: what a server may send is counted from here."""
+        """Begins a new command: what a server may send, and how long it may take, is counted from here."""
         self._allowed = self.received + ANSWER_LIMIT
-
-    def _count(self, size: int) -> None:
-        self.received += size
-        if self.received > self._allowed:
-            raise ProtocolBroken(f"{self.host}:{self.port} sends without end ({ANSWER_LIMIT >> 20} MB for one command).")
+        self._until = time.monotonic() + _PATIENCE * self._timeout
 
     def read(self, size: int) -> bytes:
         """A literal, cut to LITERAL_LIMIT bytes; a server that ignores a partial range costs time, not memory."""
         if size > DRAIN_LIMIT:
             raise ProtocolBroken(f"{self.host}:{self.port} announces {size} bytes in one piece.")
-        self._count(size)
-        kept: bytes = super().read(min(size, LITERAL_LIMIT))
-        left = size - len(kept)
-        while left > 0:
-            chunk = super().read(min(left, _CHUNK))
-            if not chunk:
-                raise self.abort("socket error: EOF")
-            left -= len(chunk)
+        kept = self._take(min(size, LITERAL_LIMIT))
+        for start in range(len(kept), size, _CHUNK):
+            self._take(min(_CHUNK, size - start))
         return kept
 
     def readline(self) -> bytes:
-        """A line, without its line end's fate being ours."""
-        line: bytes = super().readline()
-        self._count(len(line))
-        return line
+        """A line with its end. Raises imaplib's error for one that is longer than imaplib allows."""
+        start = 0
+        while (end := self._held().find(b"\n", start)) < 0:
+            start = len(self._buffer)
+            if start > _LINE_LIMIT:
+                raise self.error(f"got more than {_LINE_LIMIT} bytes")
+            self._receive()
+        return self._take(end + 1)
+
+    def line_is_there(self) -> bool:
+        """Whether a whole line can be read without waiting. Raises imaplib's abort at the end of the connection."""
+        self.sock.settimeout(0)
+        try:
+            while b"\n" not in self._held():
+                self._receive()
+            return True
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return False
+        finally:
+            self.sock.settimeout(self._timeout)
+
+    def _held(self) -> bytearray:
+        """What was received and not read; what came before TLS began is not to be trusted and goes."""
+        if self.sock is not self._source:
+            self._source = self.sock
+            self._buffer.clear()
+        return self._buffer
+
+    def _take(self, size: int) -> bytes:
+        held = self._held()
+        while len(held) < size:
+            self._receive()
+        taken = bytes(memoryview(held)[:size])
+        del held[:size]
+        return taken
+
+    def _receive(self) -> None:
+        if time.monotonic() > self._until:
+            raise TimeoutError("an answer takes too long")
+        chunk = self.sock.recv(_CHUNK)
+        if not chunk:
+            raise self.abort("socket error: EOF")
+        self.received += len(chunk)
+        if self.received > self._allowed:
+            raise ProtocolBroken(f"{self.host}:{self.port} sends without end ({self.received >> 20} MB).")
+        self._buffer += chunk
 
     def send(self, data: Any) -> None:
         """Sends, and tells the tap what is sent."""

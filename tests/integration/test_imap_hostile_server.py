@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import selectors
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from servers.scripted_imap import (
 )
 
 from mailwatch.adapters.imap import ImapAccount, ImapProvider
+from mailwatch.adapters.imap_wire import Wire
 from mailwatch.domain.message import Headers, Mailbox, Role, SetAside
 from mailwatch.errors import (
     BackOff,
@@ -224,6 +226,22 @@ def test_a_ca_file_that_is_not_there_is_a_fault_in_the_settings() -> None:
         provider(993, security="tls", ca_file="/nowhere/ca.pem").mailboxes()
 
 
+def test_words_that_were_slipped_in_before_tls_are_never_read() -> None:
+    # CVE-2011-0411 and its kin: someone between sends more than the plain OK of STARTTLS.
+    with scripted({"NOOP": "{tag} OK done\n* CAPABILITY SLIPPED"}) as server:
+        wire = Wire("127.0.0.1", server.port, 5, None, None)
+        wire.noop()
+        while not wire.line_is_there():
+            pass
+        plain, (wire.sock, other) = wire.sock, socket.socketpair()
+        assert not wire.line_is_there()
+        other.sendall(b"* OK within TLS\r\n")
+        assert wire.readline() == b"* OK within TLS\r\n"
+        for sock in (plain, other):
+            sock.close()
+        wire.shutdown()
+
+
 # ---------------------------------------------------------------- asking to wait, refusing
 
 
@@ -380,6 +398,13 @@ def test_a_message_that_the_server_cannot_give_is_found_by_halving_and_read_anot
         assert sum(command.startswith("UID FETCH") for command in server.commands) < 20
 
 
+def test_a_mailbox_of_which_nothing_can_be_read_is_given_up_soon() -> None:
+    with talking({"UID FETCH": "{tag} NO not today"}) as (server, reader):
+        with pytest.raises(ProtocolBroken, match="refused UID FETCH: not today"):
+            read(reader, *range(1, 900))
+        assert len(server.commands) < 150
+
+
 @pytest.mark.parametrize("fault", [bye, drop], ids=["BYE", "EOF"])
 def test_a_message_over_which_the_server_breaks_down_is_set_aside_and_the_rest_is_read(fault: Any) -> None:
     def fragile(talk: Conversation, command: str) -> None:
@@ -521,17 +546,41 @@ def test_a_server_without_idle_has_no_notice() -> None:
         assert reader.notice(NOW) is None
 
 
-def test_a_dead_connection_is_noticed_while_waiting() -> None:
-    def hang_up(talk: Conversation, command: str) -> None:
-        talk.send("+ idling\n* BYE autologout\n")
-        talk.drop()
-
-    with talking({"IDLE": hang_up}) as (_, reader):
+@pytest.mark.parametrize("last_words", [b"", b"* BYE autologout\r\n"])
+def test_a_dead_connection_is_noticed_while_waiting(last_words: bytes) -> None:
+    with talking({"IDLE": "+ idling"}) as (server, reader):
         notice = reader.notice(NOW)
         assert notice is not None
+        server._open[0].sendall(last_words)
+        server._open[0].shutdown(socket.SHUT_RDWR)
         watch(notice)
         with pytest.raises(Unreachable):
             notice.changed()
+
+
+def test_news_that_come_in_one_piece_with_the_consent_to_wait_are_told() -> None:
+    with talking({"IDLE": "+ idling\n* 4 EXISTS"}) as (_, reader):
+        notice = reader.notice(NOW)
+        assert notice is not None
+        watch(notice)
+        assert notice.changed()
+        notice.close()
+        assert reader.changes(INBOX, IDLE_STATE, NOW).created == ()
+
+
+def test_half_a_line_is_no_news_yet() -> None:
+    def half(talk: Conversation, command: str) -> None:
+        talk.send("+ idling\n")
+        talk.send("* 4 EXI")
+
+    with talking({"IDLE": half}) as (server, reader):
+        notice = reader.notice(NOW)
+        assert notice is not None
+        watch(notice)
+        assert not notice.changed()
+        server._open[0].sendall(b"STS\r\n")
+        watch(notice)
+        assert notice.changed()
 
 
 def test_what_came_between_poll_and_wait_is_news_already() -> None:
