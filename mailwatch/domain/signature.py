@@ -1,4 +1,4 @@
-"""Recognises what stands below or above a sender's words and is not theirs: signatures, disclaimers, banners."""
+"""Recognises what stands in a sender's lines and is not what they say: signatures, and what programs add."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from mailwatch.domain.attribution import is_rule
+from mailwatch.domain.boilerplate import mark_boilerplate, table
 
 _LONGEST: Final = 90
 _MOST_LINES: Final = 25
@@ -34,43 +34,6 @@ _THANKS_TABLE = """
     tack på förhand
     tak|på forhånd tak|takk|på forhånd takk
 """
-_SENT_FROM_TABLE = """
-    sent from my |sent from mail for |sent from outlook|sent from yahoo|sent from a mobile|sent from proton
-    sent from android|sent from samsung|sent from my mobile|sent via |sent with |sent on the go|sent using
-    get outlook for |get bluemail|von meinem |gesendet von |von unterwegs gesendet|gesendet mit
-    diese nachricht wurde von
-    outlook für |holen sie sich outlook|envoyé de mon |envoyé depuis |envoyé à partir |télécharger outlook
-    obtenir outlook|enviado desde mi |enviado desde |obtener outlook|descargar outlook|enviado do meu |enviado via
-    enviado a partir |obter o outlook|inviato da|ottieni outlook|scarica outlook|verstuurd vanaf|verzonden vanaf
-    verzonden met|outlook voor |outlook downloaden|wysłane z |wysłano z |pobierz outlook|uzyskaj outlook
-    skickat från|skaffa outlook|hämta outlook|sendt fra |hent outlook|få outlook|sendt med
-"""
-_FOOTERS_TABLE = """
-    please consider the environment|think before you print|please think before|bitte denken sie an die umwelt
-    pensez à l'environnement|to unsubscribe|you received this message because|you are receiving this
-    this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
-"""
-_BANNERS_TABLE = """
-    [external|external email|external sender|external:|caution: this e|caution: external|caution: the sender
-    warning: this e|this email originated from outside|this message was sent from outside|this e-mail originated
-    you don't often get email|you don’t often get email|[caution|achtung: diese e|externe e-mail|*** external
-"""
-_DISCLAIMERS_TABLE = """
-    this e-mail|this email|this message|this communication|this transmission|this mail|the information|the contents
-    confidentiality|confidential|privileged|disclaimer|notice:|legal notice|important notice|important: this
-    if you are not the
-    diese e-mail|diese nachricht|diese mail|der inhalt dieser|vertraulich|ce message|ce courriel|cet e-mail
-    les informations
-    ce mail|este mensaje|este correo|la información|aviso legal|questo messaggio|questa e-mail
-    le informazioni|il presente
-    dit bericht|deze e-mail|de informatie|esta mensagem|este e-mail|as informações|ta wiadomość|niniejsza|treść tej
-    detta meddelande|detta e-post|denna e-post|denne e-mail|denne e-posten|denne meddelelse|denne meldingen
-    denne mail
-"""
-_SECRECY = re.compile(
-    r"confiden|privileged|intended (?:only|solely|recipient|for)|vertraul|bestimmt|destina|riservat|vertrouwelijk"
-    r"|beoogde|poufn|konfidentiell|fortrolig|tiltænkt|avsedd|unauthori[sz]ed|virus"
-)
 _CONTACT = re.compile(
     r"(?:tel|phone|fax|mobile|mob|cell|handy|telefon|tél|móvil|office|direct|ph|m|t|p|f)\s{0,3}[.:]\s{0,3}\+?[\d(]"
     r"|\+\d[\d ()./-]{6}|www\.|https?://|\(?\d{3}\)?[ ./-]\d{3}[ .-]\d{4}",
@@ -86,68 +49,18 @@ _REPLIES = frozenset(_REPLY_WORDS.split())
 _POSTSCRIPT = ("p.s", "ps:", "ps.", "ps ", "pps", "p.p.s")
 
 
-def _table(text: str) -> tuple[str, ...]:
-    return tuple(each.lstrip() for line in text.splitlines() for each in line.split("|") if each.strip())
-
-
-_SIGN_OFFS = frozenset(_table(_SIGN_OFFS_TABLE))
-_THANKS = frozenset(_table(_THANKS_TABLE))
-_SENT_FROM = _table(_SENT_FROM_TABLE)
-_FOOTERS = _table(_FOOTERS_TABLE)
-_BANNERS = _table(_BANNERS_TABLE)
-_DISCLAIMERS = _table(_DISCLAIMERS_TABLE)
+_SIGN_OFFS = frozenset(table(_SIGN_OFFS_TABLE))
+_THANKS = frozenset(table(_THANKS_TABLE))
 
 
 def not_their_words(lines: Sequence[str]) -> list[bool]:
     """For each line of one run of unquoted lines, whether it belongs to a signature, disclaimer, footer or banner."""
     marks = [False] * len(lines)
-    end = _mark_footers(lines, marks)
+    end = mark_boilerplate(lines, marks)
     end = _mark_delimited(lines, marks, end)
     _mark_sign_off(lines, marks, end)
     _mark_contacts(lines, marks, end)
     return marks
-
-
-def _mark_footers(lines: Sequence[str], marks: list[bool]) -> int:
-    """Marks phone footers, banners and disclaimers; where the sender's part ends."""
-    paragraph_start = True
-    in_banner = words_seen = False
-    for index, line in enumerate(lines):
-        plain = line[:300].strip(" \t*_-[(<>").lower()
-        raw = line[:60].strip(" \t*_").lower()
-        if is_rule(line) and _is_list_footer(lines, index):
-            marks[index:] = [True] * (len(lines) - index)
-            return index
-        if not plain:
-            paragraph_start, in_banner = True, False
-            continue
-        if in_banner or (raw.startswith(_BANNERS) and not words_seen):
-            in_banner = marks[index] = True
-        elif paragraph_start and plain.startswith(_DISCLAIMERS) and _is_disclaimer(lines, index):
-            marks[index:] = [True] * (len(lines) - index)
-            return index
-        elif plain.startswith(_FOOTERS) or (plain.startswith(_SENT_FROM) and len(line) <= 120 and "?" not in line):
-            marks[index] = True
-        else:
-            words_seen = True
-        paragraph_start = False
-    return len(lines)
-
-
-def _is_disclaimer(lines: Sequence[str], start: int) -> bool:
-    """Whether the paragraph that begins here speaks of secrecy; it must be longer than a sentence of a person."""
-    words = ""
-    for line in lines[start : start + 6]:
-        if not line.strip():
-            break
-        words += line[:1000].lower() + " "
-    return len(words) > 100 and bool(_SECRECY.search(words))
-
-
-def _is_list_footer(lines: Sequence[str], start: int) -> bool:
-    rest = [line[:200].lower() for line in lines[start + 1 : start + 9] if line.strip()]
-    few = sum(1 for line in lines[start + 1 : start + 14] if line.strip()) <= 8
-    return few and any("mailing list" in line or "unsubscribe" in line or "listinfo" in line for line in rest)
 
 
 def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:

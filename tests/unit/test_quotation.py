@@ -70,6 +70,49 @@ def test_a_reply_subject_and_a_forward_subject_read_the_same_block_differently()
     assert split(block, subject="FW: Offer").forwarded.startswith("From: Ann")
 
 
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "Sent from my iPhone",
+        "Sent from Mail for Windows",
+        "Get Outlook for Android",
+        "Von meinem iPad gesendet",
+        "Gesendet von Mail für Windows",
+        "Envoyé de mon iPhone",
+        "Télécharger Outlook pour iOS",
+        "Enviado desde mi iPhone",
+        "Inviato da iPhone",
+        "Verstuurd vanaf mijn iPhone",
+        "Enviado do meu iPhone",
+        "Wysłane z iPhone'a",
+        "Skickat från min iPhone",
+        "Sendt fra min iPhone",
+        "Hent Outlook til iOS",
+    ],
+)
+def test_the_footer_of_a_phone_is_not_said_by_the_sender(footer: str) -> None:
+    assert split(footer).new == ""
+    assert split(f"Will do.\n\n{footer}\n").new.strip() == "Will do."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Von meinem Chef habe ich gehört, dass du die Zahlen hast. Schickst du sie mir?",
+        "Sent with the courier this morning. Please sign for it.",
+        "Thanks for the call. Regards to Carla, and can she send the plan?",
+        "This message is for Carla, please pass it on.",
+        "The information you asked for is in the table below.",
+        "On Friday Bob wrote: we need more time.",
+        "Yours sincerely is too stiff, please use something else.",
+        "From: is missing in the form, can you add it?",
+        "-- this is a dash, and can you call me? --",
+    ],
+)
+def test_words_that_only_look_like_something_else_are_kept(line: str) -> None:
+    assert split(f"Hello Ann,\n\n{line}\n\nMore words here.\n").new.split("\n")[2] == line
+
+
 LINES = st.one_of(
     st.sampled_from(
         [

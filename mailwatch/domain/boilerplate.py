@@ -1,0 +1,113 @@
+"""Recognises what programs and firms put around a sender's words: phone footers, banners, disclaimers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mailwatch.domain.attribution import is_rule
+
+_SENT_FROM_TABLE = """
+    sent from |sent via |sent with |sent using |sent on the go|get outlook |get bluemail
+    von meinem |gesendet von |gesendet mit |gesendet über |von unterwegs gesendet|diese nachricht wurde von
+    outlook für |holen sie sich outlook|envoyé de |envoyé depuis |envoyé à partir |envoyé via |télécharger outlook
+    obtenir outlook|enviado desde |enviado do |enviado via |enviado a partir |obtener outlook|descargar outlook
+    obter o outlook|inviato da|inviato con|ottieni outlook|scarica outlook|verstuurd vanaf |verzonden vanaf
+    verzonden met |outlook voor |outlook downloaden|wysłane z |wysłano z |pobierz outlook|uzyskaj outlook
+    skickat från|skickat med |skaffa outlook|hämta outlook|sendt fra |sendt med |sendt via |hent outlook|få outlook
+"""
+_FOOTERS_TABLE = """
+    please consider the environment|think before you print|please think before|bitte denken sie an die umwelt
+    pensez à l'environnement|to unsubscribe|you received this message because|you are receiving this
+    this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
+"""
+_BANNERS_TABLE = """
+    [external|external email|external sender|external:|caution: this e|caution: external|caution: the sender
+    warning: this e|this email originated from outside|this message was sent from outside|this e-mail originated
+    you don't often get email|you don’t often get email|[caution|achtung: diese e|externe e-mail|*** external
+"""
+_DISCLAIMERS_TABLE = """
+    this e-mail|this email|this message|this communication|this transmission|this mail|the information|the contents
+    confidentiality|confidential|privileged|disclaimer|notice:|legal notice|important notice|important: this
+    if you are not the
+    diese e-mail|diese nachricht|diese mail|der inhalt dieser|vertraulich|ce message|ce courriel|cet e-mail
+    les informations
+    ce mail|este mensaje|este correo|la información|aviso legal|questo messaggio|questa e-mail
+    le informazioni|il presente
+    dit bericht|deze e-mail|de informatie|esta mensagem|este e-mail|as informações|ta wiadomość|niniejsza|treść tej
+    detta meddelande|detta e-post|denna e-post|denne e-mail|denne e-posten|denne meddelelse|denne meldingen
+    denne mail
+"""
+_DEVICES = re.compile(
+    r"iphone|ipad|android|outlook|blackberry|samsung|galaxy|huawei|xiaomi|pixel|windows|yahoo|proton|mobil|handy"
+    r"|smartphone|telefon|téléphone|phone|móvil|celular|telemóvel|cellulare|tablet"
+)
+_SECRECY = re.compile(
+    r"confiden|privileged|intended (?:only|solely|recipient|for)|vertraul|bestimmt|destina|riservat|vertrouwelijk"
+    r"|beoogde|poufn|konfidentiell|fortrolig|tiltænkt|avsedd|unauthori[sz]ed|virus"
+)
+
+
+def table(text: str) -> tuple[str, ...]:
+    """The entries of a table of words: lines, and bars within them."""
+    return tuple(each.lstrip() for line in text.splitlines() for each in line.split("|") if each.strip())
+
+
+_SENT_FROM = table(_SENT_FROM_TABLE)
+_FOOTERS = table(_FOOTERS_TABLE)
+_BANNERS = table(_BANNERS_TABLE)
+_DISCLAIMERS = table(_DISCLAIMERS_TABLE)
+
+
+def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
+    """Marks phone footers, banners and disclaimers; where the sender's part ends."""
+    paragraph_start = True
+    in_banner = words_seen = False
+    for index, line in enumerate(lines):
+        plain = line[:300].strip(" \t*_-[(<>").lower()
+        raw = line[:60].strip(" \t*_").lower()
+        if is_rule(line) and _is_list_footer(lines, index):
+            marks[index:] = [True] * (len(lines) - index)
+            return index
+        if not plain:
+            paragraph_start, in_banner = True, False
+            continue
+        if in_banner or (raw.startswith(_BANNERS) and not words_seen):
+            in_banner = marks[index] = True
+        elif paragraph_start and plain.startswith(_DISCLAIMERS) and _is_disclaimer(lines, index):
+            marks[index:] = [True] * (len(lines) - index)
+            return index
+        elif (plain.startswith(_SENT_FROM) and _is_phone_footer(lines, index, words_seen)) or (
+            plain.startswith(_FOOTERS) and (paragraph_start or marks[index - 1])
+        ):
+            marks[index] = True
+        else:
+            words_seen = True
+        paragraph_start = False
+    return len(lines)
+
+
+def _is_disclaimer(lines: Sequence[str], start: int) -> bool:
+    """Whether the paragraph that begins here speaks of secrecy; it must be longer than a sentence of a person."""
+    words = ""
+    for line in lines[start : start + 6]:
+        if not line.strip():
+            break
+        words += line[:1000].lower() + " "
+    return len(words) > 100 and bool(_SECRECY.search(words))
+
+
+def _is_list_footer(lines: Sequence[str], start: int) -> bool:
+    rest = [line[:200].lower() for line in lines[start + 1 : start + 9] if line.strip()]
+    few = sum(1 for line in lines[start + 1 : start + 14] if line.strip()) <= 8
+    return few and any("mailing list" in line or "unsubscribe" in line or "listinfo" in line for line in rest)
+
+
+def _is_phone_footer(lines: Sequence[str], index: int, words_seen: bool) -> bool:
+    """Whether "Sent from …" names a device, or stands alone below other words: "Sent with the courier" may not."""
+    line = lines[index]
+    if len(line) > 120 or "?" in line:
+        return False
+    around = [*lines[max(0, index - 1) : index], *lines[index + 1 : index + 4]]
+    alone = words_seen and len(line) <= 60 and ". " not in line and not any(each.strip() for each in around)
+    return alone or bool(_DEVICES.search(line.lower()))
