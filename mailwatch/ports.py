@@ -216,7 +216,7 @@ class Ledger(Protocol):
         """Messages that no triage has seen."""
 
     def neighbours(self, user: str, message_ids: Iterable[str], base_subjects: Iterable[str]) -> Sequence[Message]:
-        """All messages of the conversations that have one of these ids or base subjects."""
+        """All triaged messages of the conversations that have one of these ids or base subjects."""
 
     def save_triage(
         self,

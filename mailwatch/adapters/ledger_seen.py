@@ -218,8 +218,8 @@ def untriaged(connection: Connection, user: str) -> list[Message]:
 def neighbours(
     connection: Connection, user: str, message_ids: Iterable[str], base_subjects: Iterable[str]
 ) -> list[Message]:
-    """The messages that mention these ids or bear these subjects, with the whole of their conversations."""
-    mine = messages.c.user_address == user
+    """The triaged messages that mention these ids or bear these subjects, with the whole of their conversations."""
+    mine = and_(messages.c.user_address == user, messages.c.triaged.is_(True))
     rows: dict[str, Any] = {}
     seed = select(messages).where(mine)
     for some in chunks(sorted({storable(one[:ID_LIMIT]) for one in message_ids} - {""})):

@@ -47,10 +47,8 @@ class StoredHeaders(Headers):
 
     stored_key: str = ""
 
-    @property
-    def key(self) -> str:
-        """The key that the message was recorded under."""
-        return self.stored_key
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self.stored_key)
 
 
 # ---------------------------------------------------------------- small values

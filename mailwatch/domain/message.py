@@ -40,6 +40,10 @@ class Headers:
     Message-IDs stand without angle brackets. Times are aware and in UTC. `received_at` is the server's own
     receive time (INTERNALDATE and the like), never the sender's claim; `sent_at` is the Date field, or None.
     `automatic` names the rule that shows a program wrote it (RFC 3834), or is None for a person's mail.
+
+    `key` is the same for every copy of one message, and for no other: 20 hexadecimal digits. A Message-ID alone is
+    reused by some programs, so author, Date and subject count too; without a Message-ID the receive time stands in
+    for it, which survives a change of UIDVALIDITY.
     """
 
     provider_id: str
@@ -56,19 +60,14 @@ class Headers:
     subject: str = ""
     sent_at: datetime | None = None
     automatic: str | None = None
+    key: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> str:
-        """The same for every copy of one message, and for no other: 20 hexadecimal digits.
-
-        A Message-ID alone is reused by some programs, so author, Date and subject count too; without a
-        Message-ID the receive time stands in for it, which survives a change of UIDVALIDITY.
-        """
+    def __post_init__(self) -> None:
         author = self.author.addr_spec if self.author else ""
-        moment = self.sent_at if self.message_id and self.sent_at else self.received_at
-        when = "" if self.message_id and not self.sent_at else moment.isoformat()
-        parts = (self.message_id or "", author, when, self.subject)
-        return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=10).hexdigest()
+        moment = (self.sent_at or "") if self.message_id else self.received_at
+        parts = (self.message_id or "", author, str(moment), self.subject)
+        seed = "\0".join(parts).encode("utf-8", "replace")
+        object.__setattr__(self, "key", blake2b(seed, digest_size=10).hexdigest())
 
     @property
     def recipients(self) -> tuple[Address, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 _NO_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType({})
@@ -55,13 +56,18 @@ class User:
     @property
     def names(self) -> tuple[str, ...]:
         """Words by which the user may be called in a mail, in lower case: the parts of name and addresses."""
-        words: list[str] = []
-        for source in (self.address.display_name, *sorted({self.address.addr_spec, *self.aliases})):
-            local = source.partition("@")[0].partition("+")[0]
-            for sign in "._-,":
-                local = local.replace(sign, " ")
-            words += [word.lower() for word in local.split() if len(word) > 1 and word.isalpha()]
-        return tuple(dict.fromkeys(words))
+        return _words_of(self.address.display_name, self.address.addr_spec, self.aliases)
+
+
+@lru_cache(maxsize=4096)
+def _words_of(display_name: str, addr_spec: str, aliases: frozenset[str]) -> tuple[str, ...]:
+    words: list[str] = []
+    for source in (display_name, *sorted({addr_spec, *aliases})):
+        local = source.partition("@")[0].partition("+")[0]
+        for sign in "._-,":
+            local = local.replace(sign, " ")
+        words += [word.lower() for word in local.split() if len(word) > 1 and word.isalpha()]
+    return tuple(dict.fromkeys(words))
 
 
 @dataclass(frozen=True, slots=True)

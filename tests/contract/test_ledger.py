@@ -179,7 +179,9 @@ def test_what_a_database_cannot_hold_is_taken_out(ledger):
 def test_endless_message_ids_and_references_are_bearable(ledger):
     endless = "x" * 5000 + "@example.com"
     chain = tuple(f"{number}@example.com" for number in range(3000))
-    record(ledger, Message(replace(message(1).headers, message_id=endless, references=chain)))
+    one = Message(replace(message(1).headers, message_id=endless, references=chain))
+    record(ledger, one)
+    ledger.save_triage(ANN, [("c", [one.headers.key])], [], [])
     assert len(ledger.neighbours(ANN, [endless], [])) == 1
     assert len(ledger.neighbours(ANN, [chain[-1]], [])) == 1
 
@@ -242,6 +244,8 @@ def test_neighbours_are_found_by_id_by_reference_and_by_subject(ledger):
     alone = message(3, subject="AW: Numbers")
     other = message(4, subject="")
     record(ledger, first, reply, alone, other)
+    assert ledger.neighbours(ANN, ["1@example.com"], []) == []  # What no triage has seen is not looked for.
+    ledger.save_triage(ANN, [(one.headers.key, [one.headers.key]) for one in (first, reply, alone, other)], [], [])
 
     def found(ids=(), subjects=()):
         return [m.headers.provider_id for m in ledger.neighbours(ANN, ids, subjects)]
