@@ -81,7 +81,8 @@ def _leaves(header: bytes, body: bytes, cut: bool) -> list[_Leaf]:
                 stack += [(*split_message(part), level + 1, choice, default, end) for part, end in reversed(inner)]
                 continue
             kind = "text/plain"
-        named = "filename" in described or ("name" in parameters and bool(leaves))
+        # A file beside the text is no text of the sender; but some programs name even the only text there is.
+        named = ("filename" in described or "name" in parameters) and bool(leaves)
         if kind in _READABLE and disposition != "attachment" and not named:
             encoding = _first(fields, "content-transfer-encoding").strip().lower()
             leaves.append(_Leaf(kind, parameters, encoding, body, choice, cut))

@@ -52,7 +52,12 @@ def read_headers(raw: bytes, *, provider_id: str, role: Role, received_at: datet
 def headers_of(
     fields: Mapping[str, Sequence[str]], *, provider_id: str, role: Role, received_at: datetime
 ) -> Headers:
-    """The headers of a message whose fields are known (names in lower case, values unfolded). Never raises."""
+    """The headers of a message whose fields are known (names in lower case, values unfolded).
+
+    Raises ValueError if `received_at` is naive, which is a fault of the caller; nothing else.
+    """
+    if received_at.tzinfo is None:
+        raise ValueError("received_at has no time zone; give the server's receive time with one.")
     authors = _addresses(fields, "from") or _addresses(fields, "sender")
     author = authors[0] if authors else None
     subject = one_line(decode_words(_first(fields, "subject")), SUBJECT_LIMIT)

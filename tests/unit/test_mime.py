@@ -86,6 +86,16 @@ def test_sender_stands_in_for_a_from_without_an_address() -> None:
     assert found.author.addr_spec == "carla@example.com"
 
 
+def test_a_receive_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        read_headers(ORDINARY, provider_id="7", role=Role.INBOX, received_at=datetime(2026, 11, 17))  # noqa: DTZ001
+
+
+def test_the_only_text_is_read_though_it_has_a_file_name() -> None:
+    head = b"Content-Type: text/html\r\nContent-Disposition: inline; filename=page.html\r\n\r\n"
+    assert words(HEAD + head + b"<p>html words</p>") == "html words"
+
+
 def test_everything_that_is_read_is_asked_for() -> None:
     asked = {name.lower() for name in HEADER_FIELDS}
     assert {"from", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references"} <= asked
