@@ -9,7 +9,7 @@ A cue is a row of elements with single spaces between them, matched against the 
     [x]             x or nothing; x is any of the above
     !x              something that is not x follows; takes up no word
     ..   ...        up to three words, up to eight words
-    ....            up to ten words or marks
+    ....   .....    up to ten words or marks, up to thirty
     <               the beginning of a clause: of the sentence, or after a mark or a joining word
     <<              the beginning of the sentence, a greeting, a name or small opening words passed over
     ^  $  ? ! ,     the beginning and the end of the sentence, and marks (a question mark is `?`)
@@ -28,7 +28,12 @@ from importlib import resources
 from typing import Any
 
 _WORD = r"[^\W\d_][\w'\-]*"
-_GAPS = {"..": f"(?:{_WORD} ){{0,3}}?", "...": f"(?:{_WORD} ){{0,8}}?", "....": r"(?:[^ ^$]+ ){0,10}?"}
+_GAPS = {
+    "..": f"(?:{_WORD} ){{0,3}}?",
+    "...": f"(?:{_WORD} ){{0,8}}?",
+    "....": r"(?:[^ ^$]+ ){0,10}?",
+    ".....": r"(?:[^ ^$]+ ){0,30}?",
+}
 _JOINTS = r"[\^,;:()\-.!?/]|~\w+"
 _CALL = r"(?:[^\W\d_][\w'\-]* ){0,3}[,:;\-!.] "
 """What may stand before an opening: a name and a mark, as in "Ann -"."""
@@ -60,7 +65,10 @@ class Cue:
 
 @dataclass(frozen=True)
 class Rule:
-    """A named reason: `act` is what the sentence does if one of the cues matches, `score` how sure that is."""
+    """A named reason: `act` is what the sentence does if one of the cues matches, `score` how sure that is.
+
+    `firm` says that nothing in the sentence weakens it.
+    """
 
     language: str
     name: str
@@ -68,6 +76,7 @@ class Rule:
     score: float
     description: str
     cues: tuple[Cue, ...]
+    firm: bool = False
 
     @property
     def full_name(self) -> str:
@@ -192,7 +201,8 @@ def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
     for row in document.get("rules", []):
         name = row["name"]
         cues = tuple(compile_cue(cue, classes, joining, opening) for cue in row["cues"])
-        rules.append(Rule(language, name, name.partition(".")[0], row.get("score", 0.0), row["description"], cues))
+        act, score, firm = name.partition(".")[0], row.get("score", 0.0), row.get("firm", False)
+        rules.append(Rule(language, name, act, score, row["description"], cues, firm))
     common = frozenset(str(words.get("function", "")).split()) | frozenset("?,!:;-")
     return Lexicon(language, classes, tuple(rules), document.get("time", {}), words, _index(rules, common))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from mailwatch.detection import addressing, cues, deadlines, language, replies, sentences, speechacts, weighing
+from mailwatch.detection import addressing, cues, deadlines, language, replies, second_opinion, sentences, speechacts, weighing
 from mailwatch.detection.speechacts import Sentence
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
@@ -54,7 +54,7 @@ def read(words: str, context: Context) -> Reading:
     lexicon = cues.load(code)
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
     spoken, called = _spoken(found, context, code)
-    request = weighing.request_of(spoken)
+    request = weighing.request_of(spoken, second_opinion.load(code))
     promise = weighing.promise_of(spoken)
     return Reading(
         request=request,

@@ -67,21 +67,26 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
                 left_out.append(rule.full_name)
         else:
             matching.append((rule, place))
-    best: dict[str, Hit] = {}
+    best: dict[str, tuple[Rule, int]] = {}
     weakened: list[str] = []
     factors = {REQUEST: 1.0, PROMISE: 1.0}
     for rule, place in matching:
-        known = best.get(rule.name)
-        if known is not None or not rule.cues[place].search(texts.get(rule.act, texts[""])):
+        if rule.name in best or not rule.cues[place].search(texts.get(rule.act, texts[""])):
             continue
-        best[rule.name] = Hit(rule.full_name, rule.act, rule.score, rule.score, place)
+        best[rule.name] = (rule, place)
         if rule.act.startswith(DAMP):
             act = rule.act[len(DAMP) + 1 :] or REQUEST
             factors[act] = min(factors[act], rule.score)
             weakened.append(rule.full_name)
     hits = tuple(
-        Hit(hit.rule, hit.act, hit.full * factors.get(hit.act, 1.0), hit.full, hit.cue)
-        for hit in best.values()
-        if not hit.act.startswith(DAMP)
+        Hit(
+            rule.full_name,
+            rule.act,
+            rule.score * (1.0 if rule.firm else factors.get(rule.act, 1.0)),
+            rule.score,
+            place,
+        )
+        for rule, place in best.values()
+        if not rule.act.startswith(DAMP)
     )
     return Sentence(words, tuple(tokens), hits, tuple(left_out), tuple(weakened))

@@ -6,13 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mailwatch.detection.deadlines import Due
-from mailwatch.detection.speechacts import PROMISE, REQUEST, Hit, Sentence
+from mailwatch.detection.second_opinion import SecondOpinion
+from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding
 
 CROWD = 2
 """So many sentences of an announcement make the message one."""
 TO_A_CROWD = 0.55
 WHILE_AWAY = 0.55
+OPINION = {1: 0.9, 2: 0.4, 3: 0.2}
+"""The share of the second opinion in a text of one, two, three or more sentences."""
+OPINION_RULE = "second-opinion.request"
+LONG_TEXT = 3
+UNSURE = (0.3, 0.8)
 WITH_A_DATE = 0.95
 DATED_NEED = 0.52
 STEPS = 4
@@ -34,39 +40,50 @@ class Spoken:
         return any(due.sure for due in self.dues)
 
 
+def blended(rule_score: float, probability: float, sentences: int) -> float:
+    """The score of a sentence by the rules, moved towards the second opinion.
+
+    The opinion counts most in a text of one sentence. The more sentences there are, the more chances for a false
+    alarm there would be if it counted as much.
+    """
+    share = OPINION.get(sentences, OPINION[max(OPINION)])
+    return (1 - share) * rule_score + share * probability
+
+
 def strongest(spoken: Iterable[Spoken], act: str) -> Finding:
     """The surest hit of an act, as it stands."""
     best = Finding()
     for one in spoken:
         hit = one.sentence.best(act)
         if hit is not None and hit.score > best.score:
-            best = _finding(hit.score, hit, one)
+            best = _finding(hit.score, hit.rule, one)
     return best
 
 
-def request_of(spoken: Sequence[Spoken]) -> Finding:
+def request_of(spoken: Sequence[Spoken], opinion: SecondOpinion | None = None) -> Finding:
     """How sure it is that the reader is asked for something.
 
     What is said to a crowd, or by somebody who only says that they are away, asks less; a due time in the same
-    sentence shows that it is meant.
+    sentence shows that it is meant. A second opinion is heard on short texts, and where the rules are unsure.
     """
     crowd = sum(one.sentence.best("mass") is not None for one in spoken) >= CROWD
     away = _is_away(spoken)
     steps = sum(_is_imperative(one.sentence) for one in spoken) >= STEPS
     best = Finding()
     for one in spoken:
-        hit = one.sentence.best(REQUEST) if one.to_reader else None
-        if hit is None:
+        if not one.to_reader:
             continue
-        score = hit.score
-        if one.dated:
+        hit = one.sentence.best(REQUEST)
+        score = hit.score if hit else 0.0
+        rule = hit.rule if hit else OPINION_RULE
+        if hit and one.dated:
             score = max(hit.full * WITH_A_DATE, DATED_NEED)
-        elif crowd or (away and one.sentence.best("reroute")):
+        elif (crowd or (away and one.sentence.best("reroute"))) or (steps and rule.endswith(IMPERATIVE)):
             score *= TO_A_CROWD
-        elif steps and hit.rule.endswith(IMPERATIVE):
-            score *= TO_A_CROWD
+        elif opinion and (len(spoken) < LONG_TEXT or UNSURE[0] <= score < UNSURE[1]):
+            score = blended(score, opinion.probability(one.sentence), len(spoken))
         if score > best.score:
-            best = _finding(score, hit, one)
+            best = _finding(score, rule, one)
     return best
 
 
@@ -77,7 +94,7 @@ def promise_of(spoken: Sequence[Spoken]) -> Finding:
     for one in spoken:
         hit = one.sentence.best(PROMISE)
         if hit is not None and hit.score * factor > best.score:
-            best = _finding(hit.score * factor, hit, one)
+            best = _finding(hit.score * factor, hit.rule, one)
     return best
 
 
@@ -92,5 +109,5 @@ def _is_away(spoken: Sequence[Spoken]) -> bool:
     return away > 0 and len(spoken) <= 6 * away
 
 
-def _finding(score: float, hit: Hit, one: Spoken) -> Finding:
-    return Finding(round(score, 3), Evidence(hit.rule, one.sentence.words[:EVIDENCE_LIMIT]))
+def _finding(score: float, rule: str, one: Spoken) -> Finding:
+    return Finding(round(score, 3), Evidence(rule, one.sentence.words[:EVIDENCE_LIMIT]))
