@@ -8,9 +8,9 @@ from datetime import timedelta
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reminder import next_slot, next_summary, slot_is_still_good
-from mailwatch.errors import LoginRefused, MailwatchError, ProviderError
+from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, SettingsError
 from mailwatch.ports import Clock, Ledger, MailProvider, Submitter
-from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, Desk, remind, summarize
+from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, Desk, is_stale, remind, summarize
 from mailwatch.services.submit import submit
 from mailwatch.services.sync import Progress, SyncOutcome, sync
 from mailwatch.services.triage import triage
@@ -34,14 +34,23 @@ class Watch:
         return self.policy.user.address.addr_spec
 
 
-def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None = None) -> SyncOutcome:
-    """Runs every step once. A mailbox that cannot be read is noted in the ledger and raises ProviderError;
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a cycle did; `not_sent` says why mails that were tried did not leave, a sentence each."""
 
-    nobody is reminded then, because what is answered cannot be seen, but mails that are already fixed leave.
+    sync: SyncOutcome
+    not_sent: tuple[str, ...]
+
+
+def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None = None) -> Outcome:
+    """Runs every step once.
+
+    A mailbox that cannot be read is noted in the ledger and raises ProviderError, or SettingsError if its password
+    cannot be had; no mail leaves then, because what is answered meanwhile cannot be seen.
     """
     now = clock.now()
     try:
-        outcome = sync(
+        synced = sync(
             watch.provider,
             ledger,
             watch.policy,
@@ -50,9 +59,8 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
             look_back=watch.look_back,
             progress=progress,
         )
-    except ProviderError as error:
+    except (ProviderError, SettingsError) as error:
         ledger.report_sync(watch.user, now, str(error), refused=isinstance(error, LoginRefused))
-        _submit(watch, ledger, clock)
         raise
     triage(ledger, watch.policy, watch.directory)
     ledger.report_sync(watch.user, now, None)
@@ -60,10 +68,9 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
         _write_what_is_due(watch, ledger, clock)
     except MailwatchError as error:
         ledger.report_sync(watch.user, now, str(error))
-        raise
-    finally:
         _submit(watch, ledger, clock)
-    return outcome
+        raise
+    return Outcome(synced, _submit(watch, ledger, clock))
 
 
 def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
@@ -86,13 +93,15 @@ def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
         ledger.claim(WEEKLY_SUMMARY, watch.user, due, following)
 
 
-def _submit(watch: Watch, ledger: Ledger, clock: Clock) -> None:
-    submit(
+def _submit(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
+    now = clock.now()
+    return submit(
         ledger,
         watch.submitter,
         watch.provider.holds,
         watch.user,
-        clock.now(),
+        now,
         sender=watch.desk.sender.addr_spec,
         settle=watch.settle,
+        is_stale=lambda mail: is_stale(ledger, watch.policy, mail, now),
     )

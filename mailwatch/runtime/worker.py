@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mailwatch.errors import MailwatchError, ProviderError
+from mailwatch.errors import MailwatchError, ProviderError, SubmissionError
 from mailwatch.ports import Clock, Ledger, Notice
 from mailwatch.runtime import systemd
 from mailwatch.runtime.cycle import Watch, cycle
@@ -184,17 +184,16 @@ class Daemon:
                 raise Interrupted
 
         try:
-            cycle(task.watch, self._ledger, self._clock, beat)
+            for fault in cycle(task.watch, self._ledger, self._clock, beat).not_sent:
+                log.warning("%s: a mail of ours is not sent: %s", task.watch.user, fault)
             task.notice = None if self._stop.is_set() else task.watch.provider.notice(self._clock.now())
         except Interrupted:
             return None
         except MailwatchError as error:
             return error
         except Exception as error:
-            # A fault of ours in one mailbox must not end the watch over the others; the log has its trace.
-            log.exception("%s: an unexpected fault; please report it", task.watch.user)
-            self._ledger.report_sync(task.watch.user, self._clock.now(), f"an unexpected fault: {error!r:.200}")
-            return error
+            log.exception("%s: a fault of mailwatch itself; please report it", task.watch.user)
+            return _unexpected(task.watch, self._ledger, self._clock, error)
         return None
 
     def _end(self) -> None:
@@ -219,18 +218,32 @@ def run_once(
 ) -> int:
     """One cycle for each user; how many failed. `tell` hears how each went, as it ends."""
 
-    def once(watch: Watch) -> Exception | None:
+    def once(watch: Watch) -> list[Exception]:
         try:
-            cycle(watch, ledger, clock, (lambda _, done, left: progress(done, left)) if progress else None)
+            outcome = cycle(watch, ledger, clock, (lambda _, done, left: progress(done, left)) if progress else None)
         except MailwatchError as error:
-            return error
+            return [error]
+        except Exception as error:
+            log.debug("the trace of the fault", exc_info=True)
+            return [_unexpected(watch, ledger, clock, error)]
         finally:
             watch.provider.close()
-        return None
+        return [SubmissionError(f"a mail of ours is not sent: {fault}") for fault in outcome.not_sent]
 
     failed = 0
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for watch, error in zip(watches, pool.map(once, watches), strict=True):
-            failed += error is not None
-            tell(watch, error)
+        for watch, errors in zip(watches, pool.map(once, watches), strict=True):
+            failed += bool(errors)
+            if not errors:
+                tell(watch, None)
+            for error in errors:
+                tell(watch, error)
     return failed
+
+
+def _unexpected(watch: Watch, ledger: Ledger, clock: Clock, error: Exception) -> MailwatchError:
+    """Notes a fault of ours in one mailbox, which must not end the watch over the others."""
+    sentence = f"a fault of mailwatch itself ({error!r:.200}); please report it"
+    with contextlib.suppress(MailwatchError):
+        ledger.report_sync(watch.user, clock.now(), sentence)
+    return MailwatchError(sentence)

@@ -47,6 +47,20 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
     return ledger.enqueue(_outbox_mail(desk, policy, REMINDER, slot.isoformat(), mail, now, items))
 
 
+def is_stale(ledger: Ledger, policy: Policy, mail: OutboxMail, now: datetime) -> bool:
+    """Whether a mail that has not left should stay: a reminder whose slot is over, or that names a settled item.
+
+    What is still open in it goes into the next digest.
+    """
+    if mail.kind != REMINDER:
+        return False
+    if not reminder.slot_is_still_good(policy, datetime.fromisoformat(mail.period), now):
+        return True
+    user = policy.user.address.addr_spec
+    still_open = {asked.id for asked in ledger.open_requests(user)} | {made.id for made in ledger.open_promises(user)}
+    return not mail.steps.keys() <= still_open
+
+
 def summarize(ledger: Ledger, desk: Desk, policy: Policy, week: date, now: datetime) -> bool:
     """Puts the summary of the week that began on a Monday into the outbox; false if there is nothing to say."""
     told = summary_of(ledger, policy, week, now)

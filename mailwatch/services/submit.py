@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.utils import getaddresses
 
-from mailwatch.errors import ProviderError, SubmissionDeferred, SubmissionRefused, SubmissionUncertain
+from mailwatch.errors import ProviderError, SettingsError, SubmissionDeferred, SubmissionRefused, SubmissionUncertain
 from mailwatch.ports import Ledger, OutboxMail, OutboxState, Submitter
 
 FIRST_WAIT = timedelta(minutes=1)
@@ -24,49 +24,62 @@ def submit(
     *,
     sender: str,
     settle: timedelta,
-) -> int:
-    """Sends what waits in a user's outbox; how many mails the mail system took.
+    is_stale: Callable[[OutboxMail], bool] = lambda mail: False,
+) -> tuple[str, ...]:
+    """Sends what waits in a user's outbox; why mails that were tried did not leave, a sentence each.
 
     `sending` is committed before the connection is made, so a mail found in that state may or may not have
     been taken. It is looked for by its Message-ID in the user's own mailbox (`holds`), not before `settle`
     has passed, and only if it is not there are the same bytes sent again.
+    A mail that `is_stale` and has surely not left is superseded.
     """
-    taken = 0
+    faults: list[str | None] = []
     for mail in ledger.outbox(user):
-        if mail.state is OutboxState.QUEUED and (mail.next_try_at is None or mail.next_try_at <= now):
-            taken += _send(ledger, submitter, mail, now, sender)
-        elif mail.state is OutboxState.SENDING and mail.sending_since and mail.sending_since + settle <= now:
+        if mail.state is OutboxState.SET_ASIDE or _is_too_early(mail, now, settle):
+            continue
+        if mail.state is OutboxState.SENDING:
             try:
                 arrived = holds(mail.message_id)
-            except ProviderError:
+            except (ProviderError, SettingsError):
                 continue  # Without a look, sending again might double the mail: the next cycle looks.
             if arrived:
-                taken += ledger.update_outbox(replace(mail, state=OutboxState.SENT, error=None), mail)
-            else:
-                taken += _send(ledger, submitter, mail, now, sender)
-    return taken
+                ledger.update_outbox(replace(mail, state=OutboxState.SENT, error=None), mail)
+                continue
+        if is_stale(mail):
+            ledger.update_outbox(replace(mail, state=OutboxState.SUPERSEDED), mail)
+        else:
+            faults.append(_send(ledger, submitter, mail, now, sender))
+    return tuple(fault for fault in faults if fault)
 
 
-def _send(ledger: Ledger, submitter: Submitter, mail: OutboxMail, now: datetime, sender: str) -> int:
+def _is_too_early(mail: OutboxMail, now: datetime, settle: timedelta) -> bool:
+    if mail.state is OutboxState.SENDING:
+        return mail.sending_since is None or mail.sending_since + settle > now
+    return mail.next_try_at is not None and mail.next_try_at > now
+
+
+def _send(ledger: Ledger, submitter: Submitter, mail: OutboxMail, now: datetime, sender: str) -> str | None:
     if fault := why_not_to_send(mail):
         ledger.update_outbox(replace(mail, state=OutboxState.SET_ASIDE, error=fault), mail)
-        return 0
+        return fault
     sending = replace(mail, state=OutboxState.SENDING, sending_since=now, attempts=mail.attempts + 1)
     if not ledger.update_outbox(sending, mail):
-        return 0  # Another worker has it.
+        return None  # Another worker has it.
     try:
         submitter.submit(sender, mail.user, mail.message)
     except SubmissionDeferred as error:
-        wait = min(FIRST_WAIT * 2 ** min(mail.attempts, 10), LONGEST_WAIT)
-        later = replace(sending, state=OutboxState.QUEUED, next_try_at=now + wait, error=str(error))
-        ledger.update_outbox(later, sending)
+        fault, wait = str(error), min(FIRST_WAIT * 2 ** min(mail.attempts, 10), LONGEST_WAIT)
+        after = replace(sending, state=OutboxState.QUEUED, next_try_at=now + wait, error=fault)
     except SubmissionRefused as error:
-        ledger.update_outbox(replace(sending, state=OutboxState.SET_ASIDE, error=str(error)), sending)
+        fault = str(error)
+        after = replace(sending, state=OutboxState.SET_ASIDE, error=fault)
     except SubmissionUncertain as error:
-        ledger.update_outbox(replace(sending, error=str(error)), sending)
+        fault = str(error)
+        after = replace(sending, error=fault)
     else:
-        return int(ledger.update_outbox(replace(sending, state=OutboxState.SENT, error=None), sending))
-    return 0
+        after = replace(sending, state=OutboxState.SENT, error=None)
+    ledger.update_outbox(after, sending)
+    return fault
 
 
 def why_not_to_send(mail: OutboxMail) -> str | None:
