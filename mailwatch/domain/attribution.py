@@ -44,6 +44,10 @@ _NAMES = """
     to: to|an|à|a|para|aan|do|till|til|pour|destinataire|destinatario|destinatário|adresat|vastaanottaja|кому
     cc: cc|kopie|copie|copia|kopia|kopi|bcc|dw|udw|cópia|c.c.|копия
     subject: subject|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|betr.|aihe|тема|sujet|re
+    from: kimden|feladó|de la|发件人|差出人|보낸 사람
+    date: odesláno|gönderilme|elküldve|trimis|отправлено|发送时间|日期|送信日時|보낸 날짜
+    to: komu|kime|címzett|către|收件人|宛先|받는 사람
+    subject: předmět|konu|tárgy|subiect|主题|件名|제목
     other: reply-to|importance|priority|attachments|sent by|organization|organisation|message-id|resent-from
     other: antwort an|répondre à|anlagen|wichtigkeit|sender|x-mailer|newsgroups|mailed-by|signed-by|in-reply-to
 """
@@ -83,8 +87,8 @@ def separator(line: str) -> Separator | None:
     plain = line.strip(" \t*")
     if len(plain) > _MOST_CHARACTERS or len(plain) < 8:
         return None
-    words = plain.strip("-_= \t>").lower()
-    framed = plain.startswith(("--", "__", "=="))
+    words = plain.strip("-_=‐–— \t>").lower()
+    framed = plain.startswith(("--", "__", "==", "‐‐", "––", "——"))
     if words.startswith(_FORWARD_WORDS) and (framed or plain.endswith(":")):
         return Separator.FORWARD
     if words.startswith(_REPLY_WORDS) and framed:
@@ -199,7 +203,7 @@ def is_field(line: str) -> bool:
 def _meaning(line: str) -> str | None:
     if len(line) > 2000:
         return None
-    name, colon, _ = line.partition(":")
+    name, colon, _ = line.replace("：", ":", 1).partition(":")
     return _MEANING.get(name.strip(" \t*_|").lower()) if colon and len(name) < 30 else None
 
 

@@ -113,6 +113,31 @@ def test_words_that_only_look_like_something_else_are_kept(line: str) -> None:
     assert split(f"Hello Ann,\n\n{line}\n\nMore words here.\n").new.split("\n")[2] == line
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "-------- Original message --------\nFrom: Ann <ann@example.com>\nDate: 16/11/2026 16:02",
+        "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Monday, November 16th, 2026 at 4:02 PM, Ann <ann@example.com> wrote:",
+        "----- Mensaje original -----\nDe: Ann\nPara: Bob",
+        'Gesendet: Montag, 16. November 2026\nVon: "Ann" <ann@example.com>\nAn: Bob\nBetreff: Zahlen',
+        "Od: Ann <ann@example.com>\nOdesláno: pondělí 16. listopadu 2026\nKomu: Bob\nPředmět: Figures",
+        "Kimden: Ann <ann@example.com>\nGönderilme: 16 Kasım 2026\nKime: Bob\nKonu: Figures",
+        "От: Ann <ann@example.com>\nОтправлено: 16 ноября 2026 г.\nКому: Bob\nТема: Figures",
+        "差出人: Ann <ann@example.com>\n送信日時: 2026年11月16日\n宛先: Bob\n件名: Figures",
+        "发件人： Ann <ann@example.com>\n发送时间： 2026年11月16日\n收件人： Bob\n主题： Figures",
+        "Lähettäjä: Ann <ann@example.com>\nLähetetty: 16. marraskuuta 2026\nVastaanottaja: Bob\nAihe: Figures",
+        "Am 2026-11-16 16:02, schrieb Ann Smith:",
+        "On Nov 16, 2026, 4:02 PM +0100, Ann Smith <ann@example.com>, wrote:",
+        "On Mon, Nov 16, 2026 at 04:02:11PM +0100, Ann Smith wrote:",
+        "Le 16/11/2026 à 16:02, Ann Smith a écrit :",
+    ],
+)
+def test_an_unmarked_message_below_its_heading_is_quoted(above: str) -> None:
+    parts = split(f"Will do.\n\n{above}\n\nCould you send me the figures?\n")
+    assert parts.new.strip() == "Will do."
+    assert parts.quoted.startswith(above)
+
+
 LINES = st.one_of(
     st.sampled_from(
         [
