@@ -102,6 +102,7 @@ class ImapSession:
             with contextlib.suppress(Exception):
                 client.wire.sock.settimeout(_GOODBYE_SECONDS)
                 self.end_idle()
+                client.wire.begin()
                 client.wire.logout()
         self.drop()
 
@@ -184,6 +185,7 @@ class ImapSession:
             return False
         wire = self._client.wire
         with self._guarded():
+            wire.begin()
             wire.send(b"DONE\r\n")
             wire._get_tagged_response(tag)
             return bool({"EXISTS", "RECENT"} & wire.untagged_responses.keys())

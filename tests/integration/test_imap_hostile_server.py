@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import selectors
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -97,6 +99,17 @@ def test_a_server_that_hangs_up_every_time_is_unreachable_after_three_tries(faul
         with pytest.raises(Unreachable, match=rf"127\.0\.0\.1:{server.port} was lost"):
             reader.changes(INBOX, IDLE_STATE, NOW)
         assert server.connections == 3
+
+
+def test_a_server_that_answers_drop_by_drop_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drip(talk: Conversation, command: str) -> None:
+        while True:
+            talk.send("* OK still working")
+
+    seconds = itertools.count(0, 10)
+    monkeypatch.setattr("mailwatch.adapters.imap_wire.time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    with talking({"STATUS": drip}) as (_, reader), pytest.raises(Unreachable, match="did not answer in time"):
+        reader.changes(INBOX, IDLE_STATE, NOW)
 
 
 def test_a_connection_that_died_between_two_polls_costs_nothing_but_a_login() -> None:
@@ -581,6 +594,20 @@ def test_half_a_line_is_no_news_yet() -> None:
         server._open[0].sendall(b"STS\r\n")
         watch(notice)
         assert notice.changed()
+
+
+def test_a_wait_of_an_hour_costs_no_new_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("mailwatch.adapters.imap_wire.time", SimpleNamespace(monotonic=lambda: now[0]))
+    with talking({"IDLE": "+ idling"}) as (server, reader):
+        for _ in range(2):
+            notice = reader.notice(NOW)
+            assert notice is not None
+            now[0] += 3600
+            assert not notice.changed()
+            now[0] += 3600
+            assert reader.changes(INBOX, IDLE_STATE, NOW).created == ()
+        assert server.connections == 1
 
 
 def test_what_came_between_poll_and_wait_is_news_already() -> None:
