@@ -58,9 +58,7 @@ def prune(connection: Connection, before: datetime) -> int:
         delete(commands).where(
             commands.c.at < before, ~_item_exists(requests, commands), ~_item_exists(promises, commands)
         ),
-        delete(messages).where(
-            messages.c.received_at < before, messages.c.triaged, ~_held_by(requests), ~_held_by(promises)
-        ),
+        delete(messages).where(messages.c.received_at < before, messages.c.triaged, *_held_by_none()),
         delete(mentions).where(~_message_exists()),
         delete(outbox).where(
             outbox.c.created_at < before,
@@ -80,12 +78,12 @@ def _item_exists(items: Table, other: Table) -> Any:
     return select(items.c.id).where(here).exists()
 
 
-def _held_by(items: Table) -> Any:
-    here = and_(
-        items.c.user_address == messages.c.user_address,
-        or_(items.c.conversation == messages.c.conversation, items.c.key == messages.c.key),
-    )
-    return select(items.c.id).where(here).exists()
+def _held_by_none() -> Iterator[Any]:
+    # Each in a look-up of its own: an OR of them would walk through all the items for each message.
+    for items in (requests, promises):
+        for name in ("conversation", "key"):
+            here = and_(items.c.user_address == messages.c.user_address, items.c[name] == messages.c[name])
+            yield ~select(items.c.id).where(here).exists()
 
 
 def _names_open_item() -> Any:
