@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState, due_at, state_of
-from mailwatch.domain.request import Figures, Request, RequestState, figures_of
+from mailwatch.domain.request import EventKind, Figures, Request, RequestState, figures_of
 from mailwatch.domain.slots import due_slot, may_write, next_slot, next_summary, slot_is_still_good
 from mailwatch.domain.workcalendar import in_utc
 
@@ -80,14 +80,18 @@ def compose(
     have had all their steps. After the acknowledgement the steps are one higher, so that a reminder of that does
     not use up the one before the answer is due. Snoozed and asked-back items wait for their turn. An item whose
     steps passed while nobody looked (mailwatch was down, or is new) is named once at the step it has reached.
+    A request whose acknowledgement named a date is left to that promise for as long as it can be kept.
     """
     if not policy.manners.reminders:
         return None
     most = policy.manners.max_steps
     asked, promised, quiet, news = [], [], 0, False
+    given_a_date = _messages_of_keepable(promises, policy, now)
     for request in requests:
         figures = figures_of(request, policy, now)
         if request.received_at > now or figures.state not in _WAITING:
+            continue
+        if any(event.message_id in given_a_date for event in request.events if event.kind is EventKind.ACKNOWLEDGED):
             continue
         before = steps_sent.get(request.id, 0)
         step = _step_to_name(before, _request_step(policy, figures, now), most)
@@ -106,6 +110,16 @@ def compose(
     if not news:
         return None
     return Reminder(policy, in_utc(now), *in_order(asked, promised), quiet)
+
+
+def _messages_of_keepable(promises: Sequence[Promise], policy: Policy, now: datetime) -> frozenset[str]:
+    """The Message-IDs of the messages that made a dated promise which is still open and not missed."""
+    return frozenset(
+        promise.message_id
+        for promise in promises
+        if promise.message_id and promise.made_at <= now and due_at(promise, policy)
+        if state_of(promise, policy, now) is PromiseState.OPEN
+    )
 
 
 def _step_to_name(before: int, reached: int, most: int) -> int:

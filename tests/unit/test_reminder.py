@@ -153,6 +153,16 @@ def test_after_the_acknowledgement_the_answer_has_steps_of_its_own() -> None:
     assert named(told("05 14:00", [request], sent={"r1": 2})) == {"r1": 3}
 
 
+def test_a_request_that_was_given_a_date_is_left_to_that_promise_until_it_is_missed() -> None:
+    given = Event(EventKind.ACKNOWLEDGED, at("04 12:30"), message_id="p1@example.com")
+    request, promise = asked("r1", "04 10:00", given), promised("p1", by=8, made="04 12:30")
+    assert told("05 14:00", [request], [promise]) is None
+    assert named(told("07 09:00", [request], [promise])) == {"p1": 1}
+    assert named(told("12 09:00", [request], [promise])) == {"r1": 5, "p1": 4}
+    kept = replace(promise, end=PromiseEnd.KEPT, ended_at=at("05 10:00"))
+    assert named(told("05 14:00", [request], [kept])) == {"r1": 3}
+
+
 @pytest.mark.parametrize(
     ("now", "step"),
     [("06 09:00", 0), ("07 09:00", 1), ("08 09:00", 2), ("08 18:00", 2), ("11 09:00", 3), ("13 09:00", 5)],
