@@ -24,4 +24,4 @@ def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
         sole_recipient=not others and not headers.cc,
         recipients=len(headers.recipients),
     )
-    return detector.read(quotation.split(text.words).new, context)
+    return detector.read(quotation.split(text.words, subject=headers.subject).new, context)
