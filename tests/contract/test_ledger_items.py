@@ -304,3 +304,11 @@ def test_many_conversations_are_saved_in_one_go(ledger):
     ledger.save_triage(ANN, conversations, requests, [])
     ledger.save_triage(ANN, conversations, requests[:700], [])
     assert len(ledger.open_requests(ANN)) == 700
+
+
+def test_the_ledger_knows_when_the_users_word_first_settled_an_item(ledger):
+    ledger.save_command(command("r1", Verb.DONE, source="second", at=LATER + timedelta(hours=1)))
+    ledger.save_command(command("r1", Verb.DISMISS, source="first"))
+    ledger.save_command(command("r2", Verb.SNOOZE, until=LATER))
+    ledger.save_command(command("r3", Verb.DELEGATE, user=BEN))
+    assert dict(ledger.settled_by_user(ANN)) == {"r1": LATER}
