@@ -54,7 +54,9 @@ def gold(folder: Path) -> list[Item]:
 
 def mailex(folder: Path) -> list[Item]:
     """Enron messages with requests."""
-    return [Item(row["id"], row["text"], request=bool(row["request"])) for row in _rows(folder / "mailex-train.jsonl")]
+    return [
+        Item(row["id"], row["text"], request=bool(row["request"])) for row in _rows(folder / "mailex-train.jsonl")
+    ]
 
 
 def parakweet(folder: Path) -> list[Item]:

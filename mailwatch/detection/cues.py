@@ -116,6 +116,11 @@ class Lexicon:
         return sorted(set(found))
 
     @cached_property
+    def first_person(self) -> frozenset[str]:
+        """The words by which a writer speaks of themselves."""
+        return frozenset(str(self.words.get("first_person", "")).split())
+
+    @cached_property
     def function_words(self) -> frozenset[str]:
         """The small words that tell the language."""
         return frozenset(str(self.words.get("function", "")).split())

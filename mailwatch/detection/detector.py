@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from mailwatch.detection import addressing, cues, deadlines, language, replies, second_opinion, sentences, speechacts, weighing
+from mailwatch.detection import (
+    addressing,
+    cues,
+    deadlines,
+    language,
+    replies,
+    second_opinion,
+    sentences,
+    speechacts,
+    weighing,
+)
 from mailwatch.detection.speechacts import Sentence
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
@@ -54,7 +64,10 @@ def read(words: str, context: Context) -> Reading:
     lexicon = cues.load(code)
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
     spoken, called = _spoken(found, context, code)
-    request = weighing.request_of(spoken, second_opinion.load(code))
+    subject = _subject(context.subject, lexicon)
+    first_person = lexicon.first_person
+    personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
+    request = weighing.request_of(spoken, second_opinion.load(code), subject, personal=personal)
     promise = weighing.promise_of(spoken)
     return Reading(
         request=request,
@@ -68,6 +81,12 @@ def read(words: str, context: Context) -> Reading:
         urgency=_urgency(found, lexicon, context.subject),
         language=code,
     )
+
+
+def _subject(subject: str, lexicon: cues.Lexicon) -> Sentence | None:
+    """What the subject line does."""
+    line = " ".join(subject[:300].split())
+    return speechacts.read(line, sentences.tokens(line), lexicon) if line else None
 
 
 def _spoken(found: Iterable[Sentence], context: Context, code: str) -> tuple[list[Spoken], bool]:

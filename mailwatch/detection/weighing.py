@@ -18,9 +18,12 @@ OPINION = {1: 0.9, 2: 0.4, 3: 0.2}
 """The share of the second opinion in a text of one, two, three or more sentences."""
 OPINION_RULE = "second-opinion.request"
 LONG_TEXT = 3
-UNSURE = (0.3, 0.8)
+UNSURE = (0.48, 0.8)
 WITH_A_DATE = 0.95
+WITH_A_TIME = 0.1
 DATED_NEED = 0.52
+IMPERSONAL = 0.9
+SHORT = 45
 STEPS = 4
 """So many plain imperatives are instructions how to do something."""
 IMPERATIVE = ".imperative"
@@ -60,15 +63,23 @@ def strongest(spoken: Iterable[Spoken], act: str) -> Finding:
     return best
 
 
-def request_of(spoken: Sequence[Spoken], opinion: SecondOpinion | None = None) -> Finding:
+def request_of(
+    spoken: Sequence[Spoken],
+    opinion: SecondOpinion | None = None,
+    subject: Sentence | None = None,
+    *,
+    personal: bool = True,
+) -> Finding:
     """How sure it is that the reader is asked for something.
 
     What is said to a crowd, or by somebody who only says that they are away, asks less; a due time in the same
     sentence shows that it is meant. A second opinion is heard on short texts, and where the rules are unsure.
     """
-    crowd = sum(one.sentence.best("mass") is not None for one in spoken) >= CROWD
+    everything = [one.sentence for one in spoken] + ([subject] if subject else [])
+    crowd = sum(sentence.best("mass") is not None for sentence in everything) >= CROWD
     away = _is_away(spoken)
     steps = sum(_is_imperative(one.sentence) for one in spoken) >= STEPS
+    impersonal = not personal and sum(len(one.sentence.tokens) for one in spoken) > SHORT
     best = Finding()
     for one in spoken:
         if not one.to_reader:
@@ -82,6 +93,8 @@ def request_of(spoken: Sequence[Spoken], opinion: SecondOpinion | None = None) -
             score *= TO_A_CROWD
         elif opinion and (len(spoken) < LONG_TEXT or UNSURE[0] <= score < UNSURE[1]):
             score = blended(score, opinion.probability(one.sentence), len(spoken))
+        if impersonal and not one.dated:
+            score *= IMPERSONAL
         if score > best.score:
             best = _finding(score, rule, one)
     return best
@@ -89,12 +102,15 @@ def request_of(spoken: Sequence[Spoken], opinion: SecondOpinion | None = None) -
 
 def promise_of(spoken: Sequence[Spoken]) -> Finding:
     """How sure it is that the sender commits to something; who is away promises little."""
-    factor = WHILE_AWAY if _is_away(spoken) else 1.0
+    away = WHILE_AWAY if _is_away(spoken) else 1.0
     best = Finding()
     for one in spoken:
         hit = one.sentence.best(PROMISE)
-        if hit is not None and hit.score * factor > best.score:
-            best = _finding(hit.score * factor, hit.rule, one)
+        score = hit.score * away if hit else 0.0
+        if hit and one.dues:
+            score = min(hit.score + WITH_A_TIME, 1.0)
+        if hit and score > best.score:
+            best = _finding(score, hit.rule, one)
     return best
 
 
