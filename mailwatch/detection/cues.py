@@ -2,7 +2,7 @@
 
 A cue is a row of elements with single spaces between them, matched against the tokens of one sentence:
 
-    word            that word; `*` at its end stands for any ending
+    word            that word; `*` at its end stands for any ending, at its beginning for any beginning
     a|b_c           either; `_` stands for a space
     {name}          any word of the lexicon's class of that name; may stand among alternatives
     {word}          any word at all
@@ -34,6 +34,7 @@ _GAPS = {
     "....": r"(?:[^ ^$]+ ){0,10}?",
     ".....": r"(?:[^ ^$]+ ){0,30}?",
 }
+_ANY = r"[\w'\-]*"
 _JOINTS = r"[\^,;:()\-.!?/]|~\w+"
 _CALL = r"(?:[^\W\d_][\w'\-]* ){0,3}[,:;\-!.] "
 """What may stand before an opening: a name and a mark, as in "Ann -"."""
@@ -146,8 +147,8 @@ def _pattern_of(words: Iterable[str], joining: str) -> str:
         if word == "<":
             parts.append(f"{_JOINTS}|{joining}" if joining else _JOINTS)
         else:
-            stem = re.escape(word.rstrip("*").replace("_", " "))
-            parts.append(stem + (r"[\w'\-]*" if word.endswith("*") and word != "*" else ""))
+            stem = re.escape(word.strip("*").replace("_", " "))
+            parts.append(_ANY * word.startswith("*") + stem + _ANY * word.endswith("*"))
     return "(?:" + "|".join(parts) + ") "
 
 
@@ -172,7 +173,7 @@ def compile_cue(
         else:
             words = _alternatives(element, classes)
             pattern += _pattern_of(words, joining)
-            if not any(word.endswith("*") or word in ("<", "^", "$") for word in words):
+            if not any("*" in word or word in ("<", "^", "$") for word in words):
                 anchors.append(frozenset(word.partition("_")[0] for word in words))
     return Cue(text, hit, miss, pattern, tuple(anchors))
 

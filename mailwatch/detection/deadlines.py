@@ -101,6 +101,8 @@ def _plausible(
         return False
     if after is not None and after.kind in ("repeat", "event", "block"):
         return False
+    if place <= 1 and moment.end < len(tokens) and tokens[moment.end] in ("-", ":"):
+        return False
     before = [words.at(tokens, back) for back in range(max(0, place - LOOK_BACK), place)]
     if any(atom is not None and atom.kind == "block" for atom in before[-2:]):
         return False

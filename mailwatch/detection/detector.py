@@ -22,7 +22,6 @@ from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
 
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"
-SURE_ENOUGH = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +101,15 @@ def _spoken(found: Iterable[Sentence], context: Context, code: str) -> tuple[lis
 
 
 def _deadline(spoken: Iterable[Spoken], act: str) -> Deadline | None:
+    """The earliest due time of what is asked or promised; one that stands alone in its sentence is none."""
     dates = [
         due.deadline
         for one in spoken
         if act != "request" or one.to_reader
         for due in one.dues
-        if _counts(due, one.sentence.best(act))
+        if one.owns(due, act)
     ]
     return min(dates, key=deadlines.order_of, default=None)
-
-
-def _counts(due: deadlines.Due, hit: speechacts.Hit | None) -> bool:
-    """Whether a due time belongs to what is asked or promised, in the sentence where it stands or elsewhere."""
-    score = hit.score if hit else 0.0
-    if not due.sure:
-        return score >= SURE_ENOUGH
-    return score > 0 or not due.only_clock
 
 
 def _urgency(found: Iterable[Sentence], lexicon: cues.Lexicon, subject: str) -> str | None:

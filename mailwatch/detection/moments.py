@@ -124,7 +124,7 @@ def _take(
     elif kind == "end_of" and moment.unit is None and moment.edge is None:
         moment.edge, moment.unit = "end", ENDS[atom.number]
     elif kind == "noon" and moment.clock is None:
-        moment.clock = time(12)
+        moment.clock = (time(12), time(23, 59))[atom.number]
     elif kind == "weekend":
         moment.weekend = True
     elif kind == "unit" and moment.unit is None:

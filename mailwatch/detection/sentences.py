@@ -34,6 +34,8 @@ _ABBREVIATION = re.compile(
     r"usw|inkl|hr|fr|str|sra|srta|av|ud|uds|mme|mlle)$",
     re.IGNORECASE,
 )
+_BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
+"""Some mail programs turn the bullet of a list into a question mark that stands apart."""
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
 _TOKEN = re.compile(r"~link|[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
 _DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
@@ -60,7 +62,7 @@ def _paragraphs(text: str) -> list[str]:
     found: list[str] = []
     open_line = False
     for line in text.split("\n"):
-        plain = " ".join(line.split())
+        plain = " ".join(_BULLET.sub(" . ", line.rstrip()).split()) if "?" in line else " ".join(line.split())
         if not plain:
             open_line = False
             continue

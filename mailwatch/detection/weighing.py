@@ -10,6 +10,8 @@ from mailwatch.detection.second_opinion import SecondOpinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding
 
+SURE_ENOUGH = 0.5
+NOT_DELIVERED = ("question", "proposal", "suggestion", "need")
 CROWD = 2
 """So many sentences of an announcement make the message one."""
 TO_A_CROWD = 0.55
@@ -20,7 +22,7 @@ OPINION_RULE = "second-opinion.request"
 LONG_TEXT = 3
 UNSURE = (0.48, 0.8)
 WITH_A_DATE = 0.95
-WITH_A_TIME = 0.1
+WITH_A_TIME = 0.05
 DATED_NEED = 0.52
 IMPERSONAL = 0.9
 SHORT = 45
@@ -41,6 +43,17 @@ class Spoken:
     def dated(self) -> bool:
         """Whether it names a due time beyond doubt."""
         return any(due.sure for due in self.dues)
+
+
+    def owns(self, due: Due, act: str) -> bool:
+        """Whether a due time in the sentence is one of what it asks or promises.
+
+        A sure one needs any sign of either; a bare time needs something to be delivered, not a question.
+        """
+        hit = self.sentence.best(act)
+        if due.sure:
+            return hit is not None or self.sentence.best(REQUEST if act == PROMISE else PROMISE) is not None
+        return hit is not None and hit.score >= SURE_ENOUGH and not hit.rule.endswith(NOT_DELIVERED)
 
 
 def blended(rule_score: float, probability: float, sentences: int) -> float:
