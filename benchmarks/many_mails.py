@@ -15,8 +15,8 @@ OWNER = "ann@example.com"
 NOW = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 DAYS = 90
 WITH_ATTACHMENT = 0.15
-COWORKERS = [f"{name}@example.com" for name in "dana bob carol eve frank grace heidi ivan judy mallory".split()]
-OUTSIDERS = [f"{name}@customer.example" for name in "olga peter quinn rita sam".split()]
+COWORKERS = [f"{name}@example.com" for name in ("dana", "bob", "carol", "eve", "frank", "grace", "heidi", "ivan")]
+OUTSIDERS = [f"{name}@customer.example" for name in ("olga", "peter", "quinn", "rita", "sam")]
 ASKS = (
     "Could you send me the numbers for the north region by Thursday?",
     "Can you look over the attached draft and tell me what you think?",

@@ -59,7 +59,6 @@ def ours(port: int, folder: Path) -> None:
     with measured() as found:
         found["messages"] = _first_sync(provider, ledger)
     provider.close()
-    sys.stderr.write(f"{len(ledger.open_requests(OWNER))} open requests\n")
     ledger.close()
 
 
@@ -73,8 +72,7 @@ def unchanged(port: int, folder: Path) -> None:
     with measured(messages=POLLS) as found:
         for _ in range(POLLS):
             sync(provider, ledger, POLICY, DIRECTORY, NOW, look_back=LOOK_BACK)
-    found["commands"] = len(commands)
-    sys.stderr.write(f"{len(commands) / POLLS:.1f} commands a poll\n")
+        found["commands"] = len(commands)
     provider.close()
     ledger.close()
 

@@ -198,4 +198,6 @@ def told_promise(promise: Promise, commands: Iterable[Command]) -> Promise:
         at = max(command.at, promise.made_at)
         if end and (promise.end is None or (promise.ended_at and at < promise.ended_at)):
             promise = replace(promise, end=end, ended_at=at, ended_by=None)
+        elif command.verb is Verb.SNOOZE:
+            promise = replace(promise, snoozed_until=command.until)
     return promise

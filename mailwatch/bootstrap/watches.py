@@ -39,22 +39,26 @@ def watches(settings: Settings, now: datetime) -> tuple[Watch, ...]:
 
 
 def provider(user: UserTable) -> MailProvider:
-    """The door to a user's mail; nothing is connected yet."""
+    """The door to a user's mail; nothing is connected yet. Raises SettingsError."""
     table = user.mailbox
     if table.kind == "maildir":
         assert table.path is not None  # The settings were checked.
-        return MaildirProvider(table.path.expanduser())
-    return ImapProvider(imap_account(user))
+        roles = {str(role): name for role, name in table.roles.items()}
+        return MaildirProvider(table.path.expanduser(), roles=roles, also=table.also)
+    try:
+        return ImapProvider(imap_account(user))
+    except SettingsError as error:
+        raise SettingsError(f"users.mailbox of {user.address}: {error}") from None
 
 
 def imap_account(user: UserTable) -> ImapAccount:
-    """How to reach a user's IMAP server."""
+    """How to reach a user's IMAP server. Raises SettingsError."""
     table = user.mailbox
     return ImapAccount(
         host=table.host or "",
         port=table.port or IMAP_PORTS[table.security],
         user=table.user or user.address,
-        secret=secret(table, f"users.mailbox of {user.address}"),
+        secret=secret(table, "users.mailbox"),
         security=table.security,
         ca_file=str(table.ca_file.expanduser()) if table.ca_file else None,
         roles={str(role): name for role, name in table.roles.items()},

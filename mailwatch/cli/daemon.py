@@ -13,6 +13,7 @@ from mailwatch.cli.context import Context, SystemClock, pass_context
 from mailwatch.cli.progress import progress_bar
 from mailwatch.errors import SettingsError
 from mailwatch.runtime.cycle import Watch
+from mailwatch.runtime.upkeep import upkeep
 from mailwatch.runtime.worker import Daemon, run_once
 
 
@@ -21,6 +22,11 @@ from mailwatch.runtime.worker import Daemon, run_once
 @pass_context
 def run_command(context: Context, once: bool) -> None:
     """Watches the mailboxes of all users until it is told to end (SIGTERM, Ctrl-C)."""
+
+    def tell(watch: Watch, error: Exception | None) -> None:
+        if error is not None:
+            click.echo(f"mailwatch: {watch.user}: {context.named(error)}", err=True)
+
     clock = SystemClock()
     settings = context.settings
     if not settings.users:
@@ -30,20 +36,19 @@ def run_command(context: Context, once: bool) -> None:
         with only_one(settings):
             tasks = watches(settings, clock.now())
             if once:
+                upkeep(ledger, clock, settings.mailwatch.retention)
                 with progress_bar("Reading") as progress:
                     failed = run_once(
-                        tasks, ledger, clock, _tell, threads=settings.mailwatch.threads, progress=progress
+                        tasks, ledger, clock, tell, threads=settings.mailwatch.threads, progress=progress
                     )
                 sys.exit(1 if failed else 0)
-            daemon = Daemon(tasks, ledger, clock, poll=settings.mailwatch.poll, threads=settings.mailwatch.threads)
+            program = settings.mailwatch
+            daemon = Daemon(
+                tasks, ledger, clock, poll=program.poll, threads=program.threads, retention=program.retention
+            )
             for name in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(name, lambda *_: daemon.stop())
             click.echo(f"mailwatch watches {len(tasks)} mailboxes; Ctrl-C ends it.", err=True)
             daemon.run()
     finally:
         ledger.close()
-
-
-def _tell(watch: Watch, error: Exception | None) -> None:
-    if error is not None:
-        click.echo(f"mailwatch: {watch.user}: {error}", err=True)

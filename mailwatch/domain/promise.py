@@ -35,7 +35,8 @@ class PromiseEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the user committed to towards a coworker; `deadline` is None if no date was named."""
+    """What the user committed to towards a coworker; `deadline` is None if no date was named, and
+    `snoozed_until` until when the user does not want to be reminded of it."""
 
     id: str
     user: str
@@ -50,6 +51,7 @@ class Promise:
     end: PromiseEnd | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
+    snoozed_until: datetime | None = None
 
 
 def due_at(promise: Promise, policy: Policy) -> datetime | None:

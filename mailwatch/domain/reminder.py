@@ -100,7 +100,8 @@ def compose(
             asked.append(RequestItem(0, request, figures, step))
     for promise in promises:
         due, state = due_at(promise, policy), state_of(promise, policy, now)
-        if due is None or promise.made_at > now or state not in _UNKEPT:
+        asleep = promise.snoozed_until is not None and promise.snoozed_until > now
+        if due is None or asleep or promise.made_at > now or state not in _UNKEPT:
             continue
         before = steps_sent.get(promise.id, 0)
         step = _step_to_name(before, _promise_step(policy, due, now), most)

@@ -19,6 +19,7 @@ from mailwatch.ports import Clock, Ledger, Notice
 from mailwatch.runtime import systemd
 from mailwatch.runtime.cycle import Watch, cycle
 from mailwatch.runtime.patience import wait_after
+from mailwatch.runtime.upkeep import upkeep
 
 log = logging.getLogger("mailwatch")
 
@@ -27,6 +28,9 @@ PATIENCE_AT_THE_END = 8.0  # seconds that running cycles have to come to a batch
 SLOW = 10.0  # seconds of a cycle after which its place is given to another mailbox
 CROWD = 16  # how many times `threads` may run in all, the slow ones included
 STALLED = 600.0  # seconds without a batch after which a cycle is called stalled
+
+
+UPKEEP_LOOK = 3600.0  # seconds between two looks whether the day's upkeep is due
 
 
 class Interrupted(Exception):
@@ -58,12 +62,19 @@ class Daemon:
     """
 
     def __init__(
-        self, watches: Sequence[Watch], ledger: Ledger, clock: Clock, *, poll: timedelta, threads: int
+        self,
+        watches: Sequence[Watch],
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        poll: timedelta,
+        threads: int,
+        retention: timedelta = timedelta(days=400),
     ) -> None:
         self._tasks = [Task(watch) for watch in watches]
         self._ledger, self._clock = ledger, clock
         self._poll = poll.total_seconds()
-        self._threads = threads
+        self._threads, self._retention = threads, retention
         self._finished: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._selector = selectors.DefaultSelector()
@@ -79,6 +90,7 @@ class Daemon:
     def run(self) -> None:
         """Works until `stop`; returns when the cycles have ended, or after eight seconds at most."""
         systemd.notify("READY=1", f"STATUS=watching {len(self._tasks)} mailboxes")
+        threading.Thread(target=self._keep_up, daemon=True).start()
         try:
             while not self._stop.is_set():
                 self._start_what_is_due()
@@ -88,12 +100,19 @@ class Daemon:
             systemd.notify("STOPPING=1")
             self._end()
 
+    def _keep_up(self) -> None:
+        """Looks every hour whether the day's upkeep is due."""
+        while not self._stop.is_set():
+            try:
+                upkeep(self._ledger, self._clock, self._retention)
+            except MailwatchError as error:
+                log.warning("upkeep: %s", error)
+            self._stop.wait(UPKEEP_LOOK)
+
     def _start_what_is_due(self) -> None:
         now = time.monotonic()
-        running = [task.running_since for task in self._tasks if task.running_since is not None]
-        free = min(self._threads - sum(since + SLOW > now for since in running), self._threads * CROWD - len(running))
         due = sorted((t for t in self._idle() if t.next_at <= now), key=lambda task: task.next_at)
-        for task in due[: max(free, 0)]:
+        for task in due[: self._free_places(now)]:
             self._forget_notice(task)
             task.running_since = task.beat = now
             threading.Thread(target=self._work, args=(task,), daemon=True).start()
@@ -101,13 +120,19 @@ class Daemon:
     def _idle(self) -> list[Task]:
         return [task for task in self._tasks if task.running_since is None and not task.stopped]
 
+    def _free_places(self, now: float) -> int:
+        running = [task.running_since for task in self._tasks if task.running_since is not None]
+        quick = sum(since + SLOW > now for since in running)
+        return max(min(self._threads - quick, self._threads * CROWD - len(running)), 0)
+
     def _wait(self) -> None:
         now = time.monotonic()
-        # A place is free again when a cycle ends, which wakes this thread, or when it turns out to be slow.
-        turns_slow = [t.running_since + SLOW for t in self._tasks if t.running_since and t.running_since + SLOW > now]
-        times = [task.next_at for task in self._idle()]
-        if len(turns_slow) >= self._threads:
-            times = turns_slow
+        if self._free_places(now):
+            times = [task.next_at for task in self._idle()]
+        else:
+            # A place is free again when a cycle ends, which wakes this thread, or when one turns out to be slow.
+            since = [task.running_since for task in self._tasks if task.running_since is not None]
+            times = [start + SLOW for start in since if start + SLOW > now]
         pause = min([HEARTBEAT, *(at - now for at in times)])
         for key, _ in self._selector.select(max(pause, 0)):
             if key.fd == self._wake_read:

@@ -252,7 +252,7 @@ def test_the_users_word_ends_a_promise(ledger, verb, end):
 def test_a_snoozed_promise_is_still_open(ledger):
     triaged(ledger, promises=[promise(1)])
     ledger.save_command(command("p1", Verb.SNOOZE, until=LATER))
-    assert list(ledger.open_promises(ANN)) == [promise(1)]
+    assert list(ledger.open_promises(ANN)) == [replace(promise(1), snoozed_until=LATER)]
 
 
 def test_a_promise_ends_with_whatever_came_first(ledger):

@@ -15,8 +15,10 @@ from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reading import Evidence, Finding, Reading
 from mailwatch.domain.workcalendar import WorkCalendar
+from mailwatch.runtime.upkeep import upkeep
 from mailwatch.services.act import act
 from mailwatch.services.triage import triage
+from mailwatch.testing import FrozenClock
 
 ANN, BOB = Address("ann@example.com", "Ann Smith"), Address("bob@example.com", "Bob Jones")
 POLICY = Policy(User(ANN), WorkCalendar(ZoneInfo("UTC")))
@@ -70,3 +72,14 @@ def test_an_ask_before_any_word_is_a_chaser(ledger: SqlLedger) -> None:
     see(ledger, asked(2, MONDAY + timedelta(hours=2)))
     (only,) = ledger.open_requests(ANN.addr_spec)
     assert [str(event.kind) for event in only.events] == ["chased"]
+
+
+def test_upkeep_prunes_once_a_day_and_keeps_what_is_open(ledger: SqlLedger) -> None:
+    see(ledger, asked(1, MONDAY))
+    (only,) = ledger.open_requests(ANN.addr_spec)
+    late, year = FrozenClock(MONDAY + timedelta(days=500)), timedelta(days=400)
+    assert upkeep(ledger, late, year) == 0
+    act(ledger, Command(ANN.addr_spec, only.id, Verb.DONE, MONDAY + timedelta(hours=1), "shell:1"))
+    assert upkeep(ledger, late, year) == 0, "the day's upkeep is done"
+    assert upkeep(ledger, FrozenClock(late.now() + timedelta(days=1)), year) > 0
+    assert not ledger.requests(ANN.addr_spec, MONDAY - timedelta(days=1))

@@ -206,6 +206,12 @@ def test_what_needs_nothing_of_the_user_is_not_named(event: Event) -> None:
     assert told("06 09:00", [asked("r1", "04 10:00", event)]) is None
 
 
+def test_a_snoozed_promise_is_named_again_when_its_time_has_come() -> None:
+    asleep = replace(promised(by=8), snoozed_until=at("08 09:00"))
+    assert told("07 14:00", promises=[asleep]) is None
+    assert named(told("08 09:00", promises=[asleep])) == {"p1": 2}
+
+
 def test_promises_that_ended_or_have_no_date_are_not_named() -> None:
     kept = replace(promised(), end=PromiseEnd.KEPT, ended_at=at("06 10:00"))
     assert told("08 09:00", promises=[kept, promised("p2", by=None)]) is None

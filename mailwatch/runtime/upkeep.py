@@ -1,0 +1,27 @@
+"""Upkeep: once a day, what is settled and older than the retention leaves the ledger."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from mailwatch.ports import Clock, Ledger
+
+UPKEEP = "upkeep"
+EVERYONE = ""  # The schedule's user of work that is done for all users at once.
+EVERY = timedelta(days=1)
+
+log = logging.getLogger("mailwatch")
+
+
+def upkeep(ledger: Ledger, clock: Clock, retention: timedelta) -> int:
+    """Prunes the ledger if that is due; how many rows left it. Of several programs on one ledger one does it."""
+    now = clock.now()
+    due = ledger.due_at(UPKEEP, EVERYONE)
+    if due is not None and due > now:
+        return 0
+    if not ledger.claim(UPKEEP, EVERYONE, due, now + EVERY):
+        return 0
+    rows = ledger.prune(now - retention)
+    log.info("upkeep: %d rows older than %d days left the ledger", rows, retention.days)
+    return rows
