@@ -1,0 +1,146 @@
+"""One HTTP request at a time, bounded in time and size; the only module that imports requests."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Literal
+
+from mailwatch.domain.cleaning import clean
+from mailwatch.errors import CertificateRefused, ProtocolBroken, Unreachable
+
+if TYPE_CHECKING:
+    import requests
+
+_PIECE = 1 << 16
+_CONNECT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered; the names of `headers` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NotSent(Unreachable):
+    """No connection came about, so the server has seen nothing of the request."""
+
+
+class Http:
+    """Kept connections to one server; safe to use from several threads."""
+
+    def __init__(self, where: str, *, timeout: float, ca_file: str | None, connections: int) -> None:
+        # Imported here, since it takes longer to load than `mailwatch status` may take, and only Graph needs it.
+        import requests.adapters
+
+        self._requests = requests
+        self._where, self._timeout = where, timeout
+        self._session = requests.Session()
+        self._session.verify = ca_file or True
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=connections, pool_block=True))
+        self._session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=connections, pool_block=True))
+
+    def ask(
+        self,
+        method: Literal["GET", "POST"],
+        url: str,
+        *,
+        token: str,
+        headers: Mapping[str, str],
+        data: bytes | None = None,
+        limit: int,
+    ) -> Answer:
+        """The answer to one request, whatever its status; at most `limit` bytes of it.
+
+        Raises NotSent, Unreachable, CertificateRefused or ProtocolBroken. A redirect is an answer: following it
+        could carry the token to another server.
+        """
+        end = time.monotonic() + self._timeout
+        try:
+            with self._session.request(
+                method,
+                url,
+                headers=dict(headers),
+                data=data,
+                # Without an auth of our own, requests would put one from ~/.netrc in its place.
+                auth=_Bearer(token),
+                timeout=(min(self._timeout, _CONNECT_SECONDS), self._timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = self._body(response, end, limit)
+                named = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status_code, named, body)
+        except self._requests.RequestException as error:
+            raise self._translated(error) from None
+        except (OSError, ValueError) as error:
+            raise Unreachable(f"The connection to {self._where} was lost ({type(error).__name__}).") from None
+
+    def _body(self, response: requests.Response, end: float, limit: int) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        read = getattr(response.raw, "read1", None)
+        while True:
+            # read1 returns what is there, so that a server which drips its answer cannot outlast the deadline.
+            piece: bytes = read(_PIECE, decode_content=True) if read else response.raw.read(1024, decode_content=True)
+            if not piece:
+                return b"".join(pieces)
+            pieces.append(piece)
+            size += len(piece)
+            if size > limit:
+                raise ProtocolBroken(f"{self._where} sent an answer of more than {limit >> 20} MB; it was not read.")
+            if time.monotonic() > end:
+                raise Unreachable(f"{self._where} did not finish its answer within {self._timeout:g} seconds.")
+
+    def _translated(self, error: requests.RequestException) -> Unreachable | CertificateRefused:
+        kinds = self._requests.exceptions
+        reason = getattr(error.args[0] if error.args else None, "reason", None)
+        if isinstance(error, kinds.SSLError):
+            return CertificateRefused(
+                f"The certificate of {self._where} could not be verified ({clean(_innermost(error))}). If a "
+                "company's own authority signed it, name its file as ca_file."
+            )
+        if isinstance(error, kinds.ConnectTimeout):
+            return NotSent(f"{self._where} cannot be reached: no connection in time. Check the network.")
+        if isinstance(error, kinds.Timeout):
+            return Unreachable(f"{self._where} did not answer within {self._timeout:g} seconds.")
+        if isinstance(error, kinds.ProxyError):
+            return NotSent(f"The proxy on the way to {self._where} cannot be used ({clean(_innermost(error))}).")
+        if type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError"):
+            return NotSent(f"{self._where} cannot be reached ({clean(_innermost(error))}). Check host and network.")
+        return Unreachable(f"The connection to {self._where} was lost ({clean(_innermost(error))}).")
+
+    def close(self) -> None:
+        """Ends the connections; never raises."""
+        with contextlib.suppress(Exception):
+            self._session.close()
+
+
+class _Bearer:
+    """Puts the token into a request; it shows nothing of it when it is printed."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _innermost(error: BaseException) -> str:
+    """The words of the cause; those of requests repeat the whole address and the names of classes."""
+    seen = 0
+    while seen < 8:
+        inner = getattr(error, "reason", None) or next((a for a in error.args if isinstance(a, BaseException)), None)
+        if not isinstance(inner, BaseException):
+            break
+        error, seen = inner, seen + 1
+    words = str(getattr(error, "strerror", None) or error)
+    return words.rpartition(">: ")[2] or type(error).__name__
