@@ -217,15 +217,17 @@ RULES: Final = (
     Rule("calendar", "an invitation or the answer to one", is_calendar),
     Rule("auto-submitted", "Auto-Submitted names a program", is_auto_submitted),
     Rule("auto-reply", "a field of an autoresponder", is_auto_reply),
-    Rule("list", "a post to a mailing list", is_list),
-    Rule("precedence", "Precedence says bulk", is_precedence_bulk),
-    Rule("bulk", "a bulk sender", is_bulk),
     Rule("suppress", "X-Auto-Response-Suppress", is_suppressing),
     Rule("null-return-path", "an empty return path", has_null_return_path),
     Rule("mailer-daemon", "a daemon's address", is_mailer_daemon),
     Rule("noreply", "an address that nobody reads", is_no_reply),
     Rule("away", "the subject of an out-of-office notice", is_away_notice),
+    # The last ones may also be the marks that a group leaves on a person's mail (see ONLY_A_LIST).
+    Rule("bulk", "a bulk sender", is_bulk),
+    Rule("precedence", "Precedence says bulk", is_precedence_bulk),
+    Rule("list", "a post to a mailing list", is_list),
 )
+ONLY_A_LIST: Final = frozenset({"precedence", "list"})
 
 
 # Ordinary mail has none of these fields, and there is a lot of it.

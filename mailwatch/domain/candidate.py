@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
 from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed
+from mailwatch.domain.automatic import ONLY_A_LIST
 from mailwatch.domain.message import Headers
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
@@ -16,6 +18,18 @@ class Interest(Enum):
     NONE = "none"  # it is only counted
     HEADERS = "headers"  # it is kept as a fact, and its text is not asked for
     TEXT = "text"  # its text is read, and what its new words say is kept
+
+
+def as_group_mail(headers: Headers, policy: Policy, directory: Directory) -> Headers:
+    """A coworker's mail to a configured group of the user as the person's mail that it is.
+
+    Such a group is often a mailing list, whose marks would make every post a program's (RFC 3834 2).
+    """
+    if headers.automatic not in ONLY_A_LIST or headers.author is None:
+        return headers
+    groups = directory.groups_of(policy.user)
+    named = any(address.addr_spec in groups for address in (*headers.to, *headers.cc))
+    return replace(headers, automatic=None) if named and directory.is_coworker(headers.author.addr_spec) else headers
 
 
 def interest(

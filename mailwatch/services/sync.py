@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from mailwatch.detection.reader import read_message
-from mailwatch.domain.candidate import Interest, interest
+from mailwatch.domain.candidate import Interest, as_group_mail, interest
 from mailwatch.domain.message import Headers, Mailbox, Message, SetAside, Text
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
@@ -90,7 +90,8 @@ def read_batch(
     kept: dict[str, Message] = {}
     wanted: list[str] = []
     set_aside: list[SetAside] = []
-    for headers in _readable(provider.headers(mailbox, ids) if ids else (), set_aside):
+    for found in _readable(provider.headers(mailbox, ids) if ids else (), set_aside):
+        headers = as_group_mail(found, policy, directory)
         level = interest(headers, policy, directory)
         if level is Interest.NONE:
             continue

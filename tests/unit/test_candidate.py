@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailwatch.domain.candidate import Interest, interest
+from mailwatch.domain.candidate import Interest, as_group_mail, interest
 from mailwatch.domain.message import Headers, Role
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
@@ -104,3 +104,22 @@ def test_own_mail_to_the_address_for_commands_is_read() -> None:
     assert interest(command, POLICY, DIRECTORY, command_addresses=at) is Interest.TEXT
     inbox = headers("zoe@elsewhere.net", "watch@elsewhere.net")
     assert interest(inbox, POLICY, DIRECTORY, command_addresses=at) is Interest.NONE
+
+
+@pytest.mark.parametrize("mark", ["list", "precedence"])
+def test_a_coworkers_mail_to_a_configured_group_is_a_persons_though_a_list_carried_it(mark: str) -> None:
+    assert as_group_mail(headers("ann", "sales", automatic=mark), POLICY, DIRECTORY).automatic is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        headers("ann", "bob", automatic="list"),
+        headers("ann", "board", automatic="list"),
+        headers("zoe@elsewhere.net", "sales", automatic="list"),
+        headers("ann", "sales", automatic="auto-submitted"),
+        headers("", "sales", automatic="list"),
+    ],
+)
+def test_other_mail_of_lists_and_programs_stays_theirs(other: Headers) -> None:
+    assert as_group_mail(other, POLICY, DIRECTORY).automatic == other.automatic
