@@ -62,6 +62,8 @@ def read(words: str, context: Context) -> Reading:
         return _only_questions(pieces, code)
     lexicon = cues.load(code)
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
+    tail = next((place for place, sentence in enumerate(found) if place and sentence.best("tail")), len(found))
+    found = found[:tail]
     spoken, called = _spoken(found, context, code)
     subject = _subject(context.subject, lexicon)
     first_person = lexicon.first_person

@@ -11,6 +11,10 @@ VOID = "void"
 DAMP = "damp"
 REQUEST = "request"
 PROMISE = "promise"
+REPLY_ACTS = frozenset(
+    ("holding", "withdrawal", "answer", "question", "thanks", "decline", "redirect", "renegotiation", "tail")
+)
+"""What a sentence does as part of a reply; nothing is left out of it first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
     text = sentences.normal(tokens)
     present = {*tokens, "^", "$"}
     matching: list[tuple[Rule, int]] = []
-    texts = {"": text}
+    texts = {REQUEST: text, PROMISE: text}
     left_out: list[str] = []
     for number, place in lexicon.candidates(present):
         rule = lexicon.rules[number]
@@ -60,18 +64,18 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
         if not cue.may_match(present):
             continue
         if rule.act.startswith(VOID):
-            act = rule.act[len(VOID) + 1 :]
-            before = texts.get(act, texts[""])
-            if cue.search(before):
-                texts[act] = cue.regex.sub(f"~{rule.name.partition('.')[2]} ", before)
-                left_out.append(rule.full_name)
+            for act in (PROMISE,) if rule.act.endswith(PROMISE) else (REQUEST, PROMISE):
+                if cue.search(texts[act]):
+                    texts[act] = cue.regex.sub(f"~{rule.name.partition('.')[2]} ", texts[act])
+                    left_out.append(rule.full_name)
         else:
             matching.append((rule, place))
     best: dict[str, tuple[Rule, int]] = {}
     weakened: list[str] = []
     factors = {REQUEST: 1.0, PROMISE: 1.0}
     for rule, place in matching:
-        if rule.name in best or not rule.cues[place].search(texts.get(rule.act, texts[""])):
+        words_left = text if rule.act in REPLY_ACTS else texts[PROMISE if rule.act.endswith(PROMISE) else REQUEST]
+        if rule.name in best or not rule.cues[place].search(words_left):
             continue
         best[rule.name] = (rule, place)
         if rule.act.startswith(DAMP):
@@ -89,4 +93,4 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
         for rule, place in best.values()
         if not rule.act.startswith(DAMP)
     )
-    return Sentence(words, tuple(tokens), hits, tuple(left_out), tuple(weakened))
+    return Sentence(words, tuple(tokens), hits, tuple(dict.fromkeys(left_out)), tuple(weakened))

@@ -1,0 +1,81 @@
+"""What a message is as a reply."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mailwatch.detection import detector
+from mailwatch.detection.detector import Context
+from mailwatch.domain.reading import ReplyKind
+
+CONTEXT = Context(datetime(2026, 11, 18, 9, tzinfo=UTC), UTC, own=True, is_reply=True)
+
+REPLIES = {
+    ReplyKind.ACKNOWLEDGEMENT: (
+        "Hi Jo, got your message. I'm looking at the logs now and will get back to you.",
+        "Thanks, I'll check with our supplier and let you know.",
+        "Sure, will send you the draft tomorrow.",
+        "We are still waiting for the test results, I hope to know more on Monday.",
+        "I'll have to ask my manager about this first.",
+        "Sorry, hectic week. You'll have my comments by Friday.",
+        "OK, will do.",
+        "Good point, let me check.",
+        "Just to confirm that I received your request. I will look at it next week.",
+        "I haven't had a chance to look at this yet.",
+    ),
+    ReplyKind.ANSWER: (
+        "The customer number is 7731.",
+        "Yes, that is fine.",
+        "I sent the parcel yesterday, the tracking number is in the attachment.",
+        "We charge 40 euros an hour for that.",
+        "Hi Ann,\n\nthe door code is 4411. The lift needs the card as well.\n\nBob",
+        "I think the second draft is better because it is shorter.",
+        "He left the company in June.",
+        "The report is in the folder of the project.",
+        "Both dates are fine with me.",
+        "I added the two missing names and uploaded the list again.",
+    ),
+    ReplyKind.QUESTION: (
+        "Which of the two files do you mean?",
+        "Do you need the whole list or only the open items?",
+        "Hi Sam, what do you need it for?",
+        "I am not sure I follow. Is this about the old contract?",
+        "How soon do you need this?",
+    ),
+    ReplyKind.DECLINE: (
+        "I'm sorry, I can't do this.",
+        "Unfortunately we have no one free that week.",
+        "I would rather not share that.",
+        "We don't have the capacity for another project.",
+        "I have to say no to this one.",
+    ),
+    ReplyKind.REDIRECT: (
+        "Please ask Ingrid, she looks after the fleet.",
+        "I'm not the right person for this, try the travel desk.",
+        "I have passed your mail on to Tariq.",
+        "Bill would know, he set it up.",
+        "Adding Noor who is responsible for the budget.",
+    ),
+    ReplyKind.RENEGOTIATION: (
+        "I can't make Friday, would Monday be OK?",
+        "I need another day for this.",
+        "Could we move it to next week?",
+        "It will take longer than planned, I'll send it on Thursday instead.",
+        "Friday is too early for me.",
+    ),
+    ReplyKind.THANKS: ("Thanks!", "Thank you very much.", "Great, thanks a lot!", "Lovely, thank you Mia."),
+    ReplyKind.WITHDRAWAL: (
+        "Never mind, it works now.",
+        "Please ignore my question, I found it.",
+        "This is no longer needed.",
+        "It has been resolved, thanks.",
+    ),
+}
+CASES = [(kind, words) for kind, rows in REPLIES.items() for words in rows]
+
+
+@pytest.mark.parametrize(("kind", "words"), CASES, ids=[words[:40] for _, words in CASES])
+def test_a_reply_is_what_its_words_say(kind: ReplyKind, words: str) -> None:
+    assert detector.read(words, CONTEXT).reply is kind
