@@ -83,7 +83,7 @@ def table(name: str, values: Mapping[str, Value | None]) -> str:
     return "\n".join([f"[[{name}]]" if name == "users" else f"[{name}]", *lines, ""])
 
 
-def imap_mailbox(port: int, login: str, **other: Value | None) -> dict[str, Value | None]:
+def imap_mailbox(port: int, login: str, /, **other: Value | None) -> dict[str, Value | None]:
     """The table [users.mailbox] for a server on loopback; a value of None takes a key out."""
     usual = {"host": "127.0.0.1", "port": port, "security": "plain", "user": login}
     return {**usual, **({} if "password_file" in other else {"password": PASSWORD}), **other}

@@ -37,6 +37,11 @@ class Refused(ProtocolBroken):
         self.text = text
 
 
+def _said(text: str) -> str:
+    """What a server or a library said, fit to stand inside a sentence of ours."""
+    return clean(text).rstrip(". ")
+
+
 def words_of(data: Iterable[object]) -> str:
     """What a server said beside its OK, NO or BAD."""
     return " ".join(_decoded(part) for part in data if part)
@@ -49,7 +54,7 @@ def wait_wanted(where: str, text: str) -> BackOff | None:
         seconds = int(suggested[1]) / 1000
         return BackOff(f"{where} asks to wait {seconds:.0f} seconds; mailwatch tries again after that.", seconds)
     if _WAIT.search(text):
-        return BackOff(f"{where} asks to wait: {clean(text)}. mailwatch tries again later.")
+        return BackOff(f"{where} asks to wait: {_said(text)}. mailwatch tries again later.")
     return None
 
 
@@ -60,10 +65,10 @@ def refused(where: str, command: str, text: str) -> ProviderError:
         return waiting
     if "authenticated but not connected" in text.lower():
         return LoginRefused(
-            f"{where} knows the name but gives no mailbox: {clean(text)}. Check that the token or password is for "
+            f"{where} knows the name but gives no mailbox: {_said(text)}. Check that the token or password is for "
             "this mailbox and that IMAP is allowed for it."
         )
-    return Refused(f"{where} refused {command}: {clean(text)}.", text)
+    return Refused(f"{where} refused {command}: {_said(text)}.", text)
 
 
 def login_refused(where: str, user: str, text: str) -> ProviderError:
@@ -72,7 +77,7 @@ def login_refused(where: str, user: str, text: str) -> ProviderError:
     if waiting:
         return waiting
     return LoginRefused(
-        f"{where} refused the login of {user}: {clean(text) or 'no reason given'}. Check user and password; "
+        f"{where} refused the login of {user}: {_said(text) or 'no reason given'}. Check user and password; "
         "many providers want an app password for IMAP."
     )
 
@@ -83,7 +88,7 @@ def translated(error: Exception, where: str) -> MailwatchError:
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
         return CertificateRefused(
-            f"The certificate of {where} could not be verified: {clean(error.verify_message)}. Check the host; "
+            f"The certificate of {where} could not be verified: {_said(error.verify_message)}. Check the host; "
             "if a company's own authority signed it, name its file as ca_file."
         )
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
@@ -91,16 +96,16 @@ def translated(error: Exception, where: str) -> MailwatchError:
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "reason", None) or str(error)
         return Unreachable(
-            f"{where} does not speak TLS as expected ({clean(reason)}). Check port and security: "
+            f"{where} does not speak TLS as expected ({_said(reason)}). Check port and security: "
             '"tls" is usually port 993, "starttls" port 143.'
         )
     if isinstance(error, socket.gaierror):
-        return Unreachable(f"{where} cannot be found ({clean(error.strerror or '')}). Check the host's name.")
+        return Unreachable(f"{where} cannot be found ({_said(error.strerror or '')}). Check the host's name.")
     if isinstance(error, TimeoutError):
         return Unreachable(f"{where} did not answer in time. Check host and port, and that no firewall is between.")
     if isinstance(error, OSError):
         return Unreachable(
-            f"{where} cannot be reached: {clean(error.strerror or str(error))}. Check host and port, and the network."
+            f"{where} cannot be reached: {_said(error.strerror or str(error))}. Check host and port, and the network."
         )
     if isinstance(error, imaplib.IMAP4.error):
         return _of_imaplib(error, where)
@@ -114,12 +119,12 @@ def _of_imaplib(error: imaplib.IMAP4.error, where: str) -> ProviderError:
     if waiting:
         return waiting
     if any(words in text for words in _BROKEN):
-        return ProtocolBroken(f"{where} sent what is no IMAP: {clean(text)}. Check host, port and security.")
+        return ProtocolBroken(f"{where} sent what is no IMAP: {_said(text)}. Check host, port and security.")
     if isinstance(error, imaplib.IMAP4.abort):
-        return Unreachable(f"The connection to {where} was lost: {clean(text)}. mailwatch connects again.")
+        return Unreachable(f"The connection to {where} was lost: {_said(text)}. mailwatch connects again.")
     if _TAGGED_BAD.search(text):
         return refused(where, "a command", text)
-    return ProtocolBroken(f"{where} does not speak IMAP as expected: {clean(text)}. Check host, port and security.")
+    return ProtocolBroken(f"{where} does not speak IMAP as expected: {_said(text)}. Check host, port and security.")
 
 
 def _decoded(part: object) -> str:

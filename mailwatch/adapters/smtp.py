@@ -256,7 +256,7 @@ def _why_not_open(error: BaseException) -> str:
         return f'cannot begin TLS ({error.reason}); check port, and security ("tls" or "starttls")'
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return f"cannot be found ({_reason(error)}); check the host"
-    return f"cannot be reached ({_reason(error)})"
+    return f"cannot be reached ({_reason(error)}); check host and port, and the network"
 
 
 _OWN_NAME = _own_name()

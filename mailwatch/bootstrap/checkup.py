@@ -31,13 +31,20 @@ class Check:
 
 def check_all(settings: Settings, file: Path, now: datetime) -> Iterator[Check]:
     """Looks at everything, one thing after the other; a failure stops none of the later checks."""
-    yield Check("settings", True, f"{file}: {len(settings.users)} users")
+    yield _settings(settings, file)
     yield _permissions(settings, file)
     yield _ledger(settings)
     yield _directory(settings)
     yield _submission(settings)
     for user in settings.users:
         yield from _mailbox(settings, user, now)
+        yield _calendar(settings, user, now)
+
+
+def _settings(settings: Settings, file: Path) -> Check:
+    if not settings.users:
+        return Check("settings", False, f"{file} watches nobody; add a [[users]] table")
+    return Check("settings", True, f"{file} watches {', '.join(user.address for user in settings.users)}")
 
 
 def _permissions(settings: Settings, file: Path) -> Check:
@@ -109,6 +116,15 @@ def _mailbox(settings: Settings, user: UserTable, now: datetime) -> Iterator[Che
         yield Check(name, False, str(error))
     finally:
         door.close()
-    calendar = policies.policy(settings, user, now).calendar
+
+
+def _calendar(settings: Settings, user: UserTable, now: datetime) -> Check:
+    name = f"hours {user.address}"
+    try:
+        calendar = policies.policy(settings, user, now).calendar
+    except MailwatchError as error:
+        return Check(name, False, str(error))
     if not any(calendar.hours.values()):
-        yield Check(f"hours {user.address}", False, "no working hours at all; name some under [calendar.hours]")
+        return Check(name, False, "no working hours at all; name some under [calendar.hours]")
+    days = sum(map(bool, calendar.hours.values()))
+    return Check(name, True, f"work on {days} days a week, zone {calendar.zone.key}")

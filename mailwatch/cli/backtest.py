@@ -61,6 +61,10 @@ def _who(
     context: Context, owners: tuple[str, ...], coworkers: tuple[str, ...], zone: str | None, now: datetime
 ) -> tuple[Policy, Directory]:
     if context.config:
+        if coworkers or zone:
+            raise UsageError(
+                "--coworkers and --zone are for reading without settings; with --config they come from it"
+            )
         policies = context.settings.users
         owner = owners[0] if owners else policies[0].address if policies else ""
         return policy_of(context.settings, owner, now), directory(context.settings)

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from mailwatch import settings as settings_file
-from mailwatch.errors import MailwatchError, UsageError
+from mailwatch.errors import MailwatchError, SettingsError, UsageError
 from mailwatch.settings import Settings
 
 log = logging.getLogger("mailwatch")
@@ -36,9 +37,19 @@ class Context:
     json: bool
 
     @cached_property
+    def file(self) -> Path:
+        """The settings file. Raises SettingsError if there is none."""
+        return settings_file.find(self.config)
+
+    @cached_property
     def settings(self) -> Settings:
         """The checked settings. Raises SettingsError."""
-        return settings_file.load(settings_file.find(self.config))
+        return settings_file.load(self.file)
+
+    def named(self, error: Exception) -> str:
+        """What an error says; a fault in the settings that shows only in use also names their file."""
+        in_use = isinstance(error, SettingsError) and "settings" in self.__dict__
+        return f"{self.file}: {error}" if in_use else str(error)
 
 
 pass_context = click.make_pass_decorator(Context)

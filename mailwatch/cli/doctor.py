@@ -6,7 +6,6 @@ import sys
 
 import click
 
-from mailwatch import settings as settings_file
 from mailwatch.bootstrap.checkup import check_all
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
@@ -17,9 +16,8 @@ from mailwatch.cli.context import Context, SystemClock, json_option, pass_contex
 @pass_context
 def doctor_command(context: Context) -> None:
     """Checks settings, permissions, ledger, directory, submission, logins and mailbox roles."""
-    file = settings_file.find(context.config)
     checks = []
-    for check in check_all(context.settings, file, SystemClock().now()):
+    for check in check_all(context.settings, context.file, SystemClock().now()):
         checks.append(check)
         if not context.json:
             mark = click.style("ok    ", fg="green") if check.ok else click.style("FAILED", fg="red", bold=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
+from typing import Any
 
 import click
 
 from mailwatch import __version__
 from mailwatch.cli.context import Context, says_what_is_wrong
+from mailwatch.errors import SettingsError
 
 COMMANDS = {
     "demo": ("demo", "Shows the whole of it on a small office, with servers of its own."),
@@ -45,6 +47,13 @@ class Commands(click.Group):
         module = importlib.import_module(f"mailwatch.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command; an error in the settings that shows only in use names their file. Raises MailwatchError."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise SettingsError(ctx.obj.named(error)) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists the commands without importing them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -33,6 +34,21 @@ TABLES: tuple[type[BaseModel], ...] = (
     *(Program, Calendar, Hours, Coworkers, TargetsTable, Reminders, Summary),
     *(Submit, UserTable, MailboxTable, Settings),
 )
+
+
+_TABLES = {"model_type", "dict_type", "mapping_type"}
+_SECRETIVE = {"mailbox", "submit", "ledger"}
+_NEEDED = {
+    **dict.fromkeys(_TABLES, "a table is needed here, not a single value"),
+    "missing": "this key is missing",
+    "tuple_type": 'a list such as ["…", "…"] is needed',
+    "string_type": "text in quotation marks is needed",
+    "int_type": "a whole number is needed",
+    "int_parsing": "a whole number is needed",
+    "bool_type": "true or false is needed",
+    "bool_parsing": "true or false is needed",
+    "path_type": "a path in quotation marks is needed",
+}
 
 
 def find(path: str | None, environment: Mapping[str, str] = os.environ) -> Path:
@@ -73,24 +89,32 @@ def parse(words: str, source: str) -> dict[str, Any]:
 
 def check(raw: dict[str, Any], source: str, environment: Mapping[str, str] = os.environ) -> Settings:
     """Checks settings that are already parsed; `source` is how errors call them. Raises SettingsError."""
-    if ledger := environment.get("MAILWATCH_LEDGER"):
-        raw = {**raw, "mailwatch": {**raw.get("mailwatch", {}), "ledger": ledger}}
+    program = raw.get("mailwatch", {})
+    if (ledger := environment.get("MAILWATCH_LEDGER")) and isinstance(program, dict):
+        raw = {**raw, "mailwatch": {**program, "ledger": ledger}}
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
+        found = error.errors(include_url=False, include_context=False)
         raise SettingsError("\n".join(f"{source}: {_sentence(fault)}" for fault in found)) from None
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
     where = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in fault["loc"]).lstrip(".")
-    said = str(fault["msg"]).removeprefix("Value error, ")
-    if fault["type"] == "extra_forbidden":
+    kind = fault["type"]
+    if kind == "extra_forbidden":
         near = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(), n=1)
-        said = f"there is no such key{f'; did you mean {near[0]!r}?' if near else ''}"
-    elif fault["type"] == "missing":
-        said = "this key is missing"
-    return f"{where}: {said}" if where else said
+        return f"{where}: there is no such key{f'; did you mean {near[0]!r}?' if near else ''}"
+    said = _NEEDED.get(kind, str(fault["msg"]).removeprefix("Value error, "))
+    return f"{where}{_value(fault)}: {said}" if where else said
+
+
+def _value(fault: Mapping[str, Any]) -> str:
+    """The value that is wrong, if it is a plain one from a table where no password can have been put by mistake."""
+    value = fault["input"]
+    if fault["type"] in _TABLES or _SECRETIVE & set(fault["loc"]) or not isinstance(value, str | int | float):
+        return ""
+    return f" = {json.dumps(value, ensure_ascii=False)[:100]}"
 
 
 def _known_keys() -> list[str]:

@@ -16,8 +16,10 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def _duration(value: object) -> object:
-    if not isinstance(value, str):
+    if isinstance(value, timedelta):
         return value
+    if not isinstance(value, str):
+        raise ValueError('a duration such as "90m", "8h" or "30d" is needed')
     parts = re.findall(r"(\d{1,6})\s*([smhd])", value)
     if not parts or re.sub(r"\d{1,6}\s*[smhd]", "", value).strip():
         raise ValueError('a duration such as "90m", "8h" or "30d" is needed')
@@ -42,6 +44,14 @@ def _zone(value: str) -> str:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
         raise ValueError('a zone of the IANA database such as "Europe/Berlin" is needed') from None
+    return value
+
+
+def _ledger(value: str) -> str:
+    if not re.match(r"(sqlite:///|postgresql://)\S", value):
+        raise ValueError(
+            'a URL such as "sqlite:////var/lib/mailwatch/ledger.db" or "postgresql:///mailwatch" is needed'
+        )
     return value
 
 
@@ -81,6 +91,7 @@ def _weekday(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 HoursSpan = Annotated[tuple[time, time], BeforeValidator(_span)]
+LedgerUrl = Annotated[str, AfterValidator(_ledger)]
 Zone = Annotated[str, AfterValidator(_zone)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]

@@ -15,6 +15,7 @@ from mailwatch.settings.kinds import (
     Duration,
     HoursSpan,
     Leave,
+    LedgerUrl,
     MailAddress,
     NotCoworker,
     Security,
@@ -33,7 +34,7 @@ class Program(_Table):
 
     zone: Zone | None = None
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
-    ledger: str = "sqlite:///~/.local/state/mailwatch/ledger.db"
+    ledger: LedgerUrl = "sqlite:///~/.local/state/mailwatch/ledger.db"
     look_back: Duration = timedelta(days=30)
     poll: Duration = timedelta(minutes=5)
     threads: int = Field(default=8, ge=1, le=256)
