@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from contract.ews_account import EwsServed
 from contract.graph_account import GraphServed
 from contract.maildir_account import MaildirAccount
 from servers import dovecot
@@ -164,6 +165,7 @@ BUILDERS: Mapping[str, Builder] = {
     "dovecot": DovecotAccount,
     "embedded": EmbeddedAccount,
     "maildir": MaildirAccount,
+    "ews": EwsServed,
     "graph": GraphServed,
 }
 

@@ -1,0 +1,114 @@
+"""One kept connection to an Exchange server for one mailbox: asks with a deadline, and in its turn."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mailwatch.adapters.ews_account import EwsAccount
+from mailwatch.adapters.ews_errors import Dropped, Garbled, is_gone, reason, translated
+from mailwatch.adapters.ews_patience import Deadline, gate_of
+from mailwatch.domain.message import SetAside
+from mailwatch.errors import (
+    CertificateRefused,
+    LoginRefused,
+    ProtocolBroken,
+    SettingsError,
+    Unreachable,
+)
+
+if TYPE_CHECKING:
+    from mailwatch.adapters.ews_wire import Wire
+
+T = TypeVar("T")
+
+
+class EwsSession:
+    """Nothing is imported and nothing connected until something is asked. For one thread at a time."""
+
+    def __init__(self, account: EwsAccount) -> None:
+        self.account = account
+        self.where = account.where
+        self.may_have_sent = False
+        """Whether the last question, if it failed, may have been heard all the same."""
+        self._wire: Wire | None = None
+        self._secret = ""
+        self._gate = gate_of(account)
+
+    def ask(self, work: Callable[[Wire], T], *, again: bool = True) -> T:
+        """Asks one question, once more if the connection is lost meanwhile (unless not `again`).
+
+        Raises ProviderError; Unreachable at the latest when `timeout` has passed since the turn to ask came.
+        """
+        with self._gate.turn(), Deadline(self.account.timeout, self.where) as deadline:
+            try:
+                try:
+                    return self._once(work, deadline)
+                except Dropped:
+                    if not again or deadline.passed:
+                        raise
+                    return self._once(work, deadline)
+            finally:
+                self.may_have_sent = deadline.sent
+
+    def _once(self, work: Callable[[Wire], T], deadline: Deadline) -> T:
+        try:
+            found = work(self._connected())
+        except Exception as error:
+            ours = deadline.error() if deadline.passed else translated(error, self.account)
+            if isinstance(ours, LoginRefused | Unreachable | CertificateRefused | ProtocolBroken):
+                self.drop()
+            if type(error).__name__ == "UnauthorizedError" and self._secret:
+                self._gate.refused(self._secret)
+            raise ours from None
+        self._gate.welcome()
+        return found
+
+    def _connected(self) -> Wire:
+        if self._wire is None:
+            # exchangelib takes 2 to 4 seconds to import, and 61 MB: only who has a mailbox on Exchange pays that.
+            try:
+                from mailwatch.adapters.ews_wire import Wire
+            except ImportError as error:
+                raise SettingsError(
+                    'kind = "ews" needs exchangelib, which is not installed; run: '
+                    f'pip install "mailwatch[exchange]" ({error.name})'
+                ) from None
+            self._secret = self.account.secret()
+            self._gate.check(self._secret, self.account)
+            self._wire = Wire(self.account, self._secret)
+        return self._wire
+
+    def fetch(self, ids: Sequence[str], fields: Sequence[str], *, text: bool = False) -> Iterator[tuple[str, Any]]:
+        """Each id with the XML of its message, or with a SetAside; what is gone is left out.
+
+        Where an answer cannot be read, the half of the ids is asked for, and so on down to the message that is to
+        blame.
+        """
+        try:
+            found = self.ask(lambda wire: wire.items(ids, fields, text=text))
+        except Garbled as error:
+            if len(ids) == 1:
+                yield ids[0], SetAside(ids[0], str(error))
+                return
+            middle = len(ids) // 2
+            yield from self.fetch(ids[:middle], fields, text=text)
+            yield from self.fetch(ids[middle:], fields, text=text)
+            return
+        for each, elem in zip(ids, found, strict=True):
+            if not isinstance(elem, Exception):
+                yield each, elem
+            elif not is_gone(elem):
+                yield each, SetAside(each, reason(elem))
+
+    def drop(self) -> None:
+        """Throws the connection away."""
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            with contextlib.suppress(Exception):
+                wire.close()
+
+    def close(self) -> None:
+        """Ends the connection; never raises."""
+        self.drop()
