@@ -51,6 +51,11 @@ def oauthbearer(user: str, token: str, host: str, port: int) -> bytes:
     return f"n,a={name},\x01host={host}\x01port={port}\x01auth=Bearer {token}\x01\x01".encode()
 
 
+def is_token(word: str) -> bool:
+    """Whether a word has the form of a bearer token (RFC 6750 2.1)."""
+    return _TOKEN.fullmatch(word) is not None
+
+
 def refusal(challenge: bytes | str) -> str:
     """Why a server refused, in its words (RFC 7628 3.2.2), from its challenge with or without base64; or ''."""
     raw = challenge.encode("utf-8", "replace") if isinstance(challenge, str) else challenge
@@ -70,5 +75,5 @@ def refusal(challenge: bytes | str) -> str:
 def _check(user: str, token: str) -> None:
     if not user or not user.isprintable():
         raise ValueError("the user's name is empty or holds a control character")
-    if not _TOKEN.fullmatch(token):
+    if not is_token(token):
         raise ValueError("the token is empty or holds a sign that no bearer token has")

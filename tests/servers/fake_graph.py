@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
             told = json.dumps({"error": {"code": wrong.code, "message": wrong.message}}).encode()
             self.say(wrong.status, told, **wrong.headers)
         except Exception as error:
-            # A fault of the fake itself, or an answer that the schema does not know, must not look like one of Graph's.
+            # A fault of the fake itself, or an answer unlike the schema, must not look like one of Graph's.
             graph.violations.append(f"{type(error).__name__}: {str(error)[:500]}")
             self.say(500, b"{}")
         else:

@@ -1,0 +1,114 @@
+"""Tokens of Google Workspace for a service account with domain-wide delegation (RFC 7523)."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mailwatch.adapters.oauth import Token
+from mailwatch.adapters.oauth_file import TokenFile
+from mailwatch.domain.cleaning import clean
+from mailwatch.errors import BackOff, LoginRefused, SettingsError, Unreachable
+
+MAIL = ("https://mail.google.com/",)
+TOKENS = "https://oauth2.googleapis.com/token"
+_LASTS = 3600
+_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+Post = Callable[[str, dict[str, str]], tuple[int, bytes]]
+"""Posts a form to an address and returns status and body. Raises ProviderError."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleLogin:
+    """A service account (its key file, JSON, mode 0600) that acts for `user`."""
+
+    user: str
+    key_file: Path
+    scopes: Sequence[str] = MAIL
+    token_address: str = TOKENS
+    timeout: float = 30
+    post: Post | None = field(default=None, repr=False)
+
+
+class GoogleTokens:
+    """Fetches tokens of one hour each; the key file is read anew each time."""
+
+    def __init__(self, login: GoogleLogin, clock: Callable[[], float] = time.time) -> None:
+        self._login, self._clock = login, clock
+
+    def __call__(self, anew: bool) -> Token:
+        """See Fetch."""
+        # Imported here, since it loads a cryptographic library and only Google's service accounts need it.
+        import jwt
+
+        login = self._login
+        account, key = self._key()
+        now = int(self._clock())
+        claims = {
+            "iss": account,
+            "sub": login.user,
+            "scope": " ".join(login.scopes),
+            "aud": login.token_address,
+            "iat": now,
+            "exp": now + _LASTS,
+        }
+        try:
+            assertion = jwt.encode(claims, key, algorithm="RS256")
+        except (ValueError, TypeError, jwt.PyJWTError):
+            raise SettingsError(f"{login.key_file} holds a private key that cannot be used.") from None
+        post = login.post or self._post
+        status, body = post(login.token_address, {"grant_type": _GRANT, "assertion": assertion})
+        told = self._object(body)
+        value = told.get("access_token")
+        if status == 200 and isinstance(value, str) and value:
+            lasts = told.get("expires_in")
+            return Token(value, self._clock() + (float(lasts) if isinstance(lasts, int | float) else _LASTS))
+        if status == 429 or status >= 500:
+            raise BackOff(f"Google gives no tokens for the moment (HTTP {status}).")
+        error = clean(str(told.get("error") or f"HTTP {status}"))
+        reason = clean(str(told.get("error_description") or "").replace(assertion, "***"))
+        raise LoginRefused(
+            f"Google refused a token for {login.user}: {error}{': ' + reason if reason else ''}. {self._hint(error)}"
+        )
+
+    def _hint(self, error: str) -> str:
+        if error == "unauthorized_client":
+            return (
+                "Allow the client id of the service account the scope " + " ".join(self._login.scopes) + " under "
+                "Domain-wide delegation in the admin console; it can take a day to work."
+            )
+        if error == "invalid_grant":
+            return "Check the user's address, that the key was not deleted, and this machine's clock."
+        return "Check the key file and the delegation in the admin console."
+
+    def _key(self) -> tuple[str, str]:
+        told = self._object(TokenFile(self._login.key_file).read().encode())
+        account, key = told.get("client_email"), told.get("private_key")
+        if not isinstance(account, str) or not isinstance(key, str) or not account or not key:
+            raise SettingsError(
+                f"{self._login.key_file} is no key of a service account: it needs client_email and private_key."
+            )
+        return account, key
+
+    def _post(self, address: str, form: dict[str, str]) -> tuple[int, bytes]:
+        # Imported here, since it takes long to load and only those need it who log in at Google.
+        import requests
+
+        try:
+            answer = requests.post(address, data=form, timeout=self._login.timeout, allow_redirects=False)
+        except requests.RequestException as error:
+            raise Unreachable(f"{address} cannot be reached for a token ({type(error).__name__}).") from None
+        return answer.status_code, answer.content[: 1 << 20]
+
+    @staticmethod
+    def _object(body: bytes) -> dict[str, Any]:
+        try:
+            told = json.loads(body)
+        except (ValueError, RecursionError):
+            return {}
+        return told if isinstance(told, dict) else {}
