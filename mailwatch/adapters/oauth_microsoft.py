@@ -145,7 +145,8 @@ class MicrosoftTokens:
             yield application, secrets, cache
         except (OSError, msal.exceptions.MsalServiceError) as error:
             raise self._unreachable(error) from None
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
+            # A key that needs a passphrase and got none is a TypeError.
             raise self._misconfigured(error, secrets) from None
 
     def _locked(self) -> contextlib.AbstractContextManager[None]:
@@ -225,7 +226,7 @@ class MicrosoftTokens:
             f"{self._login.authority} cannot be asked for a token ({type(error).__name__}). Check the network."
         )
 
-    def _misconfigured(self, error: ValueError, secrets: Sequence[str]) -> ProviderError | SettingsError:
+    def _misconfigured(self, error: Exception, secrets: Sequence[str]) -> ProviderError | SettingsError:
         if isinstance(error, json.JSONDecodeError) or isinstance(error.__context__, json.JSONDecodeError):
             # A proxy or a login page of the network answered in its place.
             return self._unreachable(error)
