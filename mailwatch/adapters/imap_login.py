@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import ssl
+from base64 import b64encode
 
 from mailwatch.adapters.imap_account import ImapAccount
 from mailwatch.adapters.imap_answers import quoted
@@ -57,16 +58,20 @@ def _login(client: Client, account: ImapAccount) -> None:
             return
         typ, data = wire._simple_command("LOGIN", quoted(user.encode()), quoted(secret.encode()))
     except imaplib.IMAP4.abort as error:
-        raise imaplib.IMAP4.abort(_without(secret, str(error))) from None
+        raise imaplib.IMAP4.abort(_without(user, secret, str(error))) from None
     except imaplib.IMAP4.error as error:
-        raise login_refused(account.where, user, _without(secret, str(error))) from None
+        raise login_refused(account.where, user, _without(user, secret, str(error))) from None
     except ValueError:
         raise LoginRefused(f"The name or password for {account.where} holds a line end or NUL.") from None
     if typ != "OK":
-        raise login_refused(account.where, user, _without(secret, words_of(data)))
+        raise login_refused(account.where, user, _without(user, secret, words_of(data)))
     wire.state = "AUTH"
 
 
-def _without(secret: str, words: str) -> str:
-    """A server may repeat the password in its complaint, and imaplib repeats the server."""
-    return words.replace(secret, "…") if secret else words
+def _without(user: str, secret: str, words: str) -> str:
+    """A server may repeat the password in its complaint, as it was sent, and imaplib repeats the server."""
+    in_base64 = b64encode(f"\0{user}\0{secret}".encode()).decode("ascii")
+    in_quotes = secret.replace("\\", "\\\\").replace('"', '\\"')
+    for form in (in_base64.rstrip("="), in_quotes, secret):
+        words = words.replace(form, "…") if form else words
+    return words
