@@ -38,8 +38,9 @@ class Http:
     def __init__(self, where: str, *, timeout: float, ca_file: str | None, connections: int) -> None:
         # Imported here, since it takes longer to load than `mailwatch status` may take, and only Graph needs it.
         import requests.adapters
+        import urllib3
 
-        self._requests = requests
+        self._requests, self._urllib3 = requests, urllib3
         self._where, self._timeout = where, timeout
         self._session = requests.Session()
         self._session.verify = ca_file or True
@@ -80,7 +81,9 @@ class Http:
                 return Answer(response.status_code, named, body)
         except self._requests.RequestException as error:
             raise self._translated(error) from None
-        except (OSError, ValueError) as error:
+        except self._urllib3.exceptions.ReadTimeoutError:
+            raise self._late() from None
+        except (OSError, ValueError, self._urllib3.exceptions.HTTPError) as error:
             raise Unreachable(f"The connection to {self._where} was lost ({type(error).__name__}).") from None
 
     def _body(self, response: requests.Response, end: float, limit: int) -> bytes:
@@ -97,7 +100,7 @@ class Http:
             if size > limit:
                 raise ProtocolBroken(f"{self._where} sent an answer of more than {limit >> 20} MB; it was not read.")
             if time.monotonic() > end:
-                raise Unreachable(f"{self._where} did not finish its answer within {self._timeout:g} seconds.")
+                raise self._late()
 
     def _translated(self, error: requests.RequestException) -> Unreachable | CertificateRefused:
         kinds = self._requests.exceptions
@@ -110,12 +113,15 @@ class Http:
         if isinstance(error, kinds.ConnectTimeout):
             return NotSent(f"{self._where} cannot be reached: no connection in time. Check the network.")
         if isinstance(error, kinds.Timeout):
-            return Unreachable(f"{self._where} did not answer within {self._timeout:g} seconds.")
+            return self._late()
         if isinstance(error, kinds.ProxyError):
             return NotSent(f"The proxy on the way to {self._where} cannot be used ({clean(_innermost(error))}).")
         if type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError"):
             return NotSent(f"{self._where} cannot be reached ({clean(_innermost(error))}). Check host and network.")
         return Unreachable(f"The connection to {self._where} was lost ({clean(_innermost(error))}).")
+
+    def _late(self) -> Unreachable:
+        return Unreachable(f"{self._where} did not answer within {self._timeout:g} seconds.")
 
     def close(self) -> None:
         """Ends the connections; never raises."""
