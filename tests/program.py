@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +120,54 @@ def settings_file(
     file.write_text("\n".join(parts))
     file.chmod(0o600)
     return file
+
+
+class Running:
+    """A `mailwatch run` that goes on in the background, with a service manager that listens to it."""
+
+    def __init__(self, file: Path, *, home: Path) -> None:
+        self._folder = tempfile.TemporaryDirectory()  # A path that is short enough for a socket.
+        self._manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._manager.bind(f"{self._folder.name}/notify")
+        self._manager.settimeout(PATIENCE)
+        self._errors = (home / "run.err").open("w+")
+        self.process = subprocess.Popen(
+            [*COMMAND, "--config", str(file), "run"],
+            env=environment(home, {"NOTIFY_SOCKET": f"{self._folder.name}/notify"}),
+            cwd=home,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+        )
+
+    def wait_for_word(self, word: str) -> None:
+        """Waits until the program tells its service manager something."""
+        while word not in self._manager.recv(4096).decode().splitlines():
+            pass
+
+    def terminate(self) -> tuple[int, float]:
+        """Sends SIGTERM; the exit code and how many seconds the end took."""
+        begin = time.monotonic()
+        self.process.terminate()
+        return self.process.wait(PATIENCE), time.monotonic() - begin
+
+    def errors(self) -> str:
+        """What the program said on standard error."""
+        self._errors.seek(0)
+        return self._errors.read()
+
+    def close(self) -> None:
+        """Ends what still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._errors.close()
+        self._manager.close()
+        self._folder.cleanup()
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Waits until something holds, looking again and again."""
+    give_up = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < give_up, f"{what} did not come about within {PATIENCE:.0f} seconds"
+        time.sleep(0.02)

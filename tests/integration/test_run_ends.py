@@ -1,0 +1,174 @@
+"""`mailwatch run` as a service: it gets ready, reads what comes, ends when told to, and goes on where it was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from program import Running, imap_mailbox, mailwatch, needs_dovecot, settings_file, until
+from servers.dovecot import Dovecot, append
+
+from mailwatch.adapters.ledger import SqlLedger
+from mailwatch.ports import MailboxReport
+from mailwatch.testing import mail
+
+ANN, BOB = "ann@example.com", "bob@example.com"
+MANY = 4000  # Several batches.
+LONGEST_END = 10.0  # seconds
+NEVER = {"poll": "1d"}  # So that nothing but the server's own word brings news.
+
+pytestmark = needs_dovecot
+
+
+@pytest.fixture
+def server() -> Iterator[Dovecot]:
+    dovecot = Dovecot()
+    for user in ("ann", "bob"):
+        dovecot.client(user).create("Sent")
+    yield dovecot
+    dovecot.close()
+
+
+@pytest.fixture
+def settings(server: Dovecot, tmp_path: Path) -> Path:
+    """A settings file that watches Ann and Bob."""
+    mailboxes = {ANN: imap_mailbox(server.port, "ann"), BOB: imap_mailbox(server.port, "bob")}
+    return settings_file(tmp_path, mailboxes, program=NEVER)
+
+
+@pytest.fixture
+def run(settings: Path) -> Iterator[Callable[[], Running]]:
+    """Starts `mailwatch run`, as often as a test likes."""
+    started: list[Running] = []
+
+    def start() -> Running:
+        started.append(Running(settings, home=settings.parent))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+def ledger_of(settings: Path) -> SqlLedger:
+    return SqlLedger.open(f"sqlite:///{settings.parent}/ledger.db")
+
+
+def report_of(ledger: SqlLedger, user: str) -> MailboxReport | None:
+    return next((report for report in ledger.reports() if report.user == user), None)
+
+
+def is_read(ledger: SqlLedger, user: str, messages: int) -> bool:
+    report = report_of(ledger, user)
+    return report is not None and report.first_round_done and report.messages >= messages
+
+
+def asked(ledger: SqlLedger, user: str) -> set[str | None]:
+    return {request.message_id for request in ledger.open_requests(user)}
+
+
+def request(to: str, message_id: str) -> bytes:
+    return mail(
+        sender="Dana Fox <dana@example.com>",
+        to=to,
+        subject=f"Branch {message_id}",
+        text="Could you please send me the figures of your branch?",
+        sent_at=datetime.now(UTC),
+        message_id=message_id,
+    )
+
+
+def deliver(server: Dovecot, to: str, message_id: str) -> None:
+    client = server.client(to.partition("@")[0])
+    append(client, "INBOX", request(to, message_id), datetime.now(UTC))
+    client.logout()
+
+
+def test_a_service_gets_ready_reads_what_comes_ends_and_goes_on_where_it_was(
+    server: Dovecot, settings: Path, run: Callable[[], Running]
+) -> None:
+    deliver(server, ANN, "first@x")
+    deliver(server, BOB, "second@x")
+    first = run()
+    first.wait_for_word("READY=1")
+    ledger = ledger_of(settings)
+    until(lambda: is_read(ledger, ANN, 1) and is_read(ledger, BOB, 1), "the first round")
+
+    # What arrives while it waits is read at the server's word.
+    deliver(server, ANN, "third@x")
+    until(lambda: "third@x" in asked(ledger, ANN), "the notice of a new message")
+
+    other = mailwatch("--config", settings, "run", home=settings.parent)
+    assert other.returncode == 1
+    assert "another mailwatch runs on this ledger" in other.stderr
+    assert len(other.stderr.splitlines()) == 1
+
+    code, seconds = first.terminate()
+    assert code == 0, first.errors()
+    assert seconds < LONGEST_END
+    first.wait_for_word("STOPPING=1")
+    assert "Traceback" not in first.errors()
+    states = {user: ledger.sync_state(user, "INBOX") for user in (ANN, BOB)}
+
+    # What arrives while nothing runs is read at the next start, and it alone.
+    deliver(server, BOB, "fourth@x")
+    second = run()
+    second.wait_for_word("READY=1")
+    until(lambda: "fourth@x" in asked(ledger, BOB), "the message that came in between")
+    until(lambda: is_read(ledger, BOB, 2), "the count of it")
+    assert second.terminate()[0] == 0, second.errors()
+    counted = {user: report_of(ledger, user) for user in (ANN, BOB)}
+    assert {user: report.messages for user, report in counted.items() if report} == {ANN: 2, BOB: 2}
+    assert ledger.sync_state(ANN, "INBOX") == states[ANN]
+    assert ledger.sync_state(BOB, "INBOX") != states[BOB]
+    assert asked(ledger, ANN) == {"first@x", "third@x"}
+    assert asked(ledger, BOB) == {"second@x", "fourth@x"}
+    ledger.close()
+
+
+def test_a_first_sync_that_is_cut_off_goes_on_where_it_was(
+    server: Dovecot, settings: Path, run: Callable[[], Running]
+) -> None:
+    fill(server, "ann", MANY)
+    first = run()
+    ledger = ledger_of(settings)
+    until(lambda: seen(ledger) > 0, "the first batch")
+    code, seconds = first.terminate()
+    assert code == 0, first.errors()
+    assert seconds < LONGEST_END
+    assert "Traceback" not in first.errors()
+    cut_at = seen(ledger)
+    assert 0 < cut_at < MANY
+    assert ledger.open_requests(ANN) == []  # Nothing is decided on half a mailbox.
+
+    done = mailwatch("--config", settings, "run", "--once", home=settings.parent)
+    assert done.returncode == 0, done.stderr
+    assert seen(ledger) == MANY  # None was read twice, none was left out.
+    assert len(asked(ledger, ANN)) == MANY // 100
+    report = report_of(ledger, ANN)
+    assert report
+    assert report.first_round_done
+    ledger.close()
+
+
+def seen(ledger: SqlLedger) -> int:
+    report = report_of(ledger, ANN)
+    return report.messages if report else 0
+
+
+def fill(server: Dovecot, user: str, count: int) -> None:
+    """Puts many messages into an inbox, past the server; each hundredth is a request."""
+    inbox = server.folder / "mail" / user / "maildir" / "cur"
+    owner = inbox.stat()
+    received_at = datetime.now(UTC) - timedelta(days=2)
+    for number in range(count):
+        raw = request(ANN, f"m{number}@x")
+        if number % 100:
+            raw = raw.replace(b"Could you please send me", b"For your information: here are")
+        file = inbox / f"{1700000000 + number}.M{number}.host:2,S"
+        file.write_bytes(raw.replace(b"?\n", b".\n") if number % 100 else raw)
+        os.utime(file, (received_at.timestamp() + number,) * 2)
+        os.chown(file, owner.st_uid, owner.st_gid)
