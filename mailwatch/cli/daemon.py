@@ -13,8 +13,9 @@ from mailwatch.cli.context import Context, SystemClock, pass_context
 from mailwatch.cli.progress import progress_bar
 from mailwatch.errors import SettingsError
 from mailwatch.runtime.cycle import Watch
+from mailwatch.runtime.once import run_once
 from mailwatch.runtime.upkeep import upkeep
-from mailwatch.runtime.worker import Daemon, run_once
+from mailwatch.runtime.worker import Daemon
 
 
 @click.command("run")

@@ -9,12 +9,11 @@ import queue
 import selectors
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mailwatch.errors import MailwatchError, ProviderError, SubmissionError
+from mailwatch.errors import MailwatchError, ProviderError
 from mailwatch.ports import Clock, Ledger, Notice
 from mailwatch.runtime import systemd
 from mailwatch.runtime.cycle import Watch, cycle
@@ -230,45 +229,3 @@ class Daemon:
         for task in self._tasks:
             if id(task) not in running:
                 task.watch.provider.close()
-
-
-def run_once(
-    watches: Sequence[Watch],
-    ledger: Ledger,
-    clock: Clock,
-    tell: Callable[[Watch, Exception | None], None],
-    *,
-    threads: int = 1,
-    progress: Callable[[int, int], None] | None = None,
-) -> int:
-    """One cycle for each user; how many failed. `tell` hears how each went, as it ends."""
-
-    def once(watch: Watch) -> list[Exception]:
-        try:
-            outcome = cycle(watch, ledger, clock, (lambda _, done, left: progress(done, left)) if progress else None)
-        except MailwatchError as error:
-            return [error]
-        except Exception as error:
-            log.debug("the trace of the fault", exc_info=True)
-            return [_unexpected(watch, ledger, clock, error)]
-        finally:
-            watch.provider.close()
-        return [SubmissionError(f"a mail of ours is not sent: {fault}") for fault in outcome.not_sent]
-
-    failed = 0
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        for watch, errors in zip(watches, pool.map(once, watches), strict=True):
-            failed += bool(errors)
-            if not errors:
-                tell(watch, None)
-            for error in errors:
-                tell(watch, error)
-    return failed
-
-
-def _unexpected(watch: Watch, ledger: Ledger, clock: Clock, error: Exception) -> MailwatchError:
-    """Notes a fault of ours in one mailbox, which must not end the watch over the others."""
-    sentence = f"a fault of mailwatch itself ({error!r:.200}); please report it"
-    with contextlib.suppress(MailwatchError):
-        ledger.report_sync(watch.user, clock.now(), sentence)
-    return MailwatchError(sentence)

@@ -23,7 +23,8 @@ from mailwatch.errors import BackOff, LoginRefused, Unreachable
 from mailwatch.ports import Changes, Notice, RenderedMail
 from mailwatch.runtime import patience, systemd, worker
 from mailwatch.runtime.cycle import Watch
-from mailwatch.runtime.worker import Daemon, run_once
+from mailwatch.runtime.once import run_once
+from mailwatch.runtime.worker import Daemon
 from mailwatch.services.compose import Desk
 
 NOW = datetime(2026, 3, 9, 11, 0, tzinfo=UTC)
