@@ -27,6 +27,8 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
+from mailwatch.detection.sentences import folded
+
 _WORD = r"[^\W\d_][\w'\-]*"
 _GAPS = {
     "..": f"(?:{_WORD} ){{0,3}}?",
@@ -38,6 +40,10 @@ _ANY = r"[\w'\-]*"
 _JOINTS = r"[\^,;:()\-.!?/]|~\w+"
 _CALL = r"(?:[^\W\d_][\w'\-]* ){0,3}[,:;\-!.] "
 """What may stand before an opening: a name and a mark, as in "Ann -"."""
+
+
+ALWAYS = frozenset(("^",))
+"""Stands for the words of a cue that has none that must be there: every sentence has it."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +125,17 @@ class Lexicon:
     @cached_property
     def first_person(self) -> frozenset[str]:
         """The words by which a writer speaks of themselves."""
-        return frozenset(str(self.words.get("first_person", "")).split())
+        return frozenset(_list(self.words, "first_person"))
 
     @cached_property
     def function_words(self) -> frozenset[str]:
         """The small words that tell the language."""
-        return frozenset(str(self.words.get("function", "")).split())
+        return frozenset(_list(self.words, "function"))
+
+    @cached_property
+    def urgent(self) -> frozenset[str]:
+        """The words of urgency."""
+        return frozenset(_list(self.words, "urgent"))
 
 
 def _alternatives(element: str, classes: Mapping[str, WordClass]) -> list[str]:
@@ -157,6 +168,7 @@ def compile_cue(
 ) -> Cue:
     """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses."""
     text, hit, miss = row
+    text = folded(text)
     pattern = "(?<= )"
     anchors: list[frozenset[str]] = []
     for element in text.split(" "):
@@ -183,24 +195,26 @@ def _index(rules: Sequence[Rule], common: frozenset[str]) -> dict[str, tuple[tup
     index: dict[str, list[tuple[int, int]]] = {}
     for number, rule in enumerate(rules):
         for place, cue in enumerate(rule.cues):
-            if not cue.anchors:
-                raise ValueError(f"The cue {cue.text!r} of {rule.full_name} has no word that must be there: add one.")
-            best = min(cue.anchors, key=lambda group: (len(group & common) * 10, len(group)))
+            best = min(cue.anchors, key=lambda group: (len(group & common) * 10, len(group)), default=ALWAYS)
             for word in best:
                 index.setdefault(word, []).append((number, place))
     return {word: tuple(numbers) for word, numbers in index.items()}
+
+
+def _list(words: Mapping[str, Any], name: str) -> list[str]:
+    return folded(str(words.get(name, ""))).split()
 
 
 def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
     """Builds a lexicon from a parsed TOML document. Raises ValueError or KeyError where it is wrong."""
     language = document["language"]
     words = document.get("words", {})
-    joining = "|".join(re.escape(word) for word in str(words.get("joining", "")).split())
-    opening = _opening(str(words.get("opening", "")).split())
+    joining = "|".join(re.escape(word) for word in _list(words, "joining"))
+    opening = _opening(_list(words, "opening"))
     classes: dict[str, WordClass] = {}
     for name, row in document.get("classes", {}).items():
         members: list[str] = []
-        for word in row["words"].split():
+        for word in folded(row["words"]).split():
             members += classes[word[1:-1]].words if word.startswith("{") else [word]
         classes[name] = WordClass(name, tuple(dict.fromkeys(members)), row.get("hit", ""), row.get("miss", ""))
     rules = []
@@ -209,7 +223,7 @@ def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
         cues = tuple(compile_cue(cue, classes, joining, opening) for cue in row["cues"])
         act, score, firm = name.partition(".")[0], row.get("score", 0.0), row.get("firm", False)
         rules.append(Rule(language, name, act, score, row["description"], cues, firm))
-    common = frozenset(str(words.get("function", "")).split()) | frozenset("?,!:;-")
+    common = frozenset(_list(words, "function")) | frozenset("?,!:;-")
     return Lexicon(language, classes, tuple(rules), document.get("time", {}), words, _index(rules, common))
 
 

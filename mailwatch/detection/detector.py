@@ -70,14 +70,15 @@ def read(words: str, context: Context) -> Reading:
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
     request = weighing.request_of(spoken, second_opinion.load(code), subject, personal=personal)
     promise = weighing.promise_of(spoken)
+    kind = replies.kind_of(found)
     return Reading(
         request=request,
         promise=promise,
-        holding=weighing.strongest(spoken, "holding"),
+        holding=weighing.holding_of(spoken, kind, context.is_reply),
         withdrawal=weighing.strongest(spoken, "withdrawal"),
         request_deadline=_deadline(spoken, "request") if request else None,
         promise_deadline=_deadline(spoken, "promise") if promise else None,
-        reply=replies.kind_of(found),
+        reply=kind,
         names_reader=called,
         urgency=_urgency(found, lexicon, context.subject),
         language=code,
@@ -105,17 +106,13 @@ def _spoken(found: Iterable[Sentence], context: Context, code: str) -> tuple[lis
 def _deadline(spoken: Iterable[Spoken], act: str) -> Deadline | None:
     """The earliest due time of what is asked or promised; one that stands alone in its sentence is none."""
     dates = [
-        due.deadline
-        for one in spoken
-        if act != "request" or one.to_reader
-        for due in one.dues
-        if one.owns(due, act)
+        due.deadline for one in spoken if act != "request" or one.to_reader for due in one.dues if one.owns(due, act)
     ]
     return min(dates, key=deadlines.order_of, default=None)
 
 
 def _urgency(found: Iterable[Sentence], lexicon: cues.Lexicon, subject: str) -> str | None:
-    urgent = frozenset(str(lexicon.words.get("urgent", "")).split())
+    urgent = lexicon.urgent
     for tokens in (sentences.tokens(subject[:1000]), *(sentence.tokens for sentence in found)):
         for token in tokens:
             if token in urgent:

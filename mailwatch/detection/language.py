@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 
 from mailwatch.detection import cues
+from mailwatch.detection.sentences import folded
 
 UNKNOWN = "und"
 ENOUGH_WORDS = 5
@@ -30,7 +31,7 @@ def _by_word() -> Mapping[str, tuple[str, ...]]:
         lists.update(tomllib.loads(others.read_text("utf-8")))
     by_word: dict[str, list[str]] = {}
     for code, words in lists.items():
-        for word in set(words.split()):
+        for word in set(folded(words).split()):
             by_word.setdefault(word, []).append(code)
     return {word: tuple(codes) for word, codes in by_word.items()}
 

@@ -42,6 +42,4 @@ def _strongest(found: Sequence[Sentence], act: str) -> float:
 
 def _rest(found: Sequence[Sentence]) -> int:
     """How many sentences say something that no rule of replies knows."""
-    return sum(
-        len(one.tokens) > SMALL_TALK and not any(hit.act in _KNOWN for hit in one.hits) for one in found
-    )
+    return sum(len(one.tokens) > SMALL_TALK and not any(hit.act in _KNOWN for hit in one.hits) for one in found)

@@ -26,7 +26,6 @@ _APOSTROPHES = str.maketrans(
         "\u00a0": " ",
     }
 )
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _STOP = re.compile(r"[.?!]+[\"')\]]*(?=\s)|[?!]+")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[a-z]\.[a-z]|[A-Z]|\d{1,2}|mr|mrs|ms|dr|st|jr|sr|prof|inc|ltd|co|corp|no|nr|vs|etc|approx|ext|"
@@ -39,6 +38,17 @@ _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
 _TOKEN = re.compile(r"~link|[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
 _DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
+
+
+_PLAIN_LETTERS = str.maketrans(
+    "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿāăąćčďēęěğīįłńňōőřśšťūůűźżžœæ",
+    "aaaaaaceeeeiiiinoooooouuuuyyaaaccdeeegiilnnoorsstuuuzzzoa",
+)
+
+
+def folded(words: str) -> str:
+    """Words in lower case without accents, as many people type them; ß becomes ss."""
+    return words.lower().translate(_PLAIN_LETTERS).replace("ß", "ss")
 
 
 def split(words: str) -> list[str]:
@@ -91,12 +101,12 @@ def _add(sentences: list[str], piece: str) -> None:
 
 
 def tokens(sentence: str) -> list[str]:
-    """Words, numbers and marks of a sentence in lower case; addresses and links become `~link`, p.m. becomes pm."""
+    """Words, numbers and marks of a sentence, folded; addresses and links become `~link`, p.m. becomes pm."""
     text = sentence.translate(_APOSTROPHES)
     if "@" in text or "://" in text or "www." in text:
         text = _LINK.sub(" ~link ", text)
     text = _DOTTED.sub(r"\1m", text)
-    return _TOKEN.findall(text.lower())
+    return _TOKEN.findall(folded(text))
 
 
 def normal(sentence_tokens: list[str]) -> str:

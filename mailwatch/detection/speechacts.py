@@ -12,7 +12,18 @@ DAMP = "damp"
 REQUEST = "request"
 PROMISE = "promise"
 REPLY_ACTS = frozenset(
-    ("holding", "withdrawal", "answer", "question", "thanks", "decline", "redirect", "renegotiation", "tail")
+    (
+        "holding",
+        "withdrawal",
+        "answer",
+        "question",
+        "thanks",
+        "decline",
+        "redirect",
+        "renegotiation",
+        "opening",
+        "tail",
+    )
 )
 """What a sentence does as part of a reply; nothing is left out of it first."""
 

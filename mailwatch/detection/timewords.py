@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from mailwatch.detection import cues
+from mailwatch.detection.sentences import folded
 
 _KINDS = """weekday month count relative part noon lunch end_of edge shift unit weekend am pm hours at ordinal by due
 within filler block event repeat nothing"""
@@ -96,7 +97,7 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
         if kind not in KINDS:
             raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
         for number, row in enumerate([entry] if isinstance(entry, str) else entry):
-            for phrase in row.split():
+            for phrase in folded(row).split():
                 words = tuple(phrase.split("_"))
                 phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
                 if kind in ("weekday", "month", "relative", "noon", "lunch", "end_of", "unit", "weekend"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mailwatch.detection.deadlines import Due
 from mailwatch.detection.second_opinion import SecondOpinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
-from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding
+from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, ReplyKind
 
 SURE_ENOUGH = 0.5
 NOT_DELIVERED = ("question", "proposal", "suggestion", "need")
@@ -24,6 +24,9 @@ UNSURE = (0.48, 0.8)
 WITH_A_DATE = 0.95
 WITH_A_TIME = 0.05
 DATED_NEED = 0.52
+HOLDING_WITHIN = 8
+NOT_ONLY = 0.4
+NO_REPLY = 0.55
 IMPERSONAL = 0.9
 SHORT = 45
 STEPS = 4
@@ -43,7 +46,6 @@ class Spoken:
     def dated(self) -> bool:
         """Whether it names a due time beyond doubt."""
         return any(due.sure for due in self.dues)
-
 
     def owns(self, due: Due, act: str) -> bool:
         """Whether a due time in the sentence is one of what it asks or promises.
@@ -125,6 +127,19 @@ def promise_of(spoken: Sequence[Spoken]) -> Finding:
         if hit and score > best.score:
             best = _finding(score, hit.rule, one)
     return best
+
+
+def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Finding:
+    """How sure it is that the message only holds: it must be an acknowledgement, and one of a few sentences.
+
+    A message that is not known to be a reply has to say by its words that it is one.
+    """
+    found = strongest(spoken, "holding")
+    if kind is not ReplyKind.ACKNOWLEDGEMENT or len(spoken) > HOLDING_WITHIN:
+        return Finding(round(found.score * NOT_ONLY, 3), found.evidence)
+    if is_reply or any(one.sentence.best("opening") for one in spoken[:3]):
+        return found
+    return Finding(round(found.score * NO_REPLY, 3), found.evidence)
 
 
 def _is_imperative(sentence: Sentence) -> bool:
