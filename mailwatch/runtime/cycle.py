@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -105,3 +106,11 @@ def _submit(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
         settle=watch.settle,
         is_stale=lambda mail: is_stale(ledger, watch.policy, mail, now),
     )
+
+
+def note_fault(watch: Watch, ledger: Ledger, clock: Clock, error: Exception) -> MailwatchError:
+    """Notes a fault of ours in one mailbox, which must not end the watch over the others."""
+    sentence = f"a fault of mailwatch itself ({error!r:.200}); please report it"
+    with contextlib.suppress(MailwatchError):
+        ledger.report_sync(watch.user, clock.now(), sentence)
+    return MailwatchError(sentence)

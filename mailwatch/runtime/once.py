@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from mailwatch.errors import MailwatchError
+from mailwatch.errors import MailwatchError, SubmissionError
 from mailwatch.ports import Clock, Ledger
-from mailwatch.runtime.cycle import Watch, cycle
+from mailwatch.runtime.cycle import Watch, cycle, note_fault
+
+log = logging.getLogger("mailwatch")
 
 
 def run_once(
@@ -28,7 +31,7 @@ def run_once(
             return [error]
         except Exception as error:
             log.debug("the trace of the fault", exc_info=True)
-            return [_unexpected(watch, ledger, clock, error)]
+            return [note_fault(watch, ledger, clock, error)]
         finally:
             watch.provider.close()
         return [SubmissionError(f"a mail of ours is not sent: {fault}") for fault in outcome.not_sent]
@@ -42,11 +45,3 @@ def run_once(
             for error in errors:
                 tell(watch, error)
     return failed
-
-
-def _unexpected(watch: Watch, ledger: Ledger, clock: Clock, error: Exception) -> MailwatchError:
-    """Notes a fault of ours in one mailbox, which must not end the watch over the others."""
-    sentence = f"a fault of mailwatch itself ({error!r:.200}); please report it"
-    with contextlib.suppress(MailwatchError):
-        ledger.report_sync(watch.user, clock.now(), sentence)
-    return MailwatchError(sentence)

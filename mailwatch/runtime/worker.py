@@ -16,7 +16,7 @@ from datetime import timedelta
 from mailwatch.errors import MailwatchError, ProviderError
 from mailwatch.ports import Clock, Ledger, Notice
 from mailwatch.runtime import systemd
-from mailwatch.runtime.cycle import Watch, cycle
+from mailwatch.runtime.cycle import Watch, cycle, note_fault
 from mailwatch.runtime.patience import wait_after
 from mailwatch.runtime.upkeep import upkeep
 
@@ -217,7 +217,7 @@ class Daemon:
             return error
         except Exception as error:
             log.exception("%s: a fault of mailwatch itself; please report it", task.watch.user)
-            return _unexpected(task.watch, self._ledger, self._clock, error)
+            return note_fault(task.watch, self._ledger, self._clock, error)
         return None
 
     def _end(self) -> None:
