@@ -26,25 +26,31 @@ _WAIT = frozenset(
         "ErrorExceededSubscriptionCount",
     }
 )
-_LATER = frozenset(
+# The mailbox as a whole is away.
+_AWAY = frozenset(
     {
-        "ErrorTimeoutExpired",
-        "ErrorConnectionFailed",
-        "ErrorConnectionFailedTransientError",
-        "ErrorInternalServerTransientError",
-        "ErrorInternalServerError",
         "ErrorMailboxStoreUnavailable",
         "ErrorMailboxMoveInProgress",
         "ErrorMailboxFailover",
+        "ErrorMailboxLogonFailed",
         "ErrorADUnavailable",
         "ErrorADOperation",
         "ErrorADSessionFilter",
+        "ErrorInsufficientResources",
+        "ErrorNoRespondingCASInDestinationSite",
+    }
+)
+# The server stumbled: over itself, or over one message.
+_STUMBLED = frozenset(
+    {
+        "ErrorInternalServerError",
+        "ErrorInternalServerTransientError",
+        "ErrorTimeoutExpired",
+        "ErrorConnectionFailed",
+        "ErrorConnectionFailedTransientError",
         "ErrorNotEnoughMemory",
         "ErrorBatchProcessingStopped",
-        "ErrorMailboxLogonFailed",
-        "ErrorInsufficientResources",
         "ErrorProxyRequestProcessingFailed",
-        "ErrorNoRespondingCASInDestinationSite",
     }
 )
 _NO_RIGHT = frozenset(
@@ -82,8 +88,10 @@ _NO_FOLDER = frozenset(
 )
 _STATE = frozenset({"ErrorInvalidSyncStateData"})
 _GONE = frozenset({"ErrorItemNotFound"})
-# Every other answer that names one message is about that message alone.
-_NOT_ABOUT_A_MESSAGE = _WAIT | _LATER | _LOGIN | _STATE | _NO_FOLDER | _NO_RIGHT - {"ErrorAccessDenied"} | _NO_MAILBOX
+# Of one message, these may say that the server does not get along with it, or that nothing works just now.
+_DOUBTFUL = _STUMBLED | {"ErrorAccessDenied"}
+# Every other code that comes for a message is about that message alone.
+_NOT_ABOUT_A_MESSAGE = _WAIT | _AWAY | _DOUBTFUL | _LOGIN | _STATE | _NO_FOLDER | _NO_RIGHT | _NO_MAILBOX
 
 _MICROSOFT = (
     ".outlook.com",
@@ -142,8 +150,13 @@ def is_gone(error: BaseException) -> bool:
 
 
 def is_about_one_message(error: BaseException) -> bool:
-    """Whether only one message cannot be had, and the others can."""
+    """Whether an error that came for one message is about that message, whatever else goes on."""
     return not names_of(error) & _NOT_ABOUT_A_MESSAGE
+
+
+def may_be_about_one_message(error: BaseException) -> bool:
+    """Whether it is about that message if other messages can be had."""
+    return bool(names_of(error) & _DOUBTFUL)
 
 
 def reason(error: BaseException) -> str:
@@ -230,5 +243,5 @@ _ERRORS = (
     (_NO_RIGHT, _no_right),
     (_NO_MAILBOX, _no_mailbox),
     (_NO_FOLDER, _no_folder),
-    (_LATER, _later),
+    (_AWAY | _STUMBLED, _later),
 )

@@ -161,6 +161,9 @@ class Adapter(HTTPAdapter):
     def _check(self, response: Any) -> None:
         status, headers, body = response.status_code, response.headers, response._content
         if status == 401:
+            # Beside these fields exchangelib takes a refused login for a busy server.
+            for field in ("Connection", "X-CasErrorCode"):
+                headers.pop(field, None)
             return
         if status in (429, 503):
             if deadline := current.get():

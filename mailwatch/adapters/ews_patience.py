@@ -38,11 +38,13 @@ class Deadline:
 
     def __enter__(self) -> Deadline:
         self._token = current.set(self)
-        threading.Thread(target=self._watch, daemon=True, name="ews-deadline").start()
+        self._thread = threading.Thread(target=self._watch, daemon=True, name="ews-deadline")
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
+        self._thread.join()
         self._connection = None
         current.reset(self._token)
 

@@ -15,7 +15,6 @@ from exchangelib.services import CreateItem, FindFolder, FindItem, GetFolder, Ge
 from exchangelib.services.common import EWSAccountService, folder_ids_element
 from exchangelib.util import MNS, add_xml_child, create_element
 
-from mailwatch.adapters.ews_errors import is_about_one_message
 from mailwatch.adapters.ews_fields import own_id, told
 
 
@@ -149,10 +148,7 @@ class AskItems(GetItem):  # type: ignore[misc]
         for each in ids:
             wanted.append(create_element("t:ItemId", attrs={"Id": each}))
         payload.append(wanted)
-        for elem in self._get_elements(payload=payload):
-            if isinstance(elem, Exception) and not is_about_one_message(elem):
-                raise elem
-            yield elem
+        yield from self._get_elements(payload=payload)
 
 
 class AskWhere(FindItem):  # type: ignore[misc]

@@ -7,12 +7,21 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mailwatch.adapters.ews_account import EwsAccount
-from mailwatch.adapters.ews_errors import Dropped, Garbled, is_gone, reason, translated
+from mailwatch.adapters.ews_errors import (
+    Dropped,
+    Garbled,
+    is_about_one_message,
+    is_gone,
+    may_be_about_one_message,
+    reason,
+    translated,
+)
 from mailwatch.adapters.ews_patience import Deadline, gate_of
 from mailwatch.domain.message import SetAside
 from mailwatch.errors import (
     CertificateRefused,
     LoginRefused,
+    MailwatchError,
     ProtocolBroken,
     SettingsError,
     Unreachable,
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
     from mailwatch.adapters.ews_wire import Wire
 
 T = TypeVar("T")
+Explainer = Callable[[Exception, EwsAccount], MailwatchError]
 
 
 class EwsSession:
@@ -36,27 +46,29 @@ class EwsSession:
         self._secret = ""
         self._gate = gate_of(account)
 
-    def ask(self, work: Callable[[Wire], T], *, again: bool = True) -> T:
+    def ask(self, work: Callable[[Wire], T], *, again: bool = True, explain: Explainer = translated) -> T:
         """Asks one question, once more if the connection is lost meanwhile (unless not `again`).
 
-        Raises ProviderError; Unreachable at the latest when `timeout` has passed since the turn to ask came.
+        `explain` makes our error of what went wrong. Raises ProviderError, and SettingsError if the secret cannot be
+        had; Unreachable at the latest when `timeout` has passed since the turn to ask came.
         """
+        self._connected()
         with self._gate.turn(), Deadline(self.account.timeout, self.where) as deadline:
             try:
                 try:
-                    return self._once(work, deadline)
+                    return self._once(work, deadline, explain)
                 except Dropped:
                     if not again or deadline.passed:
                         raise
-                    return self._once(work, deadline)
+                    return self._once(work, deadline, explain)
             finally:
                 self.may_have_sent = deadline.sent
 
-    def _once(self, work: Callable[[Wire], T], deadline: Deadline) -> T:
+    def _once(self, work: Callable[[Wire], T], deadline: Deadline, explain: Explainer) -> T:
         try:
             found = work(self._connected())
         except Exception as error:
-            ours = deadline.error() if deadline.passed else translated(error, self.account)
+            ours = deadline.error() if deadline.passed else explain(error, self.account)
             if isinstance(ours, LoginRefused | Unreachable | CertificateRefused | ProtocolBroken):
                 self.drop()
             if type(error).__name__ == "UnauthorizedError" and self._secret:
@@ -66,6 +78,7 @@ class EwsSession:
         return found
 
     def _connected(self) -> Wire:
+        """The connection, which is made when the first request is sent over it."""
         if self._wire is None:
             # exchangelib takes 2 to 4 seconds to import, and 61 MB: only who has a mailbox on Exchange pays that.
             try:
@@ -96,11 +109,29 @@ class EwsSession:
             yield from self.fetch(ids[:middle], fields, text=text)
             yield from self.fetch(ids[middle:], fields, text=text)
             return
+        works = any(not isinstance(elem, Exception) for elem in found)
         for each, elem in zip(ids, found, strict=True):
             if not isinstance(elem, Exception):
                 yield each, elem
-            elif not is_gone(elem):
+            elif is_gone(elem):
+                continue
+            elif is_about_one_message(elem):
                 yield each, SetAside(each, reason(elem))
+            elif works and may_be_about_one_message(elem):
+                yield from self._alone(each, fields, text)
+            else:
+                raise translated(elem, self.account)
+
+    def _alone(self, id: str, fields: Sequence[str], text: bool) -> Iterator[tuple[str, Any]]:
+        """Asks once more for a message that the server stumbled over while it handed out others."""
+        (elem,) = self.ask(lambda wire: wire.items([id], fields, text=text))
+        if not isinstance(elem, Exception):
+            yield id, elem
+        elif is_about_one_message(elem) or may_be_about_one_message(elem):
+            if not is_gone(elem):
+                yield id, SetAside(id, reason(elem))
+        else:
+            raise translated(elem, self.account)
 
     def drop(self) -> None:
         """Throws the connection away."""

@@ -39,6 +39,7 @@ class FakeEws:
         self.oldest_version: str | None = None
         self.auth: Callable[[str], bool] = _basic
         self.delay = 0.0
+        self.unreadable = ""  # the id of a message that breaks whatever answer it is in
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -122,11 +123,19 @@ class FakeEws:
         self.violations += [f"answer: {each}" for each in violations(whole)]
         return bytes(etree.tostring(whole, xml_declaration=True, encoding="utf-8"))
 
-    def refuse(self, operation: str, code: str) -> bytes:
-        """An answer that is a response code."""
-        told = [m("MessageText", text="It failed."), m("ResponseCode", text=code)]
-        message = m(f"{operation}ResponseMessage", *told, ResponseClass="Error")
-        return self.envelope(m(f"{operation}Response", m("ResponseMessages", message)))
+    def refuse(self, envelope: Any, code: str) -> bytes:
+        """An answer that is a response code, for each of the items that were asked for."""
+        operation = etree.QName(envelope.find(f"{{{SOAP}}}Body")[0]).localname
+        items = ("Items",) if operation in ("GetItem", "CreateItem") else ()
+        messages = [
+            m(
+                f"{operation}ResponseMessage",
+                *(m("MessageText", text="It failed."), m("ResponseCode", text=code), *map(m, items)),
+                ResponseClass="Error",
+            )
+            for _ in range(len(envelope.findall(".//m:ItemIds/t:ItemId", NS)) or 1)
+        ]
+        return self.envelope(m(f"{operation}Response", m("ResponseMessages", *messages)))
 
 
 class _Server(ThreadingHTTPServer):
@@ -180,7 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._write,
             self._drop,
             lambda: fake.answer(envelope),
-            lambda code: fake.refuse(operation, code),
+            lambda code: fake.refuse(envelope, code),
             fake._ended,
         )
         fault = fake.fault_for(operation)
@@ -190,7 +199,9 @@ class _Handler(BaseHTTPRequestHandler):
             elif fault:
                 FAULTS[fault](asked)
             else:
-                self._send(200, asked.answer())
+                good = asked.answer()
+                broken = operation == "GetItem" and fake.unreadable and fake.unreadable.encode() in good
+                self._send(200, good.replace(b"</m:Items>", b"</m:Item>") if broken else good)
         except Refused as refused:
             self._send(500, soap_fault(refused.code, refused.text))
 
