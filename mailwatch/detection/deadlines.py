@@ -13,10 +13,11 @@ from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
 STRICT, LATEST, SOFT, BEFORE = range(4)
-"""The four rows of `by`: plain ones, those that may follow the time, those that need more, and "before"."""
+"""The rows of `by`: plain ones, those that may follow the time, those that also mean "until" or "for", "before"."""
 EITHER = 1
 """The second row of `within` may also stand before a day."""
 LOOK_BACK = 12
+NEAR = 4
 _BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
 _DATED = frozenset({"day", "month", "figures"})
 _LONG = ("month", "quarter", "year")
@@ -77,7 +78,8 @@ def find(
             continue
         after = words.at(tokens, moment.end)
         late = after is not None and after.kind == "by" and after.number == LATEST
-        if (sure := _sure(moment, atom, after)) or late or _plausible(moment, atom, after, tokens, place, words):
+        sure = _sure(moment, atom, after) and not (atom.number == SOFT and _taken(tokens, place, words))
+        if sure or late or _plausible(moment, atom, after, tokens, place, words):
             read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure or late, atom.number == BEFORE))
         place = moment.end
     return _resolved(_joined(read), sent)
@@ -89,7 +91,13 @@ def _sure(moment: Moment, cue: Atom, after: Atom | None) -> bool:
         return False
     if cue.kind == "within":
         return moment.count is not None or cue.number == EITHER
-    return cue.kind in ("by", "due") and moment.count is None and not (cue.kind == "by" and cue.number == SOFT)
+    return cue.kind in ("by", "due") and moment.count is None
+
+
+def _taken(tokens: Sequence[str], place: int, words: TimeWords) -> bool:
+    """Whether something lasts until the time or takes place at it, as just before the cue is said."""
+    before = [words.at(tokens, back) for back in range(max(0, place - NEAR), place)]
+    return any(atom is not None and atom.kind in ("block", "event") for atom in before)
 
 
 def _plausible(

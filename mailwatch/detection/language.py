@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -14,7 +13,9 @@ from mailwatch.detection.sentences import folded
 UNKNOWN = "und"
 ENOUGH_WORDS = 5
 SAMPLE = 300
-SHARE = 0.12
+MARGIN = 1.5
+"""A language without a lexicon must have so many words more."""
+SHARE = 0.15
 """A language is taken for found if at least this share of the words are its function words."""
 
 
@@ -42,19 +43,27 @@ def language_of(tokens: Sequence[str], allowed: Sequence[str] = ()) -> str:
     A text too short to tell is in the first allowed language, or in English.
     """
     by_word = _by_word()
-    counts: Counter[str] = Counter()
-    words = [token for token in tokens[:SAMPLE] if token[0].isalpha()]
+    counts: dict[str, float] = {}
+    words = [token for token in tokens[:SAMPLE] if token[0].isalpha() or token in "¿¡"]
     for word in words:
-        for code in by_word.get(word, ()):
-            counts[code] += 1
+        codes = by_word.get(word) or _by_part(word, by_word)
+        for code in codes:
+            counts[code] = counts.get(code, 0.0) + 1.0 + 1.0 / len(codes)
     if allowed:
-        counts = Counter({code: number for code, number in counts.items() if code in allowed})
+        counts = {code: number for code, number in counts.items() if code in allowed}
     first = allowed[0] if allowed else "en"
     if counts:
-        most = max(counts.values())
-        best = first if counts[first] == most else min(code for code, number in counts.items() if number == most)
-        if most >= max(1, SHARE * len(words)):
+        known = cues.languages()
+        best = max(counts, key=lambda code: (counts[code] - MARGIN * (code not in known), code == first, code))
+        if counts[best] >= max(1.0, SHARE * len(words)):
             return best
-    if len(words) < ENOUGH_WORDS:
-        return first
-    return UNKNOWN
+    return first if len(words) < ENOUGH_WORDS else UNKNOWN
+
+
+def _by_part(word: str, by_word: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The languages of the first part of an elision (l', qu') or the last part of a hyphened word (-moi)."""
+    if "'" in word:
+        return by_word.get(word.partition("'")[0] + "'", ())
+    if "-" in word:
+        return by_word.get("-" + word.rpartition("-")[2], ())
+    return ()
