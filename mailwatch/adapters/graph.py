@@ -51,7 +51,8 @@ class GraphProvider:
         if not self._mailboxes or time.monotonic() - self._listed_at > _LIST_IS_GOOD_FOR:
             found = [each for role, name in _WELL_KNOWN if (each := self._well_known(role, name))]
             found += [self._chosen(path) for path in self._account.also]
-            self._mailboxes = tuple({each.id: each for each in reversed(found)}.values())[::-1]
+            once = {each.id: each for each in reversed(found)}
+            self._mailboxes = tuple(each for each in found if once[each.id] is each)
             self._listed_at = time.monotonic()
         return self._mailboxes
 

@@ -27,11 +27,15 @@ class Gone(ProtocolBroken):
     """What was asked for does not exist (any more)."""
 
 
-def told(answer: Answer) -> tuple[str, str]:
-    """Code and message of an error that Graph sends as JSON, both cleaned; empty where there is none."""
+def told(answer: Answer, token: str) -> tuple[str, str]:
+    """Code and message of an error that Graph sends as JSON, both cleaned; empty where there is none.
+
+    A server may repeat the token in its complaint, and the complaint is shown: so the token is taken out.
+    """
     try:
         error = json.loads(answer.body).get("error")
-        return clean(str(error.get("code") or "")), clean(str(error.get("message") or ""))
+        code, message = (str(error.get(key) or "").replace(token, "***") for key in ("code", "message"))
+        return clean(code), clean(message)
     except (ValueError, AttributeError, RecursionError):
         return "", ""
 
@@ -56,9 +60,12 @@ def seconds_to_wait(answer: Answer, now: datetime) -> float | None:
     return min(max((until - now).total_seconds(), 0.0), _LONGEST_WAIT)
 
 
-def failure(answer: Answer, *, where: str, user: str, now: datetime) -> MailwatchError:
-    """The error for an answer that is no success; `where` names the server, `user` whose mailbox was asked for."""
-    code, message = told(answer)
+def failure(answer: Answer, *, where: str, user: str, now: datetime, token: str) -> MailwatchError:
+    """The error for an answer that is no success; `where` names the server, `user` whose mailbox was asked for.
+
+    `token` is what must not show.
+    """
+    code, message = told(answer, token)
     said = ": ".join(word for word in (code, message) if word) or f"HTTP {answer.status}"
     plain = code.replace("_", "").lower()
     if answer.status in (429, 503) or "throttl" in plain or plain in ("errorserverbusy", "applicationthrottled"):

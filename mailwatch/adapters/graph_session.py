@@ -6,7 +6,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -129,9 +128,7 @@ class GraphSession:
             account.forget_token(token)
         if 200 <= answer.status < 300:
             return answer
-        # A server may repeat the token in its complaint, and the complaint is shown.
-        answer = replace(answer, body=answer.body.replace(token.encode(), b"***"))
-        raise failure(answer, where=account.where, user=account.user, now=datetime.now(UTC))
+        raise failure(answer, where=account.where, user=account.user, now=datetime.now(UTC), token=token)
 
     def _pass(
         self, method: Any, url: str, token: str, headers: Mapping[str, str], data: bytes | None, limit: int

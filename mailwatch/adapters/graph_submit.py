@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.utils import getaddresses
@@ -62,8 +61,7 @@ class GraphSubmitter:
                 break
             self._account.forget_token(token)
         if answer.status != 202:
-            # A server may repeat the token in its complaint, and the complaint is shown.
-            self._judge(replace(answer, body=answer.body.replace(token.encode(), b"***")), sender, recipient)
+            self._judge(answer, token, sender, recipient)
 
     def probe(self) -> None:
         """Gets a token and shows it to Graph; sends nothing. Raises SubmissionDeferred with what to repair."""
@@ -106,8 +104,8 @@ class GraphSubmitter:
             http.close()
             door.release()
 
-    def _judge(self, answer: Answer, sender: str, recipient: str) -> NoReturn:
-        code, message = told(answer)
+    def _judge(self, answer: Answer, token: str, sender: str, recipient: str) -> NoReturn:
+        code, message = told(answer, token)
         said = ": ".join(word for word in (code, message) if word) or f"HTTP {answer.status}"
         if answer.status == 401:
             self._defer(f"did not take our token ({said}); check tenant, client and certificate or secret")

@@ -35,7 +35,7 @@ NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 USER = "ann@example.com"
 POLICY = Policy(User(Address(USER)), WorkCalendar(ZoneInfo("UTC")))
 COWORKERS = Directory(domains=frozenset({"example.com"}))
-TOKEN = "canary-token"
+TOKEN = "canary/token+of=="
 PATIENCE = 0.4  # seconds an answer may take here
 LONG = 20.0  # seconds after which a poll that should have ended is a failure of the test
 
@@ -228,7 +228,9 @@ def test_no_token_is_in_any_log_error_or_repr(
     seen: list[object] = [door, GraphAccount(USER, lambda: TOKEN)]
     poll(door, ledger)
     echo = f"Token Bearer {TOKEN} is not good. {'x' * 300}"
-    for fault in (status(401, "InvalidAuthenticationToken", echo), status(403, TOKEN), status(429, "", echo), drop):
+    escaped = b'{"error": {"code": "x", "message": "%s"}}' % TOKEN.replace("/", "\\/").encode()
+    echoes = (status(401, "InvalidAuthenticationToken", echo), status(403, TOKEN), status(429, "", echo))
+    for fault in (*echoes, raw(403, escaped), raw(400, TOKEN.encode()), drop):
         graph.faults.clear()
         graph.fail(fault, times=3)
         with pytest.raises(MailwatchError) as caught:
