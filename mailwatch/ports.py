@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from mailwatch.domain.command import Command
+from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.message import Headers, Mailbox, Message, SetAside, Text
 from mailwatch.domain.people import Directory
 from mailwatch.domain.promise import Promise
@@ -131,6 +132,12 @@ class Renderer(Protocol):
 
     def weekly_summary(self, summary: WeeklySummary) -> RenderedMail:
         """The week in figures and words."""
+
+    def welcome(self, welcome: Welcome) -> RenderedMail:
+        """What is watched and stored, who sees it, and how to stop."""
+
+    def unreadable(self, unreadable: Unreadable) -> RenderedMail:
+        """That the user's mail cannot be read, why, and what to do."""
 
 
 # ---------------------------------------------------------------- remembering

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from gettext import NullTranslations
 from pathlib import Path
 
 import css_inline
@@ -22,10 +21,13 @@ from jinja2 import TemplateError as JinjaError
 
 import mailwatch
 from mailwatch.domain import textlayout
+from mailwatch.domain.letters import Unreadable, Welcome
+from mailwatch.domain.letterview import LetterView, unreadable_view, welcome_view
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reminder import Reminder
 from mailwatch.domain.reminderview import ReminderView, reminder_view
 from mailwatch.domain.summary import WeeklySummary
+from mailwatch.domain.tongue import ENGLISH, Tongue
 from mailwatch.domain.weekview import BarView, WeekView, week_view
 from mailwatch.domain.wording import Wording, usual_working_day
 from mailwatch.errors import TemplateError
@@ -34,13 +36,15 @@ from mailwatch.ports import RenderedMail
 PACKAGE = "mailwatch.templates"
 STYLES = "email.css"
 
+View = ReminderView | WeekView | LetterView
+
 
 class TemplateRenderer:
     """A ports.Renderer. A mail NAME is NAME.subject.txt, NAME.txt and NAME.html; only HTML is escaped.
 
     `own_folder` holds the user's own templates, which go before those of the package, file by file. `answers_to` is
-    the address that takes commands; without one it is the user's own. `catalogues` are gettext translations by
-    language; without one for a user's language the mail is in English.
+    the address that takes commands; without one it is the user's own. `tongues` gives the language of a code, and
+    English for one that nobody has translated into; without it every mail is in English.
     """
 
     def __init__(
@@ -48,7 +52,7 @@ class TemplateRenderer:
         own_folder: Path | None = None,
         *,
         answers_to: str | None = None,
-        catalogues: Mapping[str, NullTranslations] | None = None,
+        tongues: Callable[[str], Tongue] | None = None,
     ) -> None:
         """Raises TemplateError if the user's folder is not there."""
         if own_folder is not None and not own_folder.is_dir():
@@ -57,7 +61,7 @@ class TemplateRenderer:
             )
         self._folder = own_folder
         self._answers_to = answers_to
-        self._catalogues = dict(catalogues or {})
+        self._tongues = tongues or (lambda code: ENGLISH)
         self._environments: dict[str, Environment] = {}
 
     def reminder(self, reminder: Reminder) -> RenderedMail:
@@ -72,20 +76,37 @@ class TemplateRenderer:
         view = week_view(summary, self._wording(policy, summary.at), self._address(policy))
         return self._mail("weekly-summary", view)
 
+    def welcome(self, welcome: Welcome) -> RenderedMail:
+        """What is watched and stored, who sees it, and how to stop. Raises TemplateError."""
+        policy = welcome.policy
+        view = welcome_view(welcome, self._wording(policy, welcome.at), self._address(policy))
+        return self._mail("welcome", view)
+
+    def unreadable(self, unreadable: Unreadable) -> RenderedMail:
+        """That the user's mail cannot be read, why, and what to do. Raises TemplateError."""
+        policy = unreadable.policy
+        view = unreadable_view(unreadable, self._wording(policy, unreadable.at), self._address(policy))
+        return self._mail("unreadable", view)
+
     def _address(self, policy: Policy) -> str:
         return self._answers_to or policy.user.address.addr_spec
 
     def _wording(self, policy: Policy, now: datetime) -> Wording:
-        language = policy.language if policy.language in self._catalogues else "en"
         calendar = policy.calendar
-        translations = self._catalogues.get(language, NullTranslations())
-        return Wording(now, calendar.zone, usual_working_day(calendar), language, translations)
+        return Wording(now, calendar.zone, usual_working_day(calendar), self._tongues(policy.language))
 
-    def _mail(self, name: str, view: ReminderView | WeekView) -> RenderedMail:
+    def _mail(self, name: str, view: View) -> RenderedMail:
         environment = self._environment(view.language)
-        subject = self._render(environment, f"{name}.subject.txt", view)
-        text = self._render(environment, f"{name}.txt", view)
-        html = self._render(environment, f"{name}.html", view)
+        # Every part is tried before one that is wrong is told of, so that all faults show at once.
+        parts, faults = [], []
+        for part in (f"{name}.subject.txt", f"{name}.txt", f"{name}.html"):
+            try:
+                parts.append(self._render(environment, part, view))
+            except TemplateError as error:
+                faults.append(str(error))
+        if faults:
+            raise TemplateError("\n".join(faults))
+        subject, text, html = parts
         styles = self._source(environment, STYLES)
         try:
             inlined = css_inline.CSSInliner(load_remote_stylesheets=False, extra_css=styles).inline(html)
@@ -93,7 +114,7 @@ class TemplateRenderer:
             raise TemplateError(f"The styles of {name}.html cannot be inlined: {error}.") from None
         return RenderedMail(" ".join(subject.split()), _tidy(text), inlined)
 
-    def _render(self, environment: Environment, name: str, view: ReminderView | WeekView) -> str:
+    def _render(self, environment: Environment, name: str, view: View) -> str:
         try:
             return environment.get_template(name).render(mail=view)
         except TemplateSyntaxError as error:
@@ -130,7 +151,7 @@ class TemplateRenderer:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        translations = self._catalogues.get(language, NullTranslations())
+        translations = self._tongues(language).catalogue
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.filters |= {"wrap": textlayout.wrap, "ends": textlayout.ends, "columns": textlayout.table}
         environment.filters |= {"columns_left": _columns_left, "bars": _bars}

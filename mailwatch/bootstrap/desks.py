@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mailwatch.adapters.templates import TemplateRenderer
 from mailwatch.domain.people import Address
+from mailwatch.domain.tongue import ENGLISH, Tongue
 from mailwatch.ports import Renderer
 from mailwatch.services.compose import Desk
 from mailwatch.settings import Settings
@@ -19,12 +20,21 @@ def desk(settings: Settings, user: str) -> Desk:
     return Desk(_renderer(folder.expanduser() if folder else None, sender), Address(sender or user, "mailwatch"))
 
 
-def sample_renderer() -> Renderer:
-    """Our own templates, for sample weeks."""
-    return _renderer(None, "mailwatch@example.com")
+def sample_renderer(folder: Path | None = None) -> Renderer:
+    """Our own templates, and those of a folder before them, for sample weeks. Raises TemplateError."""
+    return _renderer(folder, "mailwatch@example.com")
 
 
 @lru_cache(maxsize=4)
 def _renderer(folder: Path | None, answers_to: str | None) -> TemplateRenderer:
     # Compiled templates are shared by all users, because a thousand copies of them would only cost memory.
-    return TemplateRenderer(folder, answers_to=answers_to)
+    return TemplateRenderer(folder, answers_to=answers_to, tongues=_tongue)
+
+
+def _tongue(code: str) -> Tongue:
+    if code == ENGLISH.code:
+        return ENGLISH
+    # Imported here because babel takes 0.1 s, which a mail in English need not wait for.
+    from mailwatch.adapters.tongues import tongue
+
+    return tongue(code)

@@ -113,8 +113,7 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
     if figures.state is RequestState.ACKNOWLEDGED:
         since += ". " + _("You replied that you are on it")
     to = _Correspondence(request.requester, request.subject, request.message_id, wording, letterhead)
-    day = wording.day(wording.local(figures.due_at).date())
-    by = _("in time") if figures.overdue else day
+    by = _("in time") if figures.overdue else wording.by_day(wording.local(figures.due_at).date())
     more_time = _("Hi {who},\n\nyou are not forgotten. I cannot make it {by}; you will have it by ____.\n\n{me}")
     better = _("Hi {who},\n\n____ can help you with this better than I can; I have put them in copy.\n\n{me}")
     return ItemView(
@@ -151,7 +150,7 @@ def promise_view(item: PromiseItem, wording: Wording, letterhead: Letterhead) ->
     """An open promise in words."""
     promise, _ = item.promise, wording.gettext
     to = _Correspondence(promise.to, promise.subject, promise.message_id, wording, letterhead)
-    by = _("in time") if item.overdue else wording.day(wording.local(item.due_at).date())
+    by = _("in time") if item.overdue else wording.by_day(wording.local(item.due_at).date())
     more_time = _("Hi {who},\n\nI cannot make it {by}, and want you to know now; you will have it by ____.\n\n{me}")
     instead = _("Hi {who},\n\nI cannot give you all of it {by}. What I can give you by then is ____.\n\n{me}")
     return ItemView(

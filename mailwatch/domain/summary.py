@@ -24,6 +24,7 @@ from mailwatch.domain.weekfindings import (
     Bar,
     CoworkerWait,
     Suggestion,
+    by_hour,
     by_speed,
     by_weekday,
     helped,
@@ -69,6 +70,7 @@ class WeeklySummary:
     helped: tuple[tuple[Address, int], ...]
     early: tuple[Promise, ...]
     suggestion: str | None  # the value of a Suggestion, which the template words
+    by_hour: tuple[Bar, ...] = ()  # by two hours of the local day
 
     @property
     def perfect(self) -> bool:
@@ -119,6 +121,7 @@ def summarize_week(
             if outcome.state is PromiseState.KEPT_EARLY and outcome.at and start <= outcome.at < end
         ),
         suggestion=suggest(figures, waiting, weekdays, longer),
+        by_hour=by_hour(policy, own),
     )
 
 

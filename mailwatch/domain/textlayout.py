@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 COLUMNS = 72
+_BREAKS = re.compile("[ \t]+")
 
 
 def width(words: str) -> int:
@@ -19,14 +21,17 @@ def width(words: str) -> int:
 def wrap(words: str, columns: int = COLUMNS, indent: str = "", first: str | None = None) -> str:
     """Words as lines of at most `columns`, each begun with `indent`, the first with `first`.
 
-    Breaks at spaces; a word that is longer than a line is broken anywhere. Blank lines are kept as they are.
+    Breaks at spaces, but for no-break ones; a word that is longer than a line is broken anywhere. Blank lines are
+    kept as they are.
     """
     lines: list[str] = []
     lead = indent if first is None else first
     for paragraph in words.split("\n"):
         line, used = "", 0
         room = max(columns - width(lead), 1)
-        for word in paragraph.split():
+        for word in _BREAKS.split(paragraph):
+            if not word:
+                continue
             long = width(word)
             if line and used + 1 + long <= room:
                 line, used = f"{line} {word}", used + 1 + long

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from mailwatch.domain.people import Address
@@ -23,6 +23,7 @@ _LIMITS = tuple(timedelta(hours=hours) for hours in (1, 4, 8, 16))
 _ASKED_BY_ONE, _ASKED_BY_OTHERS = 3, 5  # Fewer say nothing about a difference.
 _LONGER_BY = timedelta(hours=1)  # Twice as long as a few minutes is no difference that anybody feels.
 _NAMED = 6
+_STRETCH = 2  # Hours that one bar of the day stands for: by single hours a week is too thin.
 
 
 class Suggestion(StrEnum):
@@ -75,6 +76,21 @@ def by_weekday(policy: Policy, cases: Sequence[Case]) -> tuple[Bar, ...]:
     counts = Counter(policy.calendar.local(case.request.received_at).weekday() for case in cases)
     days = [day for day in range(7) if counts[day] or policy.calendar.hours.get(day)]
     return _bars([WEEKDAYS[day] for day in days], [counts[day] for day in days])
+
+
+def by_hour(policy: Policy, cases: Sequence[Case]) -> tuple[Bar, ...]:
+    """How many requests came in which two hours of the local day; labels are such as "08–10".
+
+    Shown is the stretch from the first to the last two hours that are worked in or in which some came.
+    """
+    calendar = policy.calendar
+    counts = Counter(calendar.local(case.request.received_at).hour // _STRETCH for case in cases)
+    if not counts:
+        return ()
+    worked = {hour for spans in calendar.hours.values() for span in spans for hour in _stretches(*span)}
+    shown = range(min(worked | set(counts)), max(worked | set(counts)) + 1)
+    labels = [f"{_STRETCH * n:02}–{_STRETCH * (n + 1):02}" for n in shown]
+    return _bars(labels, [counts[n] for n in shown])
 
 
 def uneven(cases: Sequence[Case]) -> CoworkerWait | None:
@@ -131,6 +147,14 @@ def suggest(
     if figures.asked >= 8 and any(2 * bar.count >= figures.asked for bar in weekdays):
         return Suggestion.KEEP_TIME_FREE
     return None
+
+
+def _stretches(start: time, end: time) -> Iterable[int]:
+    """The stretches that a span of work touches; one that ends before it starts goes past midnight."""
+    first, last = start.hour // _STRETCH, (end.hour * 60 + end.minute - 1) // 60 // _STRETCH
+    if end > start:
+        return range(first, last + 1)
+    return (*range(first, 24 // _STRETCH), *range(last + 1))
 
 
 def _median(waits: Sequence[Wait]) -> timedelta | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -25,9 +25,11 @@ from mailwatch.domain.weekwords import (
     kind_of,
     kind_word,
     promise_rows,
+    speed_label,
     suggestion,
     summary_subject,
     thanks,
+    weekday_label,
 )
 from mailwatch.domain.wording import Wording
 
@@ -65,6 +67,7 @@ class WeekView:
     trend: tuple[BarView, ...]
     by_speed: tuple[BarView, ...]
     by_weekday: tuple[BarView, ...]
+    by_hour: tuple[BarView, ...]
     promise_rows: tuple[tuple[str, str], ...]
     fairness: str
     thanks: tuple[str, ...]
@@ -97,8 +100,9 @@ def week_view(summary: WeeklySummary, wording: Wording, answers_to: str) -> Week
         columns=_columns(summary, wording),
         numbers=_numbers(summary, wording) if told else (),
         trend=_trend(summary, wording) if kind is not Kind.LEAVE else (),
-        by_speed=_bars(summary.by_speed, wording) if told else (),
-        by_weekday=_bars(summary.by_weekday, wording) if told else (),
+        by_speed=_bars(summary.by_speed, speed_label, wording) if told else (),
+        by_weekday=_bars(summary.by_weekday, weekday_label, wording) if told else (),
+        by_hour=_bars(summary.by_hour, _as_it_is, wording) if told else (),
         promise_rows=promise_rows(summary, wording),
         fairness=fairness(summary, wording),
         thanks=thanks(summary, wording),
@@ -166,8 +170,13 @@ def _trend(summary: WeeklySummary, wording: Wording) -> tuple[BarView, ...]:
     )
 
 
-def _bars(bars: Iterable[Bar], wording: Wording) -> tuple[BarView, ...]:
-    return tuple(BarView(wording.gettext(bar.label), str(bar.count), _percent(bar.share)) for bar in bars)
+def _bars(bars: Iterable[Bar], say: Callable[[str, Wording], str], wording: Wording) -> tuple[BarView, ...]:
+    return tuple(BarView(say(bar.label, wording), wording.count(bar.count), _percent(bar.share)) for bar in bars)
+
+
+def _as_it_is(label: str, wording: Wording) -> str:
+    """Hours of the day are written alike in all our languages: 08–10."""
+    return label
 
 
 def _percent(share: float) -> int:

@@ -9,7 +9,7 @@ from statistics import median
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.summary import WeekFigures, WeeklySummary
-from mailwatch.domain.weekfindings import Suggestion
+from mailwatch.domain.weekfindings import SPEEDS, WEEKDAYS, Suggestion
 from mailwatch.domain.wording import Wording, capital
 
 _ENOUGH_TO_COMPARE = 3
@@ -86,13 +86,27 @@ def headline(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
                 "The {n} request of the week has its answer.", "All {n} requests of the week have their answers.",
                 figures.asked,
             )  # fmt: skip
+        case _ if not figures.answered:
+            first = wording.ngettext(
+                "The {n} request of the week has no answer yet.",
+                "None of the {n} requests of the week has an answer yet.",
+                figures.asked,
+            )
         case _:
-            # Words and figures are not mixed in one sentence.
-            say = wording.number if figures.asked <= 10 else str
-            first = _("{answered} of the {asked} requests of the week have their answer.").format(
-                answered=capital(say(figures.answered)), asked=say(figures.asked)
+            first = wording.tongue.catalogue.ngettext(
+                "{answered} of the {asked} requests of the week has its answer.",
+                "{answered} of the {asked} requests of the week have their answers.",
+                figures.answered,
+            ).format(
+                answered=capital(_counted(wording, figures.answered, figures.asked)),
+                asked=_counted(wording, figures.asked, figures.asked),
             )
     return f"{first} {capital(waiting)}".strip()
+
+
+def _counted(wording: Wording, n: int, largest: int) -> str:
+    """A number as the largest of a sentence is written: words and figures are not mixed."""
+    return wording.number(n) if largest <= 10 else wording.count(n)
 
 
 def kind_word(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
@@ -115,6 +129,18 @@ def kind_word(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
                 who=who
             )
     return _compared(summary, wording)
+
+
+def speed_label(label: str, wording: Wording) -> str:
+    """The label of a bar of `by_speed`, which is one of SPEEDS."""
+    _ = wording.gettext
+    words = (_("within 1 h"), _("within 4 h"), _("within 8 h"), _("within 16 h"), _("later"), _("none yet"))
+    return dict(zip(SPEEDS, words, strict=True)).get(label, label)
+
+
+def weekday_label(label: str, wording: Wording) -> str:
+    """The label of a bar of `by_weekday`, which is one of WEEKDAYS."""
+    return capital(dict(zip(WEEKDAYS, wording.tongue.weekdays, strict=True)).get(label, label))
 
 
 def fairness(summary: WeeklySummary, wording: Wording) -> str:

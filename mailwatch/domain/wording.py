@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
+from mailwatch.domain.tongue import ENGLISH, Tongue
 from mailwatch.domain.workcalendar import WorkCalendar
 
 _HOUR = timedelta(hours=1)
@@ -19,25 +19,29 @@ class Wording:
     """How things are said to one reader at one moment.
 
     `now` is aware; every datetime given must be, too, and is shown in `zone`. `working_day` is the length of the
-    reader's usual working day. `translations` is a gettext catalogue of `language`; without one it is English.
+    reader's usual working day.
     """
 
     now: datetime
     zone: ZoneInfo
     working_day: timedelta = timedelta(hours=8)
-    language: str = "en"
-    translations: NullTranslations = field(default_factory=NullTranslations)
+    tongue: Tongue = ENGLISH
 
     def __post_init__(self) -> None:
         self.local(self.now)
 
+    @property
+    def language(self) -> str:
+        """The two letters of the reader's language."""
+        return self.tongue.code
+
     def gettext(self, words: str) -> str:
         """Words in the reader's language."""
-        return self.translations.gettext(words)
+        return self.tongue.catalogue.gettext(words)
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         """Words in the form that a number needs; {n} stands for the number in words."""
-        return self.translations.ngettext(one, many, n).format(n=self.number(n))
+        return self.tongue.catalogue.ngettext(one, many, n).format(n=self.number(n))
 
     def local(self, moment: datetime) -> datetime:
         """A moment on the reader's clock. Raises ValueError if it is naive."""
@@ -53,31 +57,31 @@ class Wording:
 
     def weekday(self, day: date) -> str:
         """Tuesday"""
-        return self._weekdays()[day.weekday()]
+        return self.tongue.weekdays[day.weekday()]
 
     def dated(self, day: date) -> str:
         """3 November; with the year if it is not this one."""
-        words = self.gettext("{day} {month}").format(day=day.day, month=self._months()[day.month - 1])
-        if day.year == self.local(self.now).year:
-            return words
-        return self.gettext("{date} {year}").format(date=words, year=day.year)
+        tongue = self.tongue
+        pattern = tongue.day_pattern if day.year == self.local(self.now).year else tongue.year_pattern
+        return pattern.format(day=tongue.day_number(day.day), month=tongue.months[day.month - 1], year=day.year)
 
     def short_date(self, day: date) -> str:
         """3 Nov"""
-        return self.gettext("{day} {month}").format(day=day.day, month=self._months()[day.month - 1][:3])
+        tongue = self.tongue
+        return tongue.short_pattern.format(day=tongue.day_number(day.day), month=tongue.short_months[day.month - 1])
 
     def day(self, day: date) -> str:
-        """today, yesterday, tomorrow, Tuesday (within six days), 3 November."""
-        today = self.local(self.now).date()
-        away = (day - today).days
-        match away:
-            case 0:
-                return self.gettext("today")
-            case -1:
-                return self.gettext("yesterday")
-            case 1:
-                return self.gettext("tomorrow")
-        return self.weekday(day) if abs(away) < 7 else self.dated(day)
+        """When: today, yesterday, tomorrow, Tuesday (within six days), 3 November."""
+        if (near := self._near_day(day)) is not None:
+            return near
+        # Translators: when something is, such as "on 3 November".
+        return self.gettext("{date}").format(date=self.dated(day))
+
+    def by_day(self, day: date) -> str:
+        """Until when: by tomorrow, by Tuesday, by 3 November."""
+        if (near := self._near_day(day)) is not None:
+            return self.gettext("by {day}").format(day=near)
+        return self.gettext("by {date}").format(date=self.dated(day))
 
     def moment(self, moment: datetime) -> str:
         """today 14:00, Tuesday 10:15, 3 November 10:15."""
@@ -86,38 +90,71 @@ class Wording:
 
     def full_moment(self, moment: datetime) -> str:
         """Like `moment`, and the weekday where that does not say it: tomorrow (Friday) 17:00."""
-        local = self.local(moment)
-        away = abs((local.date() - self.local(self.now).date()).days)
-        if away == 0 or 1 < away < 7:
+        if self._says_weekday(moment):
             return self.moment(moment)
-        day = self.day(local.date())
-        weekday = self.weekday(local.date())
-        return self.gettext("{day} ({weekday}) {clock}").format(day=day, weekday=weekday, clock=self.clock(moment))
+        day = self.local(moment).date()
+        return self.gettext("{day} ({weekday}) {clock}").format(
+            day=self.day(day), weekday=self.weekday(day), clock=self.clock(moment)
+        )
 
     def since(self, moment: datetime) -> str:
         """since Tuesday 10:15; the clock time is left out of what is more than six days old."""
-        local = self.local(moment)
-        old = (self.local(self.now).date() - local.date()).days > 6
-        return self.gettext("since {moment}").format(moment=self.dated(local.date()) if old else self.moment(moment))
+        day = self.local(moment).date()
+        if self._near_day(day) is None:
+            return self._since_date(day)
+        return self.gettext("since {moment}").format(moment=self.moment(moment))
 
     def since_day(self, moment: datetime) -> str:
         """since Tuesday, since this morning: for a subject."""
         local = self.local(moment)
         if local.date() == self.local(self.now).date():
             return self.gettext("since this morning") if local.time() < time(12) else self.gettext("since today")
-        return self.gettext("since {moment}").format(moment=self.day(local.date()))
+        if (near := self._near_day(local.date())) is None:
+            return self._since_date(local.date())
+        return self.gettext("since {moment}").format(moment=near)
 
     def due(self, moment: datetime, overdue: bool) -> str:
         """Due today 14:00; Overdue since yesterday (Monday) 16:00."""
-        if overdue:
+        if not overdue:
+            return self.gettext("Due {moment}").format(moment=self.full_moment(moment))
+        day = self.local(moment).date()
+        if self._near_day(day) is not None:
             return self.gettext("Overdue since {moment}").format(moment=self.full_moment(moment))
-        return self.gettext("Due {moment}").format(moment=self.full_moment(moment))
+        return self.gettext("Overdue since {date} ({weekday}) {clock}").format(
+            date=self.dated(day), weekday=self.weekday(day), clock=self.clock(moment)
+        )
 
     def week(self, monday: date) -> str:
         """2 to 8 November"""
         sunday = monday + timedelta(days=6)
-        first = str(monday.day) if monday.month == sunday.month else self.dated(monday)
-        return self.gettext("{first} to {last}").format(first=first, last=self.dated(sunday))
+        if monday.month == sunday.month:
+            return self.gettext("{day} to {date}").format(
+                day=self.tongue.day_number(monday.day), date=self.dated(sunday)
+            )
+        return self.gettext("{first} to {last}").format(first=self.dated(monday), last=self.dated(sunday))
+
+    def _near_day(self, day: date) -> str | None:
+        """The word for a day that is less than a week away; None for any other."""
+        away = (day - self.local(self.now).date()).days
+        match away:
+            case 0:
+                return self.gettext("today")
+            case -1:
+                return self.gettext("yesterday")
+            case 1:
+                return self.gettext("tomorrow")
+        if abs(away) > 6:
+            return None
+        # Translators: when something is, such as "on Tuesday".
+        return self.gettext("{weekday}").format(weekday=self.weekday(day))
+
+    def _says_weekday(self, moment: datetime) -> bool:
+        """Whether the word for a moment's day tells its weekday, or nobody needs to be told."""
+        away = abs((self.local(moment).date() - self.local(self.now).date()).days)
+        return away == 0 or 1 < away < 7
+
+    def _since_date(self, day: date) -> str:
+        return self.gettext("since {date}").format(date=self.dated(day))
 
     # ------------------------------------------------------------ durations and numbers
 
@@ -152,29 +189,24 @@ class Wording:
         whole = round(share * 100)
         if whole == 100 and share < 1:
             whole = 99
-        return self.gettext("{n} %").format(n=whole)
+        return self.tongue.percent_pattern.format(n=whole)
 
     def number(self, n: int) -> str:
         """one to ten in words, the others in figures."""
-        return self._numbers()[n] if 0 <= n <= 10 else str(n)
+        return self._numbers()[n] if 0 <= n <= 10 else self.count(n)
+
+    def count(self, n: int) -> str:
+        """A number in figures."""
+        return self.tongue.count(n)
 
     def listed(self, words: Sequence[str], at_most: int = 4) -> str:
         """Ann, Bob and Cid; what is beyond `at_most` is counted."""
         shown = list(words[:at_most])
         if more := len(words) - len(shown):
-            shown.append(self.ngettext("one more", "{n} more", more))
+            shown.append(self.ngettext("one other", "{n} others", more))
         if len(shown) < 2:
             return "".join(shown)
         return self.gettext("{first} and {last}").format(first=", ".join(shown[:-1]), last=shown[-1])
-
-    def _weekdays(self) -> tuple[str, ...]:
-        _ = self.gettext
-        return (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
-
-    def _months(self) -> tuple[str, ...]:
-        _ = self.gettext
-        first = (_("January"), _("February"), _("March"), _("April"), _("May"), _("June"))
-        return (*first, _("July"), _("August"), _("September"), _("October"), _("November"), _("December"))
 
     def _numbers(self) -> tuple[str, ...]:
         _ = self.gettext

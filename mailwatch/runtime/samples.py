@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.people import Address, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise
@@ -99,7 +100,7 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
             figures = _figures(week, 8, 8, 0.9, 2.5, 1.0, made=2, kept=1, early=1)
             return WeeklySummary(
                 policy, at, week, figures, before, (), (), _speed(6, 2, 0, 0, 0, 0), _days(3, 1, 2, 1, 1), None,
-                ((_DANA, 3), (_MARTA, 2), (_ALEX, 2), (_KIM, 1)), (kept,), None,
+                ((_DANA, 3), (_MARTA, 2), (_ALEX, 2), (_KIM, 1)), (kept,), None, _hours(3, 2, 0, 2, 1),
             )  # fmt: skip
         case "terrible":
             figures = _figures(week, 13, 9, 9.0, 26.0, 0.31, made=3, late=1, missed=1)
@@ -122,15 +123,28 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
             return WeeklySummary(
                 policy, at, week, figures, before, _worst_first((dana, *late)), (owed,), _speed(1, 1, 2, 3, 2, 4),
                 _days(5, 3, 2, 2, 1), CoworkerWait(_DANA, 5, 14 * _HOUR, 6 * _HOUR), ((_MARTA, 3), (_KIM, 2)), (),
-                Suggestion.OLDEST_FIRST,
+                Suggestion.OLDEST_FIRST, _hours(2, 4, 1, 3, 3),
             )  # fmt: skip
     figures = _figures(week, 11, 9, 1.6, 6.2, 0.82, made=4, kept=1, early=1, late=0, renegotiated=1)
     hint = Suggestion.SAME_FOR_EVERYONE if kind == "usual" else Suggestion.SAY_WHEN
     uneven = CoworkerWait(_DANA, 5, 6 * _HOUR + 40 * _HOUR / 60, 90 * _HOUR / 60) if kind == "usual" else None
     return WeeklySummary(
         policy, at, week, figures, before, (dana, marta), (offer,), _speed(4, 3, 1, 1, 0, 2), _days(4, 2, 1, 3, 1),
-        uneven, ((_MARTA, 3), (_KIM, 3), (_BILAL, 2), (_ALEX, 1)), (kept,), hint,
+        uneven, ((_MARTA, 3), (_KIM, 3), (_BILAL, 2), (_ALEX, 1)), (kept,), hint, _hours(1, 5, 1, 3, 1),
     )  # fmt: skip
+
+
+def sample_welcome(now: datetime, language: str = "en") -> Welcome:
+    """The mail of Ann's first day."""
+    policy = sample_policy(language)
+    return Welcome(policy, now.astimezone(UTC), ("example.com",), timedelta(days=30), timedelta(days=400))
+
+
+def sample_unreadable(now: datetime, language: str = "en") -> Unreadable:
+    """Ann's mailbox could not be read since the day before."""
+    since = _at(now.astimezone(_ZONE).date(), -1, 7, 50)
+    reason = "imap.example.com:993 refused the login of ann@example.com; check the password in the settings."
+    return Unreadable(sample_policy(language), now.astimezone(UTC), since, reason)
 
 
 def _worst_first(items: tuple[RequestItem, ...]) -> tuple[RequestItem, ...]:
@@ -207,6 +221,10 @@ def _speed(*counts: int) -> tuple[Bar, ...]:
 
 def _days(*counts: int) -> tuple[Bar, ...]:
     return _bars(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"), counts)
+
+
+def _hours(*counts: int) -> tuple[Bar, ...]:
+    return _bars(("08–10", "10–12", "12–14", "14–16", "16–18"), counts)
 
 
 def _bars(labels: tuple[str, ...], counts: tuple[int, ...]) -> tuple[Bar, ...]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mailwatch.adapters.ledger import SqlLedger
+from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.message import Headers, Mailbox, Role, SetAside, Text
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
@@ -46,6 +47,12 @@ class Nothing:
 
     def weekly_summary(self, summary: WeeklySummary) -> RenderedMail:
         raise AssertionError("no summary is due")
+
+    def welcome(self, welcome: Welcome) -> RenderedMail:
+        raise AssertionError("no welcome is due")
+
+    def unreadable(self, unreadable: Unreadable) -> RenderedMail:
+        raise AssertionError("every mailbox can be read")
 
     def submit(self, sender: str, recipient: str, message: bytes) -> None:
         raise AssertionError("nothing is to be sent")

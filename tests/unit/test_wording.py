@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwatch.domain import textlayout
+from mailwatch.domain.tongue import Tongue
 from mailwatch.domain.wording import Wording, capital, usual_working_day
 from mailwatch.domain.workcalendar import WorkCalendar
 
@@ -129,8 +130,8 @@ def test_lists_are_joined_and_what_is_long_is_counted() -> None:
     assert SAY.listed(["Ann"]) == "Ann"
     assert SAY.listed(["Ann", "Bob"]) == "Ann and Bob"
     assert SAY.listed(["Ann", "Bob", "Cid"]) == "Ann, Bob and Cid"
-    assert SAY.listed(["Ann", "Bob", "Cid", "Dee"], at_most=2) == "Ann, Bob and two more"
-    assert SAY.listed(["Ann", "Bob", "Cid"], at_most=2) == "Ann, Bob and one more"
+    assert SAY.listed(["Ann", "Bob", "Cid", "Dee"], at_most=2) == "Ann, Bob and two others"
+    assert SAY.listed(["Ann", "Bob", "Cid"], at_most=2) == "Ann, Bob and one other"
 
 
 def test_weeks_are_named_by_their_days() -> None:
@@ -142,7 +143,6 @@ def test_a_catalogue_gives_the_words_of_its_language() -> None:
     class German(NullTranslations):
         words: ClassVar = {
             "since {moment}": "seit {moment}",
-            "Tuesday": "Dienstag",
             "{day} {clock}": "{day}, {clock} Uhr",
         }
 
@@ -152,7 +152,8 @@ def test_a_catalogue_gives_the_words_of_its_language() -> None:
         def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
             return "{n} Arbeitsstunde" if n == 1 else "{n} Arbeitsstunden"
 
-    say = Wording(NOW, BERLIN, language="de", translations=German())
+    days = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+    say = Wording(NOW, BERLIN, tongue=Tongue("de", German(), weekdays=days))
     assert say.since(at(3)) == "seit Dienstag, 10:15 Uhr"
     assert say.working(timedelta(hours=20 / 2)) == "ten Arbeitsstunden"
 

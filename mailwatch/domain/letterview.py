@@ -1,0 +1,187 @@
+"""What the templates of the rare mails are given: a headline, and sections of plain paragraphs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mailwatch.domain.cleaning import clean
+from mailwatch.domain.letters import Unreadable, Welcome
+from mailwatch.domain.mailview import Action, Letterhead, given_name
+from mailwatch.domain.policy import Manners, Policy
+from mailwatch.domain.reminderview import signature, stop_action
+from mailwatch.domain.wording import Wording
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """A mail of sections in words; `sections` are pairs of a heading and paragraphs, `stop` ends all our mails."""
+
+    language: str
+    subject: str
+    preheader: str
+    headline: str
+    lead: str
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    stop: Action
+    zone: str
+
+
+def welcome_view(welcome: Welcome, wording: Wording, answers_to: str) -> LetterView:
+    """What is watched and stored, who sees it, and how to stop, on the first day."""
+    _, policy = wording.gettext, welcome.policy
+    lead = _("You need not do anything. What follows is what it does, what it keeps, and how to end it.")
+    sections = (
+        (_("What is watched"), _watched(welcome, wording)),
+        (_("When it writes"), _when(policy, wording)),
+        (_("What is stored"), _stored(welcome, wording)),
+        (_("Who sees it"), _seen(wording)),
+        (_("How to stop"), _stopped(policy, wording)),
+    )
+    return _letter(
+        policy,
+        wording,
+        answers_to,
+        _("mailwatch now looks out for those who wait for you"),
+        _("Hello {who}, mailwatch now looks out for those who wait for you.").format(
+            who=given_name(policy.user.address)
+        ),
+        lead,
+        sections,
+    )
+
+
+def unreadable_view(letter: Unreadable, wording: Wording, answers_to: str) -> LetterView:
+    """That mail cannot be read, why, and what to do."""
+    _ = wording.gettext
+    subject = _("mailwatch cannot read your mail {since}").format(since=wording.since_day(letter.since))
+    lead = _("Until it can, neither reminder nor summary comes: what you have answered meanwhile is not seen.")
+    sections = (
+        (_("What is wrong"), (clean(letter.reason, 400),)),
+        (
+            _("What to do"),
+            (
+                _("“mailwatch doctor” checks everything, and says what to do about each fault."),
+                _("If somebody else runs mailwatch for you, forward this mail to them."),
+            ),
+        ),
+        (
+            _("What happens then"),
+            (_("Nothing is lost: as soon as your mail can be read again, mailwatch goes on where it stopped."),),
+        ),
+    )
+    return _letter(letter.policy, wording, answers_to, subject, f"{subject}.", lead, sections)
+
+
+def _letter(
+    policy: Policy,
+    wording: Wording,
+    answers_to: str,
+    subject: str,
+    headline: str,
+    lead: str,
+    sections: tuple[tuple[str, tuple[str, ...]], ...],
+) -> LetterView:
+    letterhead = Letterhead(signature(policy), answers_to, subject)
+    return LetterView(
+        language=wording.language,
+        subject=subject,
+        preheader=lead,
+        headline=headline,
+        lead=lead,
+        sections=sections,
+        stop=stop_action(wording, letterhead),
+        zone=policy.calendar.zone.key,
+    )
+
+
+def _watched(welcome: Welcome, wording: Wording) -> tuple[str, ...]:
+    _, user = wording.gettext, welcome.policy.user
+    own = [user.address.addr_spec, *sorted(user.aliases)]
+    coworkers = [clean(domain, 80) for domain in welcome.coworkers]
+    who = (
+        _("Coworkers are the people at {domains}, and those whom the settings name.").format(
+            domains=wording.listed(coworkers, 6)
+        )
+        if coworkers
+        else _("Coworkers are the people whom the settings name.")
+    )
+    return (
+        _("The mail of {addresses}. It is only read: nothing is marked, moved or changed.").format(
+            addresses=wording.listed([clean(address, 100) for address in own], 6)
+        ),
+        _(
+            "A request is what a coworker asks of you in their own words, a promise what you say you will do. Mail "
+            "from programs and from strangers counts as neither."
+        ),
+        who,
+        _("To begin with, the mail of the last {days} days was read.").format(days=_days(welcome.look_back)),
+    )
+
+
+def _when(policy: Policy, wording: Wording) -> tuple[str, ...]:
+    _, manners, target = wording.gettext, policy.manners, policy.targets.default
+    said: list[str] = []
+    if manners.reminders:
+        said.append(_reminders(manners, wording))
+    if manners.summaries:
+        said.append(
+            _("On {weekday} at {clock} comes a summary of the week before.").format(
+                weekday=wording.tongue.weekdays[manners.summary_weekday], clock=f"{manners.summary_time:%H:%M}"
+            )
+        )
+    said.append(
+        _(
+            "Timely is a first reply within {acknowledge} and an answer within {answer}, by your own hours; nights, "
+            "weekends, holidays and leave do not count."
+        ).format(acknowledge=wording.working(target.acknowledge), answer=wording.working(target.answer))
+    )
+    return tuple(said)
+
+
+def _reminders(manners: Manners, wording: Wording) -> str:
+    clocks = wording.listed([f"{slot:%H:%M}" for slot in manners.slots], 6)
+    return wording.gettext(
+        "On your working days at {clocks} a reminder may come, if there is something new to say; else there is none."
+    ).format(clocks=clocks)
+
+
+def _stored(welcome: Welcome, wording: Wording) -> tuple[str, ...]:
+    _ = wording.gettext
+    what = (
+        _(
+            "Ids, times, addresses, subjects and states; of each request and promise the one sentence that shows it, "
+            "at most 200 characters."
+        )
+        if welcome.policy.keep_evidence
+        else _("Ids, times, addresses, subjects and states; no sentence of any mail.")
+    )
+    return (
+        what,
+        _("Never stored: the body of a mail, attachments, passwords."),
+        _("What is settled is deleted after {days} days.").format(days=_days(welcome.retention)),
+    )
+
+
+def _seen(wording: Wording) -> tuple[str, ...]:
+    _ = wording.gettext
+    return (
+        _("You, and nobody else. These mails and your figures go to your own mailbox alone."),
+        _("As with any program, whoever runs the machine that mailwatch is on could open its database."),
+    )
+
+
+def _stopped(policy: Policy, wording: Wording) -> tuple[str, ...]:
+    _ = wording.gettext
+    return (
+        _(
+            "To be watched no longer, have your address taken out of the settings; “mailwatch erase {address}” then "
+            "deletes everything that is stored on you."
+        ).format(address=clean(policy.user.address.addr_spec, 100)),
+    )
+
+
+def _days(length: timedelta) -> str:
+    return str(max(round(length / _DAY), 1))
