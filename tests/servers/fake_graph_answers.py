@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import functools
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -38,7 +39,7 @@ class Wrong(Exception):
         self.status, self.code, self.message, self.headers = status, code, message, headers
 
 
-@functools.cache
+@cache
 def _validators() -> dict[str, Any]:
     if not SCHEMA.exists():
         return {}
@@ -142,9 +143,9 @@ class Answers:
         left = [each for each in entries if "after" not in at or each[0] < at["after"]]
         room = self.filter_limit - at["given"] if at["ge"] and not at["since"] else len(left)
         now, more = left[: min(page, room)], len(left) > page and room > page
-        given = [each for _, each in now]
+        given = [each() for _, each in now]
         if self.twice and "after" in at:
-            given = [each for key, each in entries if key == at["after"]] + given
+            given = [each() for key, each in entries if key == at["after"]] + given
         told: dict[str, Any] = {"@odata.context": "x", "value": given}
         base = f"users/{self.store.user}/mailFolders/{folder}/messages/delta"
         if more:
@@ -155,12 +156,12 @@ class Answers:
             told["@odata.deltaLink"] = self._link(base, {"$deltatoken": _token(at | {"given": 0})})
         return told
 
-    def _entries(self, folder: str, at: dict[str, Any]) -> list[tuple[list[str], dict[str, Any]]]:
-        """What a round tells, newest first, each with what decides its place."""
+    def _entries(self, folder: str, at: dict[str, Any]) -> list[tuple[list[str], Callable[[], dict[str, Any]]]]:
+        """What a round tells, newest first, each with what decides its place; made when it is needed."""
         there = {key: each for key, each in self.store.messages.items() if each.folder == folder}
         if not at["since"]:
             found = [each for each in there.values() if each.born <= at["until"] and each.order[0] >= at["ge"]]
-            told = [(each.order, self._message(each, at)) for each in found]
+            told = [(each.order, partial(self._message, each, at)) for each in found]
         else:
             kinds: dict[str, list[str]] = {}
             for event in self.store.events:
@@ -171,12 +172,14 @@ class Answers:
                 stored = there.get(identity)
                 if stored is None or seen[-1] == "removed":
                     if stored is not None or "created" not in seen:
-                        told.append((["", identity], {"id": identity, "@removed": {"reason": "deleted"}}))
+                        told.append(
+                            (["", identity], partial(dict, {"id": identity, "@removed": {"reason": "deleted"}}))
+                        )
                 elif stored.order[0] >= at["ge"]:
-                    whole = self._message(stored, at) if "created" in seen else {"id": identity}
-                    told.append((stored.order, whole))
+                    if "created" in seen:
+                        told.append((stored.order, partial(self._message, stored, at)))
                     if "touched" in seen:
-                        told.append(([*stored.order, "sparse"], {"id": identity, "isRead": True}))
+                        told.append(([*stored.order, "sparse"], partial(dict, {"id": identity, "isRead": True})))
         return sorted(told, key=lambda each: each[0], reverse=True)
 
     def _message(self, stored: Stored, asked: dict[str, Any]) -> dict[str, Any]:
