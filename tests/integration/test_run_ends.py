@@ -16,7 +16,7 @@ from mailwatch.ports import MailboxReport
 from mailwatch.testing import mail
 
 ANN, BOB = "ann@example.com", "bob@example.com"
-MANY = 3000  # Several batches.
+MANY = 4000  # Several batches.
 LONGEST_END = 10.0  # seconds
 NEVER = {"poll": "1d"}  # So that nothing but the server's own word brings news.
 
