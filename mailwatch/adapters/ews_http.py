@@ -15,12 +15,11 @@ import lxml.etree  # type: ignore[import-untyped]
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from mailwatch.adapters.ews_account import EwsAccount
+from mailwatch.adapters.ews_connection import POOLS
 from mailwatch.adapters.ews_errors import Dropped, Garbled, busy, forbidden
-from mailwatch.adapters.ews_patience import Deadline, current
+from mailwatch.adapters.ews_patience import current
 from mailwatch.domain.cleaning import clean
 from mailwatch.errors import CertificateRefused, MailwatchError, ProtocolBroken, SettingsError, Unreachable
 
@@ -34,46 +33,6 @@ _ILLEGAL = re.compile(
     rb"|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f][0-9a-f]{2}|fff[ef])|0*(?:[0-8]|1[124-9]|2\d|3[01]));",
     re.IGNORECASE,
 )
-
-
-class _Watched:
-    """A connection that tells the deadline of each question that goes over it."""
-
-    def connect(self) -> None:
-        _note(self)
-        super().connect()  # type: ignore[misc]
-
-    def putrequest(self, *args: Any, **options: Any) -> None:
-        deadline = _note(self)
-        super().putrequest(*args, **options)  # type: ignore[misc]
-        if deadline is not None:
-            deadline.sent = True
-
-
-def _note(connection: object) -> Deadline | None:
-    deadline = current.get()
-    if deadline is not None:
-        deadline.is_on(connection)
-    return deadline
-
-
-class _Http(_Watched, HTTPConnection):
-    """Without TLS."""
-
-
-class _Https(_Watched, HTTPSConnection):
-    """With TLS."""
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _Http
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _Https
-
-
-_POOLS = {"http": _HttpPool, "https": _HttpsPool}
 
 
 class Adapter(HTTPAdapter):
@@ -90,12 +49,12 @@ class Adapter(HTTPAdapter):
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Puts our connections into the pools."""
         super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **options)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         """The same for connections through a proxy."""
         manager = super().proxy_manager_for(proxy, ssl_context=self._context, **options)
-        manager.pool_classes_by_scheme = _POOLS
+        manager.pool_classes_by_scheme = POOLS
         return manager
 
     def get_connection_with_tls_context(
@@ -231,10 +190,10 @@ def connection_error(error: BaseException, where: str) -> MailwatchError:
             return Unreachable(f"{where} does not speak TLS as expected ({clean(each.reason or str(each), 80)}).")
         if isinstance(each, socket.gaierror):
             return Unreachable(f"{where} cannot be found ({clean(each.strerror or '')}). Check the name in endpoint.")
-        if isinstance(each, TimeoutError | urllib3.exceptions.TimeoutError | requests.Timeout):
-            return Unreachable(f"{where} did not answer in time. Check endpoint, and that no firewall is between.")
         if isinstance(each, ConnectionRefusedError):
             return Unreachable(f"{where} cannot be reached: connection refused. Check endpoint, and the network.")
+    if any(isinstance(each, TimeoutError | urllib3.exceptions.TimeoutError | requests.Timeout) for each in chain):
+        return Unreachable(f"{where} did not answer in time. Check endpoint, and that no firewall is between.")
     return Dropped(f"The connection to {where} was lost. mailwatch connects again.")
 
 

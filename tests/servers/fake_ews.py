@@ -38,6 +38,8 @@ class FakeEws:
         self.version = "Exchange2016"
         self.oldest_version: str | None = None
         self.auth: Callable[[str], bool] = _basic
+        self.refusal: Mapping[str, str] = {}  # further header fields of a 401
+        self.token_seconds = self.token_seconds_after = 3599  # how long the first token is good, and those after it
         self.delay = 0.0
         self.unreadable = ""  # the id of a message that breaks whatever answer it is in
         self._faults: list[Fault] = []
@@ -171,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
         login = self.headers.get("Authorization") or ""
         fake.logins.append(login)
         if not fake.auth(login):
-            self._send(401, b"", {"WWW-Authenticate": 'Basic realm="exchange"'})
+            self._send(401, b"", {"WWW-Authenticate": 'Basic realm="exchange"', **fake.refusal})
             return
         envelope = etree.fromstring(body)
         operation = etree.QName(envelope.find(f"{{{SOAP}}}Body")[0]).localname
@@ -211,7 +213,8 @@ class _Handler(BaseHTTPRequestHandler):
         if asked.get("client_secret") != [PASSWORD]:
             self._send(401, json.dumps({"error": "invalid_client", "error_description": "no"}).encode())
             return
-        told = {"token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN}
+        told = {"token_type": "Bearer", "expires_in": self.fake.token_seconds, "access_token": TOKEN}
+        self.fake.token_seconds = self.fake.token_seconds_after
         self._send(200, json.dumps(told).encode(), {"Content-Type": "application/json"})
 
     def _send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
