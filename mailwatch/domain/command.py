@@ -1,28 +1,58 @@
-"""What the user tells mailwatch about an item: done, snooze, not a request, delegated, muted."""
+"""What the user tells mailwatch: of an item (done, snooze, …), and of its mails (stop, pause, start, help)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """The user's own words about a request or a promise."""
+    """The user's own words; the first six are about a request or a promise, the others about our mails.
+
+    MORE_TIME puts an item off like SNOOZE, and says that its `until` is when the user wants to be ready.
+    UNCLEAR is what was said and not understood, kept only until it is answered.
+    """
 
     DONE = "done"
     SNOOZE = "snooze"
+    MORE_TIME = "more_time"
     DISMISS = "dismiss"
     DELEGATE = "delegate"
     MUTE = "mute"
+    STOP = "stop"
+    PAUSE = "pause"
+    START = "start"
+    HELP = "help"
+    UNCLEAR = "unclear"
+
+
+ABOUT_MAILS = frozenset({Verb.STOP, Verb.PAUSE, Verb.START, Verb.HELP})
+"""What is said about our mails and not about an item; it is answered at once, for no digest may follow."""
+
+STANDING = frozenset({Verb.STOP, Verb.PAUSE, Verb.START})
+"""What holds until something else is said."""
+
+
+class Why(StrEnum):
+    """Why words were not understood."""
+
+    UNKNOWN = "unknown"  # no command that is known
+    WHICH = "which"  # no number, and the mail named several items
+    NO_SUCH = "no_such"  # a number or an id that the mail did not name
+    WHEN = "when"  # no time, one that is past, or one that is not understood
+    BELOW = "below"  # all that was written stands below the quoted mail
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command of a user about one item, once.
+    """One command of a user, once.
 
-    `item` is the id of a request or promise. `until` ends a snooze (UTC). `to` is whom it was given to.
-    `source` makes it idempotent: the message and line that it was read from, or a random word from the shell.
+    `item` is the id of a request or promise, or empty if the command is about our mails. `until` ends a snooze or
+    a pause (UTC). `to` is whom it was given to. `source` makes it idempotent: the message and line that it was read
+    from, or a random word from the shell. `words` are the user's own, kept only where they were not understood,
+    with the reason in `why`.
     """
 
     user: str
@@ -32,3 +62,24 @@ class Command:
     source: str
     until: datetime | None = None
     to: str | None = None
+    words: str = ""
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The user wants no mail of ours: until a moment, or until they say "start"."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+def silence_of(commands: Iterable[Command], now: datetime) -> Silence | None:
+    """The silence that holds at a moment, by the last word about it; None if mails may be sent."""
+    said = [command for command in commands if command.verb in STANDING and command.at <= now]
+    last = max(said, key=lambda command: (command.at, command.source), default=None)
+    if last is None or last.verb is Verb.START:
+        return None
+    if last.verb is Verb.STOP:
+        return Silence(last.at)
+    return Silence(last.at, last.until) if last.until and last.until > now else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from mailwatch.detection.orders.lines import Setting, read_line
+from mailwatch.detection.orders.lines import read_line
+from mailwatch.detection.orders.scanner import Setting
 from mailwatch.detection.orders.words import all_words
 from mailwatch.domain.command import Why
 from mailwatch.domain.order import NotUnderstood, Order

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import calendar as months
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from mailwatch.detection.orders import dates
+from mailwatch.detection.orders.dates import DAYS, HOURS, MONTHS, WEEKS, WORKDAYS
 from mailwatch.detection.orders.tokens import Token
 from mailwatch.detection.orders.words import Words
 from mailwatch.domain.workcalendar import WorkCalendar, at_local
@@ -18,9 +19,6 @@ LATER_TODAY = timedelta(hours=3)
 
 PARTS = (None, time(12), time(14), time(18))
 """When the parts of a day begin: the morning with the user's work."""
-
-HOURS, DAYS, WEEKS, MONTHS, WORKDAYS = range(5)
-FRIDAY = 4
 
 
 @dataclass(slots=True)
@@ -110,11 +108,12 @@ class _Reader:
         token = self._tokens[place]
         if self.when.clock is None and token.kind == "clock":
             return self._take_clock(token.text, place)
-        if self.when.clock is None and (part := self._value("part", place)):
-            if part[0] or self.when.known() or self._before(place, "this"):
-                self.when.clock = PARTS[part[0]]
-                self.when.day = self.when.day or self._today
-                return part[1]
+        part = self._value("part", place) if self.when.clock is None else None
+        # "Morgen" is a morning only behind a day; alone it is tomorrow.
+        if part and (part[0] or self.when.known()):
+            self.when.clock = PARTS[part[0]]
+            self.when.day = self.when.day or self._today
+            return part[1]
         if self.when.clock is None and token.kind == "number" and self._before(place, "at"):
             follows = self._tokens[place + 1].text if place + 1 < len(self._tokens) else ""
             if self.when.day is not None or follows == "uhr" or not self._number_of_something(place):
@@ -164,9 +163,9 @@ class _Reader:
         if unit[0] == HOURS:
             self.when.moment = self._now + timedelta(hours=number)
         elif unit[0] == MONTHS:
-            self.when.day = _add_months(self._today, number)
+            self.when.day = dates.add_months(self._today, number)
         elif unit[0] == WORKDAYS:
-            self.when.day = _add_workdays(self._today, number)
+            self.when.day = dates.add_workdays(self._today, number)
         else:
             self.when.day = self._today + timedelta(days=number * (7 if unit[0] == WEEKS else 1))
         return width + used + unit[1]
@@ -174,7 +173,7 @@ class _Reader:
     def _take_day(self, place: int) -> int:
         """Tomorrow, Friday, next week, end of the month."""
         if end_of := self._value("end_of", place):
-            self.when.day = self._end_of(end_of[0])
+            self.when.day = dates.end_of(self._today, end_of[0])
             if end_of[0] == DAYS:
                 self.when.clock = time(17)
             return end_of[1]
@@ -194,33 +193,14 @@ class _Reader:
             return used + relative[1]
         if weekday := self._value("weekday", place + used):
             after = self._width("coming", place + used + weekday[1])
-            self.when.day = self._weekday(weekday[0], in_next_week=how == "next")
+            self.when.day = dates.weekday(self._today, weekday[0], in_next_week=how == "next")
             return used + weekday[1] + after
         if unit := self._value("unit", place + used):
             after = 0 if used else self._width("coming", place + unit[1])
             if (how in ("next", "coming") or after) and unit[0] in (WEEKS, MONTHS, DAYS):
-                self.when.day = self._next(unit[0])
+                self.when.day = dates.next_unit(self._today, unit[0])
                 return used + unit[1] + after
         return 0
-
-    def _weekday(self, wanted: int, *, in_next_week: bool) -> date:
-        if in_next_week:
-            return self._today + timedelta(days=7 - self._today.weekday() + wanted)
-        return self._today + timedelta(days=(wanted - self._today.weekday() - 1) % 7 + 1)
-
-    def _next(self, unit: int) -> date:
-        if unit == WEEKS:
-            return self._today + timedelta(days=7 - self._today.weekday())
-        if unit == MONTHS:
-            return _add_months(self._today.replace(day=1), 1)
-        return self._today + timedelta(days=1)
-
-    def _end_of(self, unit: int) -> date:
-        if unit == WEEKS:
-            return self._today + timedelta(days=(FRIDAY - self._today.weekday() - 1) % 7 + 1)
-        if unit == MONTHS:
-            return self._today.replace(day=months.monthrange(self._today.year, self._today.month)[1])
-        return self._today
 
     def _take_date(self, place: int) -> int:
         """12 March, March 12, 12.3., 3/12, 2026-03-12, the 12th."""
@@ -229,12 +209,12 @@ class _Reader:
             self.when.day = date.fromisoformat("-".join(part.zfill(2) for part in token.text.split("-")))
             return 1
         if token.kind == "date":
-            self.when.day = self._date_in_figures(token.text)
+            self.when.day = dates.in_figures(self._today, token.text, month_first=self._month_first)
             return 1
         if month := self._value("month", place):
             after = place + month[1]
             if after < len(self._tokens) and self._tokens[after].kind == "number":
-                self.when.day = self._date(int(self._tokens[after].text), month[0] + 1, None)
+                self.when.day = dates.dated(self._today, int(self._tokens[after].text), month[0] + 1, None)
                 return month[1] + 1
             return 0
         if token.kind != "number":
@@ -244,37 +224,9 @@ class _Reader:
             end, year = start + month[1], None
             if end < len(self._tokens) and self._tokens[end].kind == "number" and len(self._tokens[end].text) == 4:
                 year, end = int(self._tokens[end].text), end + 1
-            self.when.day = self._date(int(token.text), month[0] + 1, year)
+            self.when.day = dates.dated(self._today, int(token.text), month[0] + 1, year)
             return end - place
         if token.ordinal or (self._after_until and self._before(place, "on")):
-            self.when.day = self._day_of_month(int(token.text))
+            self.when.day = dates.day_of_month(self._today, int(token.text))
             return 1
         return 0
-
-    def _date_in_figures(self, text: str) -> date:
-        sign = "/" if "/" in text else "."
-        first, second, *rest = (int(part) for part in text.split(sign) if part)
-        year = (rest[0] + 2000 if rest[0] < 100 else rest[0]) if rest else None
-        month_first = first <= 12 and (second > 12 or (self._month_first and sign == "/"))
-        return self._date(second, first, year) if month_first else self._date(first, second, year)
-
-    def _date(self, day: int, month: int, year: int | None) -> date:
-        """The next such day, unless the year is named."""
-        found = date(year or self._today.year, month, day)
-        return found.replace(year=found.year + 1) if year is None and found < self._today else found
-
-    def _day_of_month(self, day: int) -> date:
-        found = self._today.replace(day=day)
-        return found if found > self._today else _add_months(self._today.replace(day=1), 1).replace(day=day)
-
-
-def _add_months(day: date, count: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-    return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
-
-
-def _add_workdays(day: date, count: int) -> date:
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() <= FRIDAY
-    return day

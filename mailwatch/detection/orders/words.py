@@ -16,7 +16,21 @@ LANGUAGES = ("en", "de", "fr", "es")
 SMALL = ("all", "and", "item", "is", "have", "how", "mails", "polite", "filler", "until", "to", "not")
 """The kinds of words in the table [words]; each file says what they are for."""
 
-TIMES = ("relative", "weekday", "month", "unit", "count", "in", "next", "coming", "this", "end_of", "at", "on", "part")
+TIMES = (
+    "relative",
+    "weekday",
+    "month",
+    "unit",
+    "count",
+    "in",
+    "next",
+    "coming",
+    "this",
+    "end_of",
+    "at",
+    "on",
+    "part",
+)
 """The kinds of words in the table [time]; a list of lists numbers its entries from 0 on."""
 
 _VERBS = frozenset(str(verb) for verb in Verb if verb is not Verb.UNCLEAR)
@@ -42,7 +56,7 @@ class Words:
     def verb_at(self, tokens: Sequence[Token], place: int) -> tuple[Verb, int] | None:
         """The verb that begins at a place."""
         found = self.at("verbs", tokens, place)
-        return (Verb(found[0]), found[1]) if found else None
+        return (Verb(str(found[0])), found[1]) if found else None
 
 
 @cache
@@ -80,9 +94,7 @@ def from_tables(tables: Sequence[Mapping[str, Any]]) -> Words:
                     for phrase in [row] if isinstance(row, str) else row:
                         add(kind, phrase, 0 if isinstance(row, str) else number)
     ordered = {
-        kind: {
-            first: tuple(sorted(rows.items(), key=lambda row: -len(row[0]))) for first, rows in by_first.items()
-        }
+        kind: {first: tuple(sorted(rows.items(), key=lambda row: -len(row[0]))) for first, rows in by_first.items()}
         for kind, by_first in found.items()
     }
     return Words(ordered)
