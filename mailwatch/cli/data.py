@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from mailwatch.bootstrap.ledgers import open_ledger
@@ -20,7 +18,7 @@ def export_command(context: Context, user: str) -> None:
     ledger = open_ledger(context.settings)
     try:
         for table, row in ledger.export(user.strip().lower()):
-            click.echo(json.dumps({"table": table, **row}, ensure_ascii=False, default=str))
+            shapes.print_line({"table": table, **row})
     finally:
         ledger.close()
 

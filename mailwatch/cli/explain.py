@@ -21,7 +21,7 @@ from mailwatch.domain.people import Address, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reading import Finding, Reading
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import MailwatchError, UnreadableMessage, UsageError
+from mailwatch.errors import UnreadableMessage, UsageError
 
 LARGEST = 32 * 1024 * 1024
 NOBODY = "nobody@invalid"
@@ -90,33 +90,31 @@ def _explain_lines(file: str | None, owner: str | None) -> None:
     with _lines(file) as source:
         for number, line in enumerate(source, 1):
             if line.strip():
-                click.echo(json.dumps(_explain_line(line, number, policy), ensure_ascii=False))
+                shapes.print_line(_explain_line(line, number, policy))
 
 
 def _explain_line(line: str, number: int, policy: Policy) -> dict[str, Any]:
     id: Any = number
     try:
-        given = json.loads(line)
+        given = json.loads(line, parse_constant=lambda word: None)
         if not isinstance(given, dict):
-            raise UnreadableMessage("the line is no JSON object")
+            raise UnreadableMessage("it is no JSON object")
         id = given.get("id", number)
-        if "eml" in given:
-            headers, text = _parsed(str(given["eml"]).encode("utf-8", "replace"), str(id))
+        if isinstance(given.get("eml"), str):
+            headers, text = _parsed(given["eml"].encode("utf-8", "replace"), str(id))
             if policy.user.address.addr_spec == NOBODY and headers.to:
                 policy = _plain_policy(headers.to[0].addr_spec)
         elif isinstance(given.get("text"), str):
             headers, text = _as_message(given)
         else:
-            raise UnreadableMessage('neither "text" nor "eml" is there')
+            raise UnreadableMessage('neither "text" nor "eml" is there as a string')
         return shapes.reading(id, headers.automatic, read_message(headers, text, policy))
-    except (ValueError, RecursionError) as error:
-        return {"id": id, "error": f"line {number}: {error}"}
-    except MailwatchError as error:
-        return {"id": id, "error": f"line {number}: {error}"}
+    except Exception as error:  # Whatever is in one line, the next ones are read.
+        return {"id": id, "error": f"line {number}: {error or type(error).__name__}"}
 
 
 def _as_message(given: dict[str, Any]) -> tuple[Headers, Text]:
-    sent_at = datetime.fromisoformat(given["sent_at"]) if given.get("sent_at") else datetime.now(UTC)
+    sent_at = datetime.fromisoformat(str(given["sent_at"])) if given.get("sent_at") else datetime.now(UTC)
     if sent_at.tzinfo is None:
         sent_at = sent_at.replace(tzinfo=machine_zone())
     subject = clean(str(given.get("subject") or ""), 300)

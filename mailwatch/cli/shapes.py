@@ -21,7 +21,21 @@ _ANSWERS = frozenset({EventKind.ANSWERED, EventKind.ANSWERED_BY_COLLEAGUE, Event
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Prints one JSON document with its schema number first."""
-    click.echo(json.dumps({"schema": SCHEMA, **value}, ensure_ascii=False, indent=2))
+    click.echo(_encoded({"schema": SCHEMA, **value}, indent=2))
+
+
+def print_line(value: Mapping[str, Any]) -> None:
+    """Prints a JSON object in one line."""
+    click.echo(_encoded(value))
+
+
+def _encoded(value: Mapping[str, Any], indent: int | None = None) -> str:
+    words = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    try:
+        words.encode()
+    except UnicodeEncodeError:  # Halves of characters cannot be printed as they are.
+        return json.dumps(value, indent=indent, default=str)
+    return words
 
 
 def moment(at: datetime | None) -> str | None:

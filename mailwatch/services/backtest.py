@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mailwatch.domain import conversation, summary, turns
-from mailwatch.domain.message import Message, SetAside
+from mailwatch.domain.message import Headers, Mailbox, Message, SetAside, Text
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise
@@ -42,7 +42,7 @@ def backtest(
     progress: Callable[[int, int], None] | None = None,
 ) -> Backtest:
     """Reads every mailbox of an archive once; mail received after `as_of` is ignored. Raises ProviderError."""
-    seen = 0
+    past = _Past(provider, as_of)
     messages: list[Message] = []
     set_aside: list[SetAside] = []
     for mailbox in provider.mailboxes():
@@ -50,12 +50,11 @@ def backtest(
         while more:
             changes = provider.changes(mailbox, state, BEGINNING)
             state, more = changes.state, changes.has_more
-            batch, unread = read_batch(provider, mailbox, changes.created, policy, directory)
-            seen += len(changes.created)
+            batch, unread = read_batch(past, mailbox, changes.created, policy, directory)
+            messages += batch
             set_aside += unread
-            messages += (message for message in batch if message.headers.received_at <= as_of)
             if progress:
-                progress(seen, changes.remaining)
+                progress(past.read, changes.remaining)
     requests: list[Request] = []
     promises: list[Promise] = []
     for one in conversation.link(messages):
@@ -65,9 +64,28 @@ def backtest(
     return Backtest(
         policy,
         as_of,
-        seen,
+        past.read,
         tuple(set_aside),
         tuple(request_lines(requests, policy, as_of)),
         tuple(promise_lines(promises, policy, as_of)),
         summary.figures_between(policy, as_of, BEGINNING, as_of + timedelta(seconds=1), requests, promises),
     )
+
+
+class _Past:
+    """A provider's mail as it was at a moment: what was received later is left out, and its text is not read."""
+
+    def __init__(self, provider: MailProvider, as_of: datetime) -> None:
+        self._provider, self._as_of = provider, as_of
+        self.read = 0
+
+    def headers(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterator[Headers | SetAside]:
+        """The headers, counted in `read`; what cannot be read is counted too, for its time is not known."""
+        for one in self._provider.headers(mailbox, ids):
+            if isinstance(one, SetAside) or one.received_at <= self._as_of:
+                self.read += 1
+                yield one
+
+    def texts(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterable[Text | SetAside]:
+        """See MailProvider."""
+        return self._provider.texts(mailbox, ids)

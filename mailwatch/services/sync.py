@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from mailwatch.detection.reader import read_message
 from mailwatch.domain.candidate import Interest, as_group_mail, interest
@@ -83,8 +83,18 @@ def _rounds(
         state = changes.state
 
 
+class Readable(Protocol):
+    """What a batch is read from: the part of a MailProvider that hands out messages."""
+
+    def headers(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterable[Headers | SetAside]:
+        """See MailProvider."""
+
+    def texts(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterable[Text | SetAside]:
+        """See MailProvider."""
+
+
 def read_batch(
-    provider: MailProvider, mailbox: Mailbox, ids: tuple[str, ...], policy: Policy, directory: Directory
+    provider: Readable, mailbox: Mailbox, ids: tuple[str, ...], policy: Policy, directory: Directory
 ) -> tuple[list[Message], list[SetAside]]:
     """Two passes over a batch: all the headers, then the texts of those that may ask, answer or promise."""
     kept: dict[str, Message] = {}

@@ -1,0 +1,554 @@
+"""The command line: its options, the keys of its JSON, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.exceptions import Abort
+from click.testing import CliRunner
+from program import settings_file
+
+from mailwatch.adapters.embedded import EmbeddedServer
+from mailwatch.cli.main import COMMANDS, cli, main
+from mailwatch.runtime.samples import WEEKS
+from mailwatch.testing import mail
+
+ANN, DANA, BOB = "ann@example.com", "dana@example.com", "bob@example.com"
+MONDAY = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+REQUEST_KEYS = {
+    *("message_id", "from", "subject", "received_at", "state", "due_at", "deadline", "evidence", "chasers"),
+    *("acknowledged_by", "answered_by", "first_response_minutes", "answer_minutes"),
+}
+PROMISE_KEYS = {"message_id", "to", "made_at", "due_at", "state", "evidence"}
+BACKTEST_KEYS = {"schema", "as_of", "owner", "messages", "set_aside", "requests", "promises", "summary"}
+LINE_KEYS = {"id", "automatic", "request", "promise", "holding", "deadline"}
+
+
+@dataclass
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it printed, which must be one JSON document of schema 1."""
+        assert self.code == 0, self.err
+        found = json.loads(self.out)
+        assert found["schema"] == 1
+        return found
+
+    @property
+    def lines(self) -> list[Any]:
+        """What it printed, a JSON object a line."""
+        assert self.code == 0, self.err
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Mailwatch = Callable[..., Ended]
+
+
+@pytest.fixture
+def mailwatch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Mailwatch:
+    """Runs a command line in this process, through the very function that the program begins with."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TZ", "UTC")
+    for name in ("MAILWATCH_CONFIG", "MAILWATCH_LEDGER"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str | Path) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["mailwatch", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return Ended(code, out, err)
+
+    return run
+
+
+class Maildir:
+    """A Maildir with a sent mailbox, filled by hand."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        for box in (path, path / ".Sent"):
+            for name in ("cur", "new", "tmp"):
+                (box / name).mkdir(parents=True)
+        self._count = 0
+
+    def put(self, raw: bytes, at: datetime, *, sent: bool = False) -> None:
+        """Puts a message there that was received at a moment."""
+        self._count += 1
+        received = f"Received: from x by y; {at:%a, %d %b %Y %H:%M:%S +0000}\n".encode()
+        box = self.path / ".Sent" if sent else self.path
+        (box / "cur" / f"{int(at.timestamp())}.M{self._count}.host:2,S").write_bytes(received + raw)
+
+
+def ask(message_id: str, at: datetime, text: str = "Could you please send me the figures?", **other: str) -> bytes:
+    usual = {"sender": f"Dana Fox <{DANA}>", "to": f"Ann Smith <{ANN}>", "subject": f"About {message_id}"}
+    return mail(**{**usual, **other}, text=text, sent_at=at, message_id=message_id)
+
+
+def reply(message_id: str, to: str, at: datetime, text: str) -> bytes:
+    return mail(
+        sender=ANN,
+        to=DANA,
+        subject=f"Re: About {to}",
+        text=text,
+        sent_at=at,
+        message_id=message_id,
+        in_reply_to=to,
+    )
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A Monday of Ann's: one request acknowledged and answered, one open, a newsletter, and one mail of Tuesday."""
+    box = Maildir(tmp_path / "Maildir")
+    box.put(ask("first@x", MONDAY), MONDAY)
+    box.put(reply("hold@x", "first@x", MONDAY + HOUR, "Got it, I'll look into it."), MONDAY + HOUR, sent=True)
+    given = "Here are the figures: 41 in January, 57 in February."
+    box.put(reply("answer@x", "first@x", MONDAY + 5 * HOUR, given), MONDAY + 5 * HOUR, sent=True)
+    asked = "Could you send me the contract by Thursday?"
+    box.put(ask("second@x", MONDAY + 2 * HOUR, asked), MONDAY + 2 * HOUR)
+    chaser = ask("chaser@x", MONDAY + 4 * HOUR, "Could you please send it?", subject="Re: About second@x")
+    chaser = chaser.replace(b"Message-ID:", b"In-Reply-To: <second@x>\nReferences: <second@x>\nMessage-ID:")
+    box.put(chaser, MONDAY + 4 * HOUR)
+    promised = "I'll send you the plan by Wednesday."
+    box.put(reply("promise@x", "other@x", MONDAY + 3 * HOUR, promised), MONDAY + 3 * HOUR, sent=True)
+    news = mail(sender="news@example.com", to=ANN, message_id="news@x", fields={"List-Id": "<news.example.com>"})
+    box.put(news, MONDAY)
+    box.put(b"\0\xff" * 50_000, MONDAY)
+    box.put(ask("tomorrow@x", MONDAY + 24 * HOUR), MONDAY + 24 * HOUR)
+    return box.path
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    """Settings of Ann and Bob, who have a Maildir each; Ann's has two open requests and a promise in it."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    ann = Maildir(tmp_path / "ann")
+    for number in (1, 2):
+        at = now - timedelta(days=number)
+        ann.put(ask(f"open{number}@x", at), at)
+    promised = reply("promise@x", "other@x", now - HOUR, "I'll send you the plan by tomorrow.")
+    ann.put(promised, now - HOUR, sent=True)
+    Maildir(tmp_path / "bob")
+    mailboxes = {user: {"kind": "maildir", "path": str(tmp_path / user.partition("@")[0])} for user in (ANN, BOB)}
+    return settings_file(tmp_path, mailboxes, more="[reminders]\nenabled = false\n[summary]\nenabled = false\n")
+
+
+@pytest.fixture
+def watched(settings: Path, mailwatch: Mailwatch) -> Mailwatch:
+    """mailwatch with those settings, after a first cycle."""
+
+    def run(*arguments: str | Path) -> Ended:
+        return mailwatch("--config", settings, *arguments)
+
+    ended = run("run", "--once")
+    assert ended.code == 0, ended.err
+    return run
+
+
+def first_item(watched: Mailwatch) -> str:
+    return str(watched("status", "--user", ANN, "--json").json["users"][0]["requests"][0]["id"])
+
+
+def states(watched: Mailwatch) -> dict[str, str]:
+    """The open requests of Ann with their states."""
+    (ann,) = watched("status", "--user", ANN, "--json").json["users"]
+    return {one["message_id"]: one["state"] for one in ann["requests"]}
+
+
+# ---------------------------------------------------------------- the program
+
+
+def test_every_command_of_the_design_is_there_and_helps() -> None:
+    wanted = (
+        "demo init doctor run status done snooze dismiss delegate mute explain backtest preview report export erase"
+    )
+    assert set(wanted.split()) <= set(COMMANDS)
+    listed = CliRunner().invoke(cli, ["--help"]).output
+    for name, (_, sentence) in COMMANDS.items():
+        helped = CliRunner().invoke(cli, [name, "--help"])
+        assert helped.exit_code == 0
+        assert "Usage: " in helped.output
+        assert name in listed
+        assert sentence.split()[0] in listed
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("demo", "--out --keep"),
+        ("init", "--non-interactive"),
+        ("run", "--once"),
+        ("status", "--user --as-of --watch --json"),
+        ("explain", "--owner --jsonl --json"),
+        ("backtest", "--owner --coworkers --as-of --config --zone --json"),
+        ("preview", "--user --html --json"),
+        ("report", "--weeks --json"),
+        ("doctor", "--json"),
+    ],
+)
+def test_every_option_of_the_design_is_there(command: str, options: str) -> None:
+    helped = CliRunner().invoke(cli, [command, "--help"]).output
+    for option in options.split():
+        assert option in helped
+
+
+def test_the_version_is_told(mailwatch: Mailwatch) -> None:
+    ended = mailwatch("--version")
+    assert ended.code == 0
+    assert ended.out.startswith("mailwatch, version ")
+
+
+# ---------------------------------------------------------------- status
+
+
+def test_status_shows_who_is_waiting_for_whom(watched: Mailwatch) -> None:
+    found = watched("status", "--json").json
+    assert [user["user"] for user in found["users"]] == [ANN, BOB]
+    ann, bob = found["users"]
+    assert {one["message_id"] for one in ann["requests"]} == {"open1@x", "open2@x"}
+    assert {one["message_id"] for one in ann["promises"]} == {"promise@x"}
+    assert all(set(one) >= REQUEST_KEYS for one in ann["requests"])
+    assert all(set(one) >= PROMISE_KEYS for one in ann["promises"])
+    assert ann["messages"] == 3
+    assert ann["error"] is None
+    assert ann["last_sync_at"]
+    assert bob["requests"] == bob["promises"] == bob["set_aside"] == bob["not_sent"] == []
+    plain = watched("status").out
+    assert "Dana Fox" in plain
+    assert "Could you please send me the figures?" in plain
+    assert "Nobody is waiting for you." in plain
+
+
+def test_json_may_be_asked_for_before_and_after_the_command(watched: Mailwatch) -> None:
+    assert watched("status", "--json").json.keys() == watched("--json", "status").json.keys()
+
+
+def test_status_as_of_a_moment_leaves_out_what_came_later(watched: Mailwatch) -> None:
+    moment = (datetime.now(UTC) - timedelta(hours=36)).isoformat()
+    found = watched("status", "--user", ANN, "--as-of", moment, "--json").json
+    (ann,) = found["users"]
+    assert {one["message_id"] for one in ann["requests"]} == {"open2@x"}
+    assert ann["promises"] == []
+
+
+# ---------------------------------------------------------------- commands on items
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        (("done",), None),
+        (("dismiss",), None),
+        (("delegate", "--to", BOB), None),
+        (("mute",), None),
+        (("snooze",), "snoozed"),
+        (("snooze", "--until", "2099-01-02T10:00"), "snoozed"),
+    ],
+)
+def test_a_command_settles_an_item_or_lets_it_sleep(
+    watched: Mailwatch, command: tuple[str, ...], state: str | None
+) -> None:
+    item = first_item(watched)
+    said = watched(command[0], item, *command[1:])
+    assert said.code == 0, said.err
+    assert said.out.startswith(item)
+    after = states(watched)
+    assert len(after) == (1 if state is None else 2)
+    if state:
+        assert state in after.values()
+
+
+def test_a_command_tells_what_it_did_as_json(watched: Mailwatch) -> None:
+    item = first_item(watched)
+    told = watched("snooze", item, "--until", "2099-01-02T10:00", "--json").json
+    assert (told["id"], told["verb"], told["until"]) == (item, "snooze", "2099-01-02T10:00:00Z")
+    told = watched("delegate", item, "--to", BOB, "--json").json
+    assert (told["verb"], told["to"]) == ("delegate", BOB)
+
+
+def test_the_beginning_of_an_id_is_enough_when_it_is_clear(watched: Mailwatch) -> None:
+    assert watched("done", first_item(watched)[:-1]).code == 0
+    assert watched("done", "").code == 2
+    assert watched("done", "no-such-item").code == 2
+    assert watched("snooze", first_item(watched), "--until", "2001-01-01").code == 2
+
+
+# ---------------------------------------------------------------- explain
+
+
+def test_explain_tells_what_was_read_in_a_message(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    file = tmp_path / "message.eml"
+    text = "Hi Ann,\n\ncould you please send me the plan by 2026-03-12?\n\nOn Monday, Ann wrote:\n> I like plans.\n"
+    file.write_bytes(ask("one@x", MONDAY, text))
+    plain = mailwatch("explain", file)
+    assert plain.code == 0, plain.err
+    assert "by a person" in plain.out
+    assert "Request  yes" in plain.out
+    assert "could you please send me the plan" in plain.out
+    found = mailwatch("explain", file, "--owner", ANN, "--json").json
+    assert set(found) >= LINE_KEYS
+    assert found["automatic"] is False
+    assert found["request"]["is"] is True
+    assert "plan" in found["request"]["evidence"]
+    assert found["deadline"] == "2026-03-12"
+    assert "I like plans" not in found["new_words"]
+    assert "I like plans" in found["quoted"]
+
+
+def test_explain_names_the_rule_by_which_a_program_wrote(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    file = tmp_path / "message.eml"
+    file.write_bytes(mail(sender=DANA, to=ANN, fields={"Auto-Submitted": "auto-replied"}))
+    found = mailwatch("explain", file, "--json").json
+    assert found["automatic"] is True
+    assert found["rule"]
+    assert "a program" in mailwatch("explain", file).out
+
+
+def test_explain_jsonl_answers_every_line_and_goes_on_after_bad_ones(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    good = {"id": "a", "text": "Could you send me the plan by Thursday?", "sent_at": "2026-03-09T10:00:00+00:00"}
+    whole = ask("one@x", MONDAY, "I'll send it tomorrow.").decode()
+    lines = [
+        json.dumps(good),
+        "{this is no JSON",
+        json.dumps({"id": "no text"}),
+        json.dumps({"id": "number", "text": 5}),
+        json.dumps({"id": "null", "eml": None}),
+        json.dumps({"id": "when", "text": "x", "sent_at": "some day"}),
+        json.dumps({"id": "edge", "text": "x", "sent_at": "0001-01-01T00:00:00+23:00"}),
+        json.dumps({"id": "odd", "text": "x", "sent_at": 5}),
+        "[1, 2]",
+        "[" * 100_000,
+        '{"id": NaN, "text": 1}',
+        '{"id": "\\ud800", "text": "Could you \\ud800 send it?"}',
+        "",
+        json.dumps({"id": "whole", "eml": whole}),
+        json.dumps({"text": "Thanks!", "subject": "Hello"}),
+    ]
+    file = tmp_path / "lines.jsonl"
+    file.write_text("\n".join(lines) + "\n")
+    found = mailwatch("explain", "--jsonl", file).lines
+    assert len(found) == len(lines) - 1  # One line is empty.
+    by_id = {str(one["id"]): one for one in found}
+    assert set(by_id["a"]) == LINE_KEYS
+    assert by_id["a"]["request"]["is"] is True
+    assert by_id["a"]["deadline"] == "2026-03-12"
+    assert by_id["a"]["request"].keys() == by_id["a"]["promise"].keys() == {"is", "score", "evidence"}
+    assert 0 <= by_id["a"]["request"]["score"] <= 1
+    assert by_id["whole"]["automatic"] is False
+    assert by_id["15"]["request"]["is"] is False  # A line without an id is called by its number.
+    assert by_id["\ud800"]["request"]["is"] is True
+    for name in ("2", "no text", "number", "null", "when", "edge", "9", "10", "None"):
+        assert set(by_id[name]) == {"id", "error"}, name
+        assert by_id[name]["error"].startswith("line ")
+
+
+def test_explain_reads_a_message_with_nothing_in_it(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    file = tmp_path / "empty.eml"
+    file.write_bytes(b"")
+    assert mailwatch("explain", file).code in (0, 1)
+
+
+# ---------------------------------------------------------------- backtest
+
+
+def test_backtest_prints_exactly_what_the_design_lists(mailwatch: Mailwatch, archive: Path) -> None:
+    found = mailwatch("backtest", archive, "--owner", ANN, "--as-of", "2026-03-09T17:00", "--json").json
+    assert set(found) == BACKTEST_KEYS
+    assert found["as_of"] == "2026-03-09T17:00:00Z"
+    assert found["owner"] == ANN
+    assert found["messages"] == 8  # The one that came later is ignored.
+    assert len(found["set_aside"]) <= 1
+    asked = {one["message_id"]: one for one in found["requests"]}
+    assert set(asked) == {"first@x", "second@x"}
+    assert all(set(one) >= REQUEST_KEYS for one in asked.values())
+    first, second = asked["first@x"], asked["second@x"]
+    assert (first["from"], first["subject"], first["state"]) == (DANA, "About first@x", "answered")
+    assert first["received_at"] == "2026-03-09T09:30:00Z"
+    assert (first["acknowledged_by"], first["answered_by"]) == ("hold@x", "answer@x")
+    assert first["first_response_minutes"] == {"working": 60, "elapsed": 60}
+    assert first["answer_minutes"] == {"working": 300, "elapsed": 300}
+    assert (second["state"], second["chasers"], second["deadline"]) == ("waiting", 1, "2026-03-12")
+    assert second["answered_by"] is second["answer_minutes"] is second["first_response_minutes"] is None
+    assert "contract" in second["evidence"]
+    assert all(set(one) >= PROMISE_KEYS for one in found["promises"])
+    promise = next(one for one in found["promises"] if one["message_id"] == "promise@x")
+    assert (promise["to"], promise["state"]) == (DANA, "open")
+    assert promise["due_at"] == "2026-03-11T17:00:00Z"
+    assert found["summary"]["asked"] == 2
+    assert found["summary"]["answered"] == 1
+
+
+def test_backtest_in_words_shows_what_is_open(mailwatch: Mailwatch, archive: Path) -> None:
+    ended = mailwatch("backtest", archive, "--owner", ANN, "--as-of", "2026-03-09T17:00")
+    assert ended.code == 0, ended.err
+    assert "1 request open" in ended.out
+    assert "8 messages read" in ended.out
+    assert "2 requests, 1 answered" in ended.out
+
+
+def test_backtest_takes_aliases_coworkers_and_a_zone(mailwatch: Mailwatch, archive: Path) -> None:
+    alias = ("--owner", "a.smith@example.com", "--owner", ANN)
+    found = mailwatch("backtest", archive, *alias, "--as-of", "2026-03-09T17:00", "--json").json
+    assert found["owner"] == "a.smith@example.com"
+    assert len(found["requests"]) == 2
+    others = mailwatch("backtest", archive, "--owner", ANN, "--coworkers", "elsewhere.example", "--json").json
+    assert others["requests"] == []
+    # At nine in New York the request of 9:30 in London had been waiting for no working time at all.
+    west = mailwatch("backtest", archive, "--owner", ANN, "--zone", "America/New_York", "--json").json
+    first = next(one for one in west["requests"] if one["message_id"] == "first@x")
+    assert first["first_response_minutes"] == {"working": 0, "elapsed": 60}
+
+
+def test_backtest_with_settings_takes_user_and_coworkers_from_them(
+    mailwatch: Mailwatch, archive: Path, settings: Path
+) -> None:
+    found = mailwatch("backtest", archive, "--config", settings, "--as-of", "2026-03-09T17:00", "--json").json
+    assert found["owner"] == ANN
+    assert len(found["requests"]) == 2
+
+
+# ---------------------------------------------------------------- the mails and the history
+
+
+@pytest.mark.parametrize("week", WEEKS)
+@pytest.mark.parametrize("kind", ["reminder", "weekly-summary"])
+def test_preview_shows_sample_weeks_without_any_settings(
+    mailwatch: Mailwatch, tmp_path: Path, kind: str, week: str
+) -> None:
+    file = tmp_path / "mail.html"
+    assert mailwatch("preview", kind, "--week", week, "--html", file).code == 0
+    assert file.read_text().lstrip().lower().startswith("<!doctype html")
+    plain = mailwatch("preview", kind, "--week", week)
+    assert plain.out.startswith("Subject: ")
+    assert set(mailwatch("preview", kind, "--week", week, "--json").json) == {"schema", "subject", "text", "html"}
+
+
+def test_preview_shows_the_mail_that_would_go_out(watched: Mailwatch, settings: Path) -> None:
+    quiet = watched("preview", "reminder", "--user", BOB)
+    assert quiet.code == 0
+    assert "nothing would be sent" in quiet.out
+    assert watched("preview", "reminder").code == 2  # There are two users.
+
+
+def test_report_shows_a_line_a_week(watched: Mailwatch) -> None:
+    found = watched("report", "--weeks", "3", "--json").json
+    assert [user["user"] for user in found["users"]] == [ANN, BOB]
+    assert all(len(user["weeks"]) == 3 for user in found["users"])
+    assert {"week", "asked", "answered", "on_time", "promises"} <= set(found["users"][0]["weeks"][0])
+    plain = watched("report", "--user", ANN)
+    assert plain.code == 0
+    assert len([line for line in plain.out.splitlines() if line.startswith("  20")]) == 8
+
+
+# ---------------------------------------------------------------- what is stored
+
+
+def test_export_prints_all_and_erase_leaves_nothing(watched: Mailwatch) -> None:
+    rows = watched("export", ANN).lines
+    tables = {row["table"] for row in rows}
+    assert {"messages", "requests", "promises"} <= tables
+    assert all("figures" not in json.dumps(row) or row["table"] in ("requests", "messages") for row in rows)
+    gone = watched("erase", ANN, "--yes", "--json").json
+    assert gone["user"] == ANN
+    assert gone["rows"] >= len(rows)
+    assert watched("export", ANN).out == ""
+    assert watched("status", "--user", ANN, "--json").json["users"][0]["requests"] == []
+
+
+def test_erase_asks_first(watched: Mailwatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.confirm", lambda *_, **options: (_ for _ in ()).throw(Abort()))
+    ended = watched("erase", ANN)
+    assert ended.code == 1
+    assert "stopped" in ended.err
+    assert watched("export", ANN).out != ""
+
+
+# ---------------------------------------------------------------- init and doctor
+
+
+def test_init_logs_in_writes_settings_for_its_owner_alone_and_doctor_is_content(
+    mailwatch: Mailwatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    secret.write_text("correct horse\n")
+    file = tmp_path / "made" / "mailwatch.toml"
+    with EmbeddedServer({ANN: "correct horse"}) as server:
+        begin = ("--config", file, "init", "--non-interactive", "--address", ANN, "--name", 'Ann "A" Smith')
+        imap = ("--host", "127.0.0.1", "--port", str(server.imap_port), "--security", "plain")
+        smtp = ("--smtp-host", "127.0.0.1", "--smtp-port", str(server.smtp_port), "--smtp-security", "plain")
+        made = mailwatch(*begin, *imap, *smtp, "--password-file", secret, "--zone", "Europe/Berlin")
+        assert made.code == 0, made.err
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        told = tomllib.loads(file.read_text())
+        assert told["users"][0]["name"] == 'Ann "A" Smith'
+        assert told["coworkers"]["domains"] == ["example.com"]
+        assert "correct horse" not in file.read_text()
+        again = mailwatch(*begin, *imap, *smtp, "--password-file", secret)
+        assert again.code == 2
+        assert "is there already" in again.err
+        checked = mailwatch("--config", file, "doctor", "--json").json
+        assert checked["failed"] == 0, checked
+        assert {"settings", "permissions", "ledger", "directory", "submission"} <= {
+            check["name"] for check in checked["checks"]
+        }
+        assert mailwatch("--config", file, "run", "--once").code == 0
+    broken = mailwatch("--config", file, "doctor")
+    assert broken.code == 1
+    assert "2 of " in broken.out
+
+
+def test_init_leaves_nothing_behind_when_the_login_is_refused(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    secret.write_text("wrong\n")
+    file = tmp_path / "mailwatch.toml"
+    with EmbeddedServer({ANN: "correct horse"}) as server:
+        imap = ("--host", "127.0.0.1", "--port", str(server.imap_port), "--security", "plain")
+        smtp = ("--smtp-host", "127.0.0.1", "--smtp-security", "plain")
+        begin = ("--config", file, "init", "--non-interactive", "--address", ANN)
+        ended = mailwatch(*begin, *imap, *smtp, "--password-file", secret)
+    assert ended.code == 1
+    assert "refused the login" in ended.err
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("missing", ["--address", "--password-file"])
+def test_init_without_questions_names_the_option_that_is_missing(
+    mailwatch: Mailwatch, tmp_path: Path, missing: str
+) -> None:
+    options = {"--address": ANN, "--password-file": str(tmp_path / "secret"), "--host": "127.0.0.1"}
+    given = [word for option, value in options.items() if option != missing for word in (option, value)]
+    ended = mailwatch("init", "--non-interactive", *given)
+    assert ended.code == 2
+    assert missing in ended.err
+
+
+def test_doctor_finds_settings_that_others_can_read(watched: Mailwatch, settings: Path) -> None:
+    settings.write_text(settings.read_text().replace("[submit]", '[submit]\nuser = "x"\npassword = "y"'))
+    settings.chmod(0o644)
+    ended = watched("doctor")
+    assert ended.code == 1
+    assert f"chmod 600 {settings}" in ended.out
