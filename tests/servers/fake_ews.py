@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from lxml import etree
 from servers.fake_ews_answers import NS, Desk
 from servers.fake_ews_faults import FAULTS, Asked, Fault, soap_fault
-from servers.fake_ews_items import m, t
+from servers.fake_ews_items import TYPES, m, t
 from servers.fake_ews_schema import violations
 from servers.fake_ews_store import Refused, Store
 
@@ -41,6 +41,8 @@ class FakeEws:
         self.refusal: Mapping[str, str] = {}  # further header fields of a 401
         self.token_seconds = self.token_seconds_after = 3599  # how long the first token is good, and those after it
         self.delay = 0.0
+        self.fields_asked: dict[str, set[str]] = {}
+        self.legacy_addresses = False  # people are named by what Exchange calls them inside
         self.unreadable = ""  # the id of a message that breaks whatever answer it is in
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
@@ -94,7 +96,12 @@ class FakeEws:
         with self._lock:
             request = envelope.find(f"{{{SOAP}}}Body")[0]
             desk = Desk(self.mailbox_of(envelope), self.mailboxes, self.sent)
-            return self.envelope(desk.answer(request))
+            answer = desk.answer(request)
+        if self.legacy_addresses:
+            for mailbox in answer.iter(f"{{{TYPES}}}Mailbox"):
+                mailbox.find("t:EmailAddress", NS).text = "/O=EXAMPLE/OU=OFFICE/CN=RECIPIENTS/CN=GONE"
+                mailbox.find("t:RoutingType", NS).text = "EX"
+        return self.envelope(answer)
 
     def mailbox_of(self, envelope: Any) -> Store:
         """Whose mailbox is meant: who is impersonated, else who is named, else the first."""
@@ -178,6 +185,9 @@ class _Handler(BaseHTTPRequestHandler):
         envelope = etree.fromstring(body)
         operation = etree.QName(envelope.find(f"{{{SOAP}}}Body")[0]).localname
         fake.asked.append(operation)
+        fake.fields_asked.setdefault(operation, set()).update(
+            str(each.get("FieldURI")) for each in envelope.iterfind(".//t:AdditionalProperties/t:FieldURI", NS)
+        )
         wrong = violations(envelope)
         fake.violations += [f"request: {each}" for each in wrong]
         if fake.delay:
