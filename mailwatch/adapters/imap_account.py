@@ -14,16 +14,16 @@ from mailwatch.errors import SettingsError
 class ImapAccount:
     """How to reach one account, and which mailboxes of it to read.
 
-    `secret` is asked anew at each login. `roles` names mailboxes where the server's own word is not to be taken
-    (role to name), `also` further mailboxes to read. `timeout` is in seconds, for connecting and for each answer;
-    `batch` is how many messages `changes` hands out at once. Raises SettingsError where the password would cross a
-    network unencrypted without an explicit word.
+    `secret` is asked anew at each login; so is `token`, an OAuth 2 token that takes its place. `roles` names
+    mailboxes where the server's own word is not to be taken (role to name), `also` further mailboxes to read.
+    `timeout` is in seconds, for connecting and for each answer; `batch` is how many messages `changes` hands out at
+    once. Raises SettingsError where the password would cross a network unencrypted without an explicit word.
     """
 
     host: str
     port: int
     user: str
-    secret: Callable[[], str] = field(repr=False)
+    secret: Callable[[], str] | None = field(default=None, repr=False)
     security: Literal["tls", "starttls", "plain"] = "tls"
     ca_file: str | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class ImapAccount:
     timeout: float = 30
     batch: int = 1000
     allow_plaintext: bool = False
+    token: Callable[[], str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.security == "plain" and not self.allow_plaintext and not _is_loopback(self.host):

@@ -10,6 +10,7 @@ from base64 import b64encode
 from mailwatch.adapters.imap_account import ImapAccount
 from mailwatch.adapters.imap_answers import quoted
 from mailwatch.adapters.imap_errors import login_refused, words_of
+from mailwatch.adapters.imap_token import log_in_with_token
 from mailwatch.adapters.imap_wire import Client, OnCommand
 from mailwatch.errors import LoginRefused, ProtocolBroken, SettingsError
 
@@ -46,7 +47,10 @@ def connected(account: ImapAccount, on_command: OnCommand | None) -> Client:
 
 
 def _login(client: Client, account: ImapAccount) -> None:
-    user, secret, wire = account.user, account.secret(), client.wire
+    if account.token is not None:
+        log_in_with_token(client.wire, account, account.token())
+        return
+    user, secret, wire = account.user, account.secret() if account.secret else "", client.wire
     plain = "AUTH=PLAIN" in wire.capabilities
     if "LOGINDISABLED" in wire.capabilities and not plain:
         raise LoginRefused(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from mailwatch.adapters.smtpwire import FAILURES, NO_REPLY, Connection, TlsConnection
+from mailwatch.domain.sasl import AFTER_A_REFUSAL, first_message, mechanism
 from mailwatch.errors import (
     MailwatchError,
     SettingsError,
@@ -33,6 +34,8 @@ _ABOUT_THE_LOGIN = frozenset({530, 534, 535, 538})  # RFC 4954 6: nothing is wro
 class SmtpAccount:
     """Where and how to submit. `secret` is asked each time a password is needed; times are in seconds.
 
+    `token` gives an OAuth 2 token, which takes the place of a password.
+
     `final_timeout` is how long to wait for the reply to the final dot, ten minutes by RFC 5321 4.5.3.2.6.
     `allow_plaintext` is the explicit word without which `security = "plain"` reaches loopback only.
     """
@@ -46,6 +49,7 @@ class SmtpAccount:
     allow_plaintext: bool = False
     timeout: float = 30.0
     final_timeout: float = 600.0
+    token: Callable[[], str] | None = field(default=None, repr=False)
 
 
 class SmtpSubmitter:
@@ -135,12 +139,15 @@ class SmtpSubmitter:
 
     def _log_in(self, connection: Connection, user: str) -> None:
         try:
-            password = self._account.secret() if self._account.secret else ""
+            source = self._account.token or self._account.secret
+            password = source() if source else ""
         except MailwatchError as error:
             self._defer(f"cannot be logged in to: {error}")
         offered = connection.esmtp_features.get("auth", "").upper().split()
         # One mechanism and one attempt: a second try with the same password only helps to lock the account.
-        if "PLAIN" in offered:
+        if self._account.token is not None:
+            lines = self._by_token(user, password, offered)
+        elif "PLAIN" in offered:
             lines = [f"AUTH PLAIN {_base64(chr(0).join(('', user, password)))}"]
         elif "LOGIN" in offered:
             lines = ["AUTH LOGIN", _base64(user), _base64(password)]
@@ -154,10 +161,23 @@ class SmtpSubmitter:
         if code in (235, 503):
             return
         said = _said(code, text)
-        if any(word in said for word in (password, _base64(password), lines[-1].rpartition(" ")[2]) if word):
+        sent = (lines[0] if self._account.token else lines[-1]).rpartition(" ")[2]
+        if any(word in said for word in (password, _base64(password), sent) if word):
             said = str(code)  # The server repeated what it was sent, and that was the secret.
-        todo = "check user and password in [submit]" if code // 100 == 5 else "it will be tried again"
+        what = "token" if self._account.token else "password"
+        todo = f"check user and {what} in [submit]" if code // 100 == 5 else "it will be tried again"
         self._defer(f"refused the login of {user}: {said} ({todo})")
+
+    def _by_token(self, user: str, token: str, offered: list[str]) -> list[str]:
+        """The line that logs in, and the one that a server wants before it tells its refusal (RFC 7628 3.2.3)."""
+        chosen = mechanism(offered)
+        if chosen is None:
+            self._defer("offers no login by token (OAUTHBEARER or XOAUTH2)")
+        try:
+            first = first_message(chosen, user, token, self._account.host, self._account.port)
+        except ValueError as error:
+            self._defer(f"cannot be logged in to: {error}")
+        return [f"AUTH {chosen} {b64encode(first).decode()}", b64encode(AFTER_A_REFUSAL[chosen]).decode()]
 
     # ------------------------------------------------------------ the message
 
