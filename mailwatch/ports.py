@@ -13,6 +13,7 @@ from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.message import Headers, Mailbox, Message, SetAside, Text
 from mailwatch.domain.people import Directory
 from mailwatch.domain.promise import Promise
+from mailwatch.domain.receipt import ReceiptLetter
 from mailwatch.domain.reminder import Reminder
 from mailwatch.domain.request import Request
 from mailwatch.domain.summary import WeeklySummary
@@ -133,6 +134,9 @@ class Renderer(Protocol):
     def weekly_summary(self, summary: WeeklySummary) -> RenderedMail:
         """The week in figures and words."""
 
+    def receipt(self, letter: ReceiptLetter) -> RenderedMail:
+        """What the user said, what became of it, and what was not understood."""
+
     def welcome(self, welcome: Welcome) -> RenderedMail:
         """What is watched and stored, who sees it, and how to stop."""
 
@@ -165,6 +169,7 @@ class OutboxMail:
     created_at: datetime
     items: Mapping[int, str] = field(default_factory=dict)  # number in the mail -> id of request or promise
     steps: Mapping[str, int] = field(default_factory=dict)  # id of request or promise -> step it was named at
+    answers: tuple[str, ...] = ()  # sources of the commands that it confirms
     state: OutboxState = OutboxState.QUEUED
     attempts: int = 0
     next_try_at: datetime | None = None
@@ -257,6 +262,12 @@ class Ledger(Protocol):
     def save_command(self, command: Command) -> bool:
         """Records a command; false if its source was recorded before."""
 
+    def standing(self, user: str) -> Sequence[Command]:
+        """What the user said about our mails as a whole: stop, pause, start; oldest first."""
+
+    def unanswered(self, user: str, since: datetime) -> Sequence[Command]:
+        """The commands since a moment that no mail of ours has answered, oldest first."""
+
     def settled_by_user(self, user: str) -> Mapping[str, datetime]:
         """When the user's own word first settled an item (done, delegated, dismissed), by its id."""
 
@@ -272,6 +283,9 @@ class Ledger(Protocol):
 
     def outbox(self, user: str | None = None) -> Sequence[OutboxMail]:
         """The mails that are not sent yet, oldest first, set-aside ones included."""
+
+    def sent_mail(self, user: str, message_ids: Sequence[str]) -> OutboxMail | None:
+        """The mail of ours to this user with one of these Message-IDs, for reading a command in a reply to it."""
 
     def update_outbox(self, mail: OutboxMail, before: OutboxMail) -> bool:
         """Moves a mail from one state to the next; false if it is no longer as it was before."""

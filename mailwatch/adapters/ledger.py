@@ -138,6 +138,16 @@ class SqlLedger:
         with self._database.write(command.user) as connection:
             return decided.save_command(connection, command)
 
+    def standing(self, user: str) -> Sequence[Command]:
+        """What the user said about our mails as a whole: stop, pause, start; oldest first."""
+        with self._database.read() as connection:
+            return items.standing(connection, user)
+
+    def unanswered(self, user: str, since: datetime) -> Sequence[Command]:
+        """The commands since a moment that no mail of ours has answered, oldest first."""
+        with self._database.read() as connection:
+            return items.unanswered(connection, user, since)
+
     def settled_by_user(self, user: str) -> Mapping[str, datetime]:
         """When the user's own word first settled an item, by its id."""
         with self._database.read() as connection:

@@ -82,6 +82,8 @@ def save_command(connection: Connection, command: Command) -> bool:
             at=command.at,
             until=command.until,
             to=command.to,
+            words=command.words or None,
+            why=command.why.value if command.why else None,
         )
         .on_conflict_do_nothing(),
     )

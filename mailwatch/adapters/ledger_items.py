@@ -21,8 +21,8 @@ from mailwatch.adapters.rows_items import (
     told_promise,
     told_request,
 )
-from mailwatch.adapters.tables import commands, promises, requests
-from mailwatch.domain.command import Command, Verb
+from mailwatch.adapters.tables import commands, named, promises, requests
+from mailwatch.domain.command import STANDING, Command, Verb
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
 
@@ -133,6 +133,22 @@ def find_item(connection: Connection, prefix: str) -> list[tuple[str, str]]:
         for kind in KINDS
     ]
     return sorted((row.user_address, row.id) for row in connection.execute(union(*parts)))
+
+
+def standing(connection: Connection, user: str) -> list[Command]:
+    """What the user said about our mails as a whole, oldest first."""
+    table = commands.c
+    query = select(commands).where(table.user_address == user, table.verb.in_(sorted(STANDING)), table.item == "")
+    return [command for row in connection.execute(query.order_by(table.at)) if (command := command_of(row))]
+
+
+def unanswered(connection: Connection, user: str, since: datetime) -> list[Command]:
+    """The commands since a moment that no mail of ours has answered, oldest first."""
+    table = commands.c
+    answered = select(named.c.item).where(named.c.user_address == user, named.c.item == table.source)
+    query = select(commands).where(table.user_address == user, table.at >= since, ~answered.exists())
+    rows = connection.execute(query.order_by(table.at, table.source))
+    return [command for row in rows if (command := command_of(row))]
 
 
 def settled_by_user(connection: Connection, user: str) -> dict[str, datetime]:

@@ -20,6 +20,7 @@ from mailwatch.adapters.tables import (
     requests,
     set_aside,
 )
+from mailwatch.domain.command import STANDING
 from mailwatch.ports import OutboxState
 
 _JSON = frozenset({"fields", "reading", "facts", "items", "steps"})
@@ -56,7 +57,11 @@ def prune(connection: Connection, before: datetime) -> int:
         delete(requests).where(requests.c.received_at < before, or_(requests.c.settled, requests.c.dropped)),
         delete(promises).where(promises.c.made_at < before, or_(promises.c.settled, promises.c.dropped)),
         delete(commands).where(
-            commands.c.at < before, ~_item_exists(requests, commands), ~_item_exists(promises, commands)
+            commands.c.at < before,
+            # "Stop" holds until "start", however long ago it was said.
+            commands.c.verb.not_in(sorted(STANDING)),
+            ~_item_exists(requests, commands),
+            ~_item_exists(promises, commands),
         ),
         delete(messages).where(messages.c.received_at < before, messages.c.triaged, *_held_by_none()),
         delete(mentions).where(~_message_exists()),

@@ -80,7 +80,8 @@ def enqueue(connection: Connection, mail: OutboxMail) -> bool:
     )
     if not inserted(connection, taken_over):
         return False
-    items = dict.fromkeys((*mail.items.values(), *mail.steps))
+    # A command is named by its source, which is no item's id.
+    items = dict.fromkeys((*mail.items.values(), *mail.steps, *mail.answers))
     if items:
         connection.execute(
             named.insert(),

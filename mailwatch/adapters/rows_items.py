@@ -19,7 +19,7 @@ from mailwatch.adapters.rows import (
     to_json,
     word,
 )
-from mailwatch.domain.command import Command, Verb
+from mailwatch.domain.command import Command, Verb, Why
 from mailwatch.domain.people import Address
 from mailwatch.domain.promise import Promise, PromiseEnd
 from mailwatch.domain.reading import EVIDENCE_LIMIT
@@ -41,6 +41,7 @@ SETTLING = frozenset(
 _EVENT_OF = {
     Verb.DONE: EventKind.DONE,
     Verb.SNOOZE: EventKind.SNOOZED,
+    Verb.MORE_TIME: EventKind.SNOOZED,
     Verb.DISMISS: EventKind.DISMISSED,
     Verb.DELEGATE: EventKind.DELEGATED,
     Verb.MUTE: EventKind.MUTED,
@@ -174,7 +175,10 @@ def promise_of(row: Any) -> Promise:
 def command_of(row: Any) -> Command | None:
     """The command of a row in `commands`; None if its verb is of another version."""
     verb = word(Verb, row.verb)
-    return Command(row.user_address, row.item, verb, row.at, row.source, row.until, row.to) if verb else None
+    if verb is None:
+        return None
+    why = word(Why, row.why) if row.why else None
+    return Command(row.user_address, row.item, verb, row.at, row.source, row.until, row.to, row.words or "", why)
 
 
 def is_settled(request: Request) -> bool:
@@ -187,6 +191,7 @@ def told_request(request: Request, commands: Iterable[Command]) -> Request:
     events = [
         Event(_EVENT_OF[command.verb], max(command.at, request.received_at), until=command.until)
         for command in commands
+        if command.verb in _EVENT_OF
     ]
     return request.with_events(*events) if events else request
 
@@ -198,6 +203,6 @@ def told_promise(promise: Promise, commands: Iterable[Command]) -> Promise:
         at = max(command.at, promise.made_at)
         if end and (promise.end is None or (promise.ended_at and at < promise.ended_at)):
             promise = replace(promise, end=end, ended_at=at, ended_by=None)
-        elif command.verb is Verb.SNOOZE:
+        elif command.verb in (Verb.SNOOZE, Verb.MORE_TIME):
             promise = replace(promise, snoozed_until=command.until)
     return promise

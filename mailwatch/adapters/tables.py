@@ -146,6 +146,8 @@ commands = Table(
     Column("at", UtcTime, nullable=False),
     Column("until", UtcTime),
     Column("to", Words),
+    Column("words", Words),  # only of what was not understood
+    Column("why", Words),
 )
 Index("commands_of_item", commands.c.user_address, commands.c.item)
 Index("commands_by_verb", commands.c.user_address, commands.c.verb)

@@ -24,6 +24,8 @@ from mailwatch.domain import textlayout
 from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.letterview import LetterView, unreadable_view, welcome_view
 from mailwatch.domain.policy import Policy
+from mailwatch.domain.receipt import ReceiptLetter
+from mailwatch.domain.receiptview import receipt_view
 from mailwatch.domain.reminder import Reminder
 from mailwatch.domain.reminderview import ReminderView, reminder_view
 from mailwatch.domain.summary import WeeklySummary
@@ -75,6 +77,12 @@ class TemplateRenderer:
         policy = summary.policy
         view = week_view(summary, self._wording(policy, summary.at), self._address(policy))
         return self._mail("weekly-summary", view)
+
+    def receipt(self, letter: ReceiptLetter) -> RenderedMail:
+        """What the user said, what became of it, and what was not understood. Raises TemplateError."""
+        policy = letter.policy
+        view = receipt_view(letter, self._wording(policy, letter.at), self._address(policy))
+        return self._mail("receipt", view)
 
     def welcome(self, welcome: Welcome) -> RenderedMail:
         """What is watched and stored, who sees it, and how to stop. Raises TemplateError."""

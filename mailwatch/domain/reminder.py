@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState, due_at, state_of
+from mailwatch.domain.receipt import Receipt
 from mailwatch.domain.request import EventKind, Figures, Request, RequestState, figures_of
 from mailwatch.domain.slots import due_slot, may_write, next_slot, next_summary, slot_is_still_good
 from mailwatch.domain.workcalendar import in_utc
@@ -54,7 +55,8 @@ class PromiseItem:
 class Reminder:
     """One digest for one user at one slot; all its items are still open at `at` (UTC).
 
-    `quiet` counts the open items that have had all their steps and are left to the weekly summary.
+    `quiet` counts the open items that have had all their steps and are left to the weekly summary. `receipts`
+    confirm what the user has said since the last mail.
     """
 
     policy: Policy
@@ -62,6 +64,7 @@ class Reminder:
     requests: tuple[RequestItem, ...]
     promises: tuple[PromiseItem, ...]
     quiet: int = 0
+    receipts: tuple[Receipt, ...] = ()
 
 
 def compose(

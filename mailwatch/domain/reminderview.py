@@ -15,6 +15,7 @@ from mailwatch.domain.mailview import (
     request_view,
 )
 from mailwatch.domain.policy import Policy
+from mailwatch.domain.receiptwords import not_understood, noted
 from mailwatch.domain.reminder import Reminder, RequestItem
 from mailwatch.domain.request import RequestState
 from mailwatch.domain.wording import Wording, capital
@@ -25,8 +26,9 @@ class ReminderView:
     """A reminder in words.
 
     `subject` says the news, `preheader` is what a list of mails shows beside it, `headline` counts. `quiet` and
-    `left_out` are sentences, or empty. `early` pairs honest ways out with words to send, `help` what can be said to
-    mailwatch with what it means. `stop` ends these mails.
+    `left_out` are sentences, or empty. `early` pairs honest ways out with words to send. `noted` and
+    `not_understood` are sentences about what the user said. `help` pairs what can be said to mailwatch with what it
+    means. `stop` ends these mails.
     """
 
     language: str
@@ -38,6 +40,8 @@ class ReminderView:
     quiet: str
     left_out: str
     early: tuple[tuple[str, str], ...]
+    noted: tuple[str, ...]
+    not_understood: tuple[str, ...]
     help: tuple[tuple[str, str], ...]
     stop: Action
     zone: str
@@ -67,6 +71,8 @@ def reminder_view(reminder: Reminder, wording: Wording, answers_to: str) -> Remi
         else "",
         left_out=left_out_sentence(unshown + unshown_too, wording),
         early=_early(wording, bool(promises)),
+        noted=noted(reminder.receipts, wording),
+        not_understood=not_understood(reminder.receipts, wording),
         help=help_lines(wording, (*requests, *promises)),
         stop=stop_action(wording, letterhead),
         zone=reminder.policy.calendar.zone.key,
@@ -82,6 +88,12 @@ def stop_action(wording: Wording, letterhead: Letterhead) -> Action:
     """The way to stop that every mail has."""
     say = wording.gettext("stop")
     return Action(wording.gettext("Stop these mails"), say, mailto(letterhead.answers_to, say, say))
+
+
+def start_action(wording: Wording, letterhead: Letterhead) -> Action:
+    """The way back, in the mail that confirms a stop."""
+    say = wording.gettext("start")
+    return Action(wording.gettext("Start these mails again"), say, mailto(letterhead.answers_to, say, say))
 
 
 def left_out_sentence(n: int, wording: Wording) -> str:
@@ -104,9 +116,21 @@ def help_lines(wording: Wording, items: tuple[ItemView, ...]) -> tuple[tuple[str
         (_("snooze {n} until tomorrow"), _("remind me later")),
         (_("not a request {n}"), _("nothing was asked of me, or promised")),
         (_("delegate {n} to bob@…"), _("a colleague has taken it over")),
+        (_("more time {n} until Friday"), _("I need longer, remind me then")),
         (_("mute {n}"), _("never mention it again")),
     )
     return tuple((say.format(n=n), meaning) for say, meaning in lines)
+
+
+def mail_help(wording: Wording) -> tuple[tuple[str, str], ...]:
+    """What can be said to mailwatch about its mails."""
+    _ = wording.gettext
+    return (
+        (_("pause until Monday"), _("no mails until then")),
+        (_("stop"), _("no more mails")),
+        (_("start"), _("mails again")),
+        (_("help"), _("these lines")),
+    )
 
 
 def _early(wording: Wording, promised: bool) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from ledger_cases import ANN, BEN, BOB, NOW, command, mail, message, open_ledger, promise, request
 
-from mailwatch.domain.command import Verb
+from mailwatch.domain.command import Verb, Why
 from mailwatch.domain.people import Address
 from mailwatch.domain.promise import PromiseEnd
 from mailwatch.domain.reading import Deadline
@@ -312,3 +312,45 @@ def test_the_ledger_knows_when_the_users_word_first_settled_an_item(ledger):
     ledger.save_command(command("r2", Verb.SNOOZE, until=LATER))
     ledger.save_command(command("r3", Verb.DELEGATE, user=BEN))
     assert dict(ledger.settled_by_user(ANN)) == {"r1": LATER}
+
+
+# ---------------------------------------------------------------- what was said of our mails, and its receipts
+
+
+def test_what_was_said_of_our_mails_is_kept_though_it_is_old(ledger):
+    said = [
+        command("", Verb.STOP, at=NOW - timedelta(days=900), source="m1:1.0"),
+        command("", Verb.START, at=NOW, source="m2:1.0"),
+    ]
+    for one in reversed(said):
+        assert ledger.save_command(one)
+    ledger.save_command(command("", Verb.STOP, source="m3:1.0", user=BEN))
+    ledger.save_command(command("", Verb.HELP, at=NOW - timedelta(days=900), source="m4:1.0"))
+    ledger.prune(NOW - timedelta(days=400))
+    assert list(ledger.standing(ANN)) == said
+    assert [one.source for one in ledger.unanswered(ANN, NOW - timedelta(days=999))] == ["m1:1.0", "m2:1.0"]
+
+
+def test_a_command_is_unanswered_until_a_mail_confirms_it(ledger):
+    unclear = command("", Verb.UNCLEAR, source="m1:2.0", words="fix it, would you", why=Why.UNKNOWN)
+    done = command("r1", Verb.DONE, source="m1:1.0")
+    for one in (unclear, done):
+        ledger.save_command(one)
+    assert list(ledger.unanswered(ANN, NOW)) == [done, unclear]
+    assert list(ledger.unanswered(ANN, done.at + timedelta(seconds=1))) == []
+    first = mail("9", answers=(done.source, unclear.source))
+    assert ledger.enqueue(first)
+    assert list(ledger.unanswered(ANN, NOW)) == []
+    assert list(ledger.unanswered(BEN, NOW)) == []
+    assert ledger.update_outbox(replace(first, state=OutboxState.SUPERSEDED), first)
+    assert list(ledger.unanswered(ANN, NOW)) == [done, unclear], "a mail that never left has answered nothing"
+
+
+def test_more_time_puts_an_item_off(ledger):
+    triaged(ledger, [request(1)], [promise(2)])
+    for item in ("r1", "p2"):
+        ledger.save_command(command(item, Verb.MORE_TIME, until=LATER))
+    [asked] = ledger.open_requests(ANN)
+    [made] = ledger.open_promises(ANN)
+    assert [(event.kind, event.until) for event in asked.events] == [(EventKind.SNOOZED, LATER)]
+    assert made.snoozed_until == LATER

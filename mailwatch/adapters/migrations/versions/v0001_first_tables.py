@@ -118,6 +118,8 @@ def _told_and_sent() -> None:
         _time("at"),
         _time("until", null=True),
         _text("to", null=True),
+        _text("words", null=True),
+        _text("why", null=True),
         sa.PrimaryKeyConstraint("user_address", "source"),
     )
     op.create_index("commands_of_item", "commands", ["user_address", "item"])
