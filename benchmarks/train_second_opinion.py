@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import detection_sets as sets
 
-from mailwatch.detection import cues, second_opinion, sentences, speechacts, weighing
+from mailwatch.detection import lexicons, second_opinion, sentences, speechacts, weighing
 
 TARGET = Path(__file__).parent.parent / "mailwatch" / "detection" / "lexicon" / "en.weights.json"
 STRENGTH = 0.2
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    lexicon = cues.load("en")
+    lexicon = lexicons.load("en")
     vocabulary = second_opinion.vocabulary_of(lexicon)
     items = sets.parakweet(options.data)
     said = numpy.array([bool(item.request) for item in items])

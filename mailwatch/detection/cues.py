@@ -1,4 +1,4 @@
-"""The small language in which a lexicon writes its cues, and a lexicon as it is loaded from its TOML file.
+"""The small language in which a lexicon writes its cues.
 
 A cue is a row of elements with single spaces between them, matched against the tokens of one sentence:
 
@@ -20,12 +20,9 @@ Every gap is bounded, so matching is linear in the length of the sentence.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property
-from importlib import resources
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
 from mailwatch.detection.sentences import folded
 
@@ -38,57 +35,43 @@ _GAPS = {
 }
 _ANY = r"[\w'\-]*"
 _JOINTS = r"[\^,;:()\-.!?/]|~\w+"
-_CALL = r"(?:[^\W\d_][\w'\-]* ){0,3}[,:;\-!.] "
-"""What may stand before an opening: a name and a mark, as in "Ann -"."""
-
-
-ALWAYS = frozenset(("^",))
-"""Stands for the words of a cue that has none that must be there: every sentence has it."""
+_MARKS = frozenset(",:;-!.")
+MAX_OPENING = 5
+MAX_NAME = 4
+"""How many opening words, and words of a name, are passed over at the beginning of a sentence."""
 
 
 @dataclass(frozen=True)
 class Cue:
-    """One pattern of a rule, with a sentence that it must match and one that it must not."""
+    """One pattern of a rule, with a sentence that it must match and one that it must not.
+
+    `anchors` are groups of words; a sentence that lacks all words of one group cannot match. `first` holds the
+    words of which one must be the first of the sentence, if the cue begins so. `bare` says that a sentence with
+    one of the anchors' words matches for sure.
+    """
 
     text: str
     hit: str
     miss: str
     pattern: str
     anchors: tuple[frozenset[str], ...]
+    first: frozenset[str] | None = None
+    opening: bool = False
+    bare: bool = False
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
         """Compiled when first needed: most cues are never needed for most mail."""
         return re.compile(self.pattern)
 
-    def may_match(self, words: frozenset[str] | set[str]) -> bool:
-        """Whether a sentence of these words holds all that the cue cannot do without."""
-        return all(not group.isdisjoint(words) for group in self.anchors)
-
-    def search(self, text: str) -> re.Match[str] | None:
-        """The first place in a normal sentence that matches."""
-        return self.regex.search(text)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A named reason: `act` is what the sentence does if one of the cues matches, `score` how sure that is.
-
-    `firm` says that nothing in the sentence weakens it.
-    """
-
-    language: str
-    name: str
-    act: str
-    score: float
-    description: str
-    cues: tuple[Cue, ...]
-    firm: bool = False
-
-    @property
-    def full_name(self) -> str:
-        """The name with its language: en.request.can-you."""
-        return f"{self.language}.{self.name}"
+    def matches(self, text: str, openings: Iterable[int]) -> bool:
+        """Whether it matches a normal sentence; `openings` are the places where its first clause may begin."""
+        regex = self.regex
+        if self.opening:
+            return any(regex.match(text, place) for place in openings)
+        if self.first is not None:
+            return regex.match(text, 1) is not None
+        return regex.search(text) is not None
 
 
 @dataclass(frozen=True)
@@ -101,43 +84,6 @@ class WordClass:
     miss: str = ""
 
 
-@dataclass(frozen=True)
-class Lexicon:
-    """All that is known of one language."""
-
-    language: str
-    classes: Mapping[str, WordClass]
-    rules: tuple[Rule, ...]
-    time: Mapping[str, Any]
-    words: Mapping[str, Any]
-    index: Mapping[str, tuple[tuple[int, int], ...]] = field(repr=False, default_factory=dict)
-
-    def candidates(self, words: frozenset[str] | set[str]) -> list[tuple[int, int]]:
-        """The (rule, cue) numbers whose rarest word is in the sentence, in order of the file."""
-        index = self.index
-        found: list[tuple[int, int]] = []
-        for word in words:
-            hit = index.get(word)
-            if hit is not None:
-                found += hit
-        return sorted(set(found))
-
-    @cached_property
-    def first_person(self) -> frozenset[str]:
-        """The words by which a writer speaks of themselves."""
-        return frozenset(_list(self.words, "first_person"))
-
-    @cached_property
-    def function_words(self) -> frozenset[str]:
-        """The small words that tell the language."""
-        return frozenset(_list(self.words, "function"))
-
-    @cached_property
-    def urgent(self) -> frozenset[str]:
-        """The words of urgency."""
-        return frozenset(_list(self.words, "urgent"))
-
-
 def _alternatives(element: str, classes: Mapping[str, WordClass]) -> list[str]:
     found: list[str] = []
     for part in element.split("|"):
@@ -148,8 +94,28 @@ def _alternatives(element: str, classes: Mapping[str, WordClass]) -> list[str]:
     return found
 
 
-def _opening(words: Iterable[str]) -> str:
-    return r"(?:\^ (?:" + _CALL + ")?(?:(?:" + "|".join(map(re.escape, words)) + r"|[,\-:.!]) ){0,4})"
+def _passes(token: str, words: frozenset[str]) -> bool:
+    return token in words or token in _MARKS or token[0] == "~"
+
+
+def openings_of(tokens: Sequence[str], words: frozenset[str]) -> list[int]:
+    """Where the first clause of a normal sentence may begin: after a name and a mark, and after opening words."""
+    places: list[int] = []
+    place = len(" ^ ")
+    passed = named = 0
+    for number, token in enumerate(tokens):
+        if number == 0 or passed == number or named == number:
+            places.append(place)
+        if passed == number and number < MAX_OPENING and _passes(token, words):
+            passed += 1
+        elif named == number and number < MAX_OPENING + MAX_NAME and _passes(token, words):
+            named += 1
+        elif not named and 0 < number <= MAX_NAME and token in _MARKS:
+            named = number + 1
+        place += len(token) + 1
+        if number >= MAX_OPENING + MAX_NAME:
+            break
+    return places
 
 
 def _pattern_of(words: Iterable[str], joining: str) -> str:
@@ -163,21 +129,22 @@ def _pattern_of(words: Iterable[str], joining: str) -> str:
     return "(?:" + "|".join(parts) + ") "
 
 
-def compile_cue(
-    row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "", opening: str = r"\^ "
-) -> Cue:
+def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "") -> Cue:
     """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses."""
     text, hit, miss = row
     text = folded(text)
     pattern = "(?<= )"
     anchors: list[frozenset[str]] = []
-    for element in text.split(" "):
+    first: frozenset[str] | None = None
+    elements = text.split(" ")
+    if "<<" in elements[1:]:
+        raise ValueError(f"In the cue {text!r}, << does not stand first.")
+    opening = elements[0] == "<<"
+    for number, element in enumerate(elements[opening:]):
         if element in _GAPS:
             pattern += _GAPS[element]
         elif element == "{word}":
             pattern += _WORD + " "
-        elif element == "<<":
-            pattern += opening
         elif element.startswith("[") and element.endswith("]"):
             pattern += "(?:" + _pattern_of(_alternatives(element[1:-1], classes), joining) + ")?"
         elif element.startswith("!") and len(element) > 1:
@@ -187,56 +154,7 @@ def compile_cue(
             pattern += _pattern_of(words, joining)
             if not any("*" in word or word in ("<", "^", "$") for word in words):
                 anchors.append(frozenset(word.partition("_")[0] for word in words))
-    return Cue(text, hit, miss, pattern, tuple(anchors))
-
-
-def _index(rules: Sequence[Rule], common: frozenset[str]) -> dict[str, tuple[tuple[int, int], ...]]:
-    """Maps the words of the most telling anchor of each cue to its (rule, cue) numbers."""
-    index: dict[str, list[tuple[int, int]]] = {}
-    for number, rule in enumerate(rules):
-        for place, cue in enumerate(rule.cues):
-            best = min(cue.anchors, key=lambda group: (len(group & common) * 10, len(group)), default=ALWAYS)
-            for word in best:
-                index.setdefault(word, []).append((number, place))
-    return {word: tuple(numbers) for word, numbers in index.items()}
-
-
-def _list(words: Mapping[str, Any], name: str) -> list[str]:
-    return folded(str(words.get(name, ""))).split()
-
-
-def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
-    """Builds a lexicon from a parsed TOML document. Raises ValueError or KeyError where it is wrong."""
-    language = document["language"]
-    words = document.get("words", {})
-    joining = "|".join(re.escape(word) for word in _list(words, "joining"))
-    opening = _opening(_list(words, "opening"))
-    classes: dict[str, WordClass] = {}
-    for name, row in document.get("classes", {}).items():
-        members: list[str] = []
-        for word in folded(row["words"]).split():
-            members += classes[word[1:-1]].words if word.startswith("{") else [word]
-        classes[name] = WordClass(name, tuple(dict.fromkeys(members)), row.get("hit", ""), row.get("miss", ""))
-    rules = []
-    for row in document.get("rules", []):
-        name = row["name"]
-        cues = tuple(compile_cue(cue, classes, joining, opening) for cue in row["cues"])
-        act, score, firm = name.partition(".")[0], row.get("score", 0.0), row.get("firm", False)
-        rules.append(Rule(language, name, act, score, row["description"], cues, firm))
-    common = frozenset(_list(words, "function")) | frozenset("?,!:;-")
-    return Lexicon(language, classes, tuple(rules), document.get("time", {}), words, _index(rules, common))
-
-
-@cache
-def load(language: str) -> Lexicon:
-    """The lexicon of a language that has one, read once."""
-    source = resources.files("mailwatch.detection.lexicon").joinpath(f"{language}.toml")
-    return lexicon_of(tomllib.loads(source.read_text("utf-8")))
-
-
-@cache
-def languages() -> tuple[str, ...]:
-    """The languages that have a lexicon; English first, since it is the best known."""
-    names = (entry.name for entry in resources.files("mailwatch.detection.lexicon").iterdir())
-    found = sorted(name[:-5] for name in names if name.endswith(".toml") and len(name) == 7)
-    return tuple(sorted(found, key=lambda code: (code != "en", code)))
+                if number == 1 and elements[0] == "^":
+                    first = anchors[-1]
+    bare = len(elements) == 1 and len(anchors) == 1 and "_" not in text
+    return Cue(text, hit, miss, pattern, tuple(anchors), first, opening, bare)

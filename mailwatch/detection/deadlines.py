@@ -52,7 +52,7 @@ def order_of(deadline: Deadline) -> tuple[object, object]:
 
 def find(
     tokens: Sequence[str], sent_at: datetime, zone: tzinfo, language: str, order: str | None = None
-) -> list[Due]:
+) -> tuple[Due, ...]:
     """The due times in one sentence, in order; `sent_at` is aware, days are counted in `zone`.
 
     `order` is "mdy" or "dmy" for dates in figures; None takes the usual order of the language. A time without a
@@ -60,7 +60,7 @@ def find(
     """
     words = timewords.words_of(language)
     if not words.any_in(tokens):
-        return []
+        return ()
     tokens = words.parted(tokens)
     sent = sent_at.astimezone(zone)
     order = order or ("mdy" if language == "en" else "dmy")
@@ -127,10 +127,10 @@ def _joined(read: list[_Read]) -> list[_Read]:
     return read
 
 
-def _resolved(read: list[_Read], sent: datetime) -> list[Due]:
+def _resolved(read: list[_Read], sent: datetime) -> tuple[Due, ...]:
     found: list[Due] = []
     for row in read:
         due = due_days.resolve(row.moment, sent, before=row.before)
         if due is not None:
             found.append(Due(Deadline(due[0], due[1], row.text, row.moment.zone), row.sure, row.moment.only_clock))
-    return found
+    return tuple(found)

@@ -8,9 +8,9 @@ from datetime import datetime, tzinfo
 
 from mailwatch.detection import (
     addressing,
-    cues,
     deadlines,
     language,
+    lexicons,
     replies,
     second_opinion,
     sentences,
@@ -21,6 +21,7 @@ from mailwatch.detection.speechacts import Sentence
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
 
+NEGATED_WITHIN = 3
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"
 
 
@@ -58,9 +59,9 @@ def read(words: str, context: Context) -> Reading:
         return Reading(empty=True)
     token_rows = [sentences.tokens(piece) for piece in pieces]
     code = language.language_of([token for row in token_rows[:60] for token in row], context.languages)
-    if code not in cues.languages():
+    if code not in lexicons.languages():
         return _only_questions(pieces, code)
-    lexicon = cues.load(code)
+    lexicon = lexicons.load(code)
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
     tail = next((place for place, sentence in enumerate(found) if place and sentence.best("tail")), len(found))
     found = found[:tail]
@@ -80,12 +81,12 @@ def read(words: str, context: Context) -> Reading:
         promise_deadline=_deadline(spoken, "promise") if promise else None,
         reply=kind,
         names_reader=called,
-        urgency=_urgency(found, lexicon, context.subject),
+        urgency=_urgency(found, lexicon, subject),
         language=code,
     )
 
 
-def _subject(subject: str, lexicon: cues.Lexicon) -> Sentence | None:
+def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:
     """What the subject line does."""
     line = " ".join(subject[:300].split())
     return speechacts.read(line, sentences.tokens(line), lexicon) if line else None
@@ -98,8 +99,10 @@ def _spoken(found: Iterable[Sentence], context: Context, code: str) -> tuple[lis
     for sentence in found:
         whom = addressing.whom(sentence.words, context.reader_names, context.other_names, context.sole_recipient)
         called = called or whom is addressing.Called.READER
-        dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, context.order)
-        spoken.append(Spoken(sentence, tuple(dues), whom is not addressing.Called.ANOTHER))
+        dues: tuple[deadlines.Due, ...] = ()
+        if sentence.best("request") or sentence.best("promise"):
+            dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, context.order)
+        spoken.append(Spoken(sentence, dues, whom is not addressing.Called.ANOTHER))
     return spoken, called
 
 
@@ -111,11 +114,15 @@ def _deadline(spoken: Iterable[Spoken], act: str) -> Deadline | None:
     return min(dates, key=deadlines.order_of, default=None)
 
 
-def _urgency(found: Iterable[Sentence], lexicon: cues.Lexicon, subject: str) -> str | None:
-    urgent = lexicon.urgent
-    for tokens in (sentences.tokens(subject[:1000]), *(sentence.tokens for sentence in found)):
-        for token in tokens:
-            if token in urgent:
+def _urgency(found: Iterable[Sentence], lexicon: lexicons.Lexicon, subject: Sentence | None) -> str | None:
+    """The first urgent word of subject and text, unless it is negated: "nothing urgent"."""
+    urgent, negation = lexicon.urgent, lexicon.negation
+    for sentence in [*([subject] if subject else []), *found]:
+        tokens: list[str] = sentence.tokens
+        if urgent.isdisjoint(tokens):
+            continue
+        for place, token in enumerate(tokens):
+            if token in urgent and negation.isdisjoint(tokens[max(0, place - NEGATED_WITHIN) : place]):
                 return token
     return None
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
-from mailwatch.detection import cues
+from mailwatch.detection import lexicons
 from mailwatch.detection.sentences import folded
 
 UNKNOWN = "und"
 ENOUGH_WORDS = 5
-SAMPLE = 300
+SAMPLE = 80
 MARGIN = 1.5
 """A language without a lexicon must have so many words more."""
 SHARE = 0.15
@@ -23,7 +23,7 @@ SHARE = 0.15
 def _by_word() -> Mapping[str, tuple[str, ...]]:
     """Each function word with the languages that have it: the lexicons' own, and those of others.toml."""
     lists: dict[str, str] = {}
-    for code in cues.languages():
+    for code in lexicons.languages():
         source = resources.files("mailwatch.detection.lexicon").joinpath(f"{code}.toml").read_text("utf-8")
         head = source.partition("\n[[")[0].partition("\n[classes")[0].partition("\n[time")[0]
         lists[code] = tomllib.loads(head)["words"]["function"]
@@ -53,7 +53,7 @@ def language_of(tokens: Sequence[str], allowed: Sequence[str] = ()) -> str:
         counts = {code: number for code, number in counts.items() if code in allowed}
     first = allowed[0] if allowed else "en"
     if counts:
-        known = cues.languages()
+        known = lexicons.languages()
         best = max(counts, key=lambda code: (counts[code] - MARGIN * (code not in known), code == first, code))
         if counts[best] >= max(1.0, SHARE * len(words)):
             return best

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 
-from mailwatch.detection import cues
-from mailwatch.detection.cues import Lexicon
+from mailwatch.detection import lexicons
+from mailwatch.detection.lexicons import Lexicon
 from mailwatch.detection.speechacts import Sentence
 
 LONGEST = 3
@@ -87,7 +87,7 @@ class SecondOpinion:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The words that are not masked."""
-        return vocabulary_of(cues.load(self.language))
+        return vocabulary_of(lexicons.load(self.language))
 
     def probability(self, sentence: Sentence) -> float:
         """How likely the sentence is a request, 0 to 1, as far as the training sentences tell."""

@@ -35,6 +35,7 @@ _ABBREVIATION = re.compile(
 )
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 """Some mail programs turn the bullet of a list into a question mark that stands apart."""
+_SOMETHING = re.compile(r"[^\W_]|[?!]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
 _TOKEN = re.compile(r"~link|[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
 _DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
@@ -48,12 +49,13 @@ _PLAIN_LETTERS = str.maketrans(
 
 def folded(words: str) -> str:
     """Words in lower case without accents, as many people type them; ß becomes ss."""
-    return words.lower().translate(_PLAIN_LETTERS).replace("ß", "ss")
+    small = words.lower()
+    return small if small.isascii() else small.translate(_PLAIN_LETTERS).replace("ß", "ss")
 
 
 def split(words: str) -> list[str]:
     """The sentences of a text, in order, whitespace made single; at most 64 KB of it and 600 characters each."""
-    text = words[:TEXT_LIMIT].translate(_APOSTROPHES).replace("\r", "")
+    text = _straight(words[:TEXT_LIMIT]).replace("\r", "")
     sentences: list[str] = []
     for paragraph in _paragraphs(text):
         start = 0
@@ -96,17 +98,23 @@ def _add(sentences: list[str], piece: str) -> None:
         cut = cut if cut > 0 else SENTENCE_LIMIT
         sentences.append(piece[:cut])
         piece = piece[cut:].lstrip()
-    if any(sign.isalnum() or sign in "?!" for sign in piece):
+    if _SOMETHING.search(piece):
         sentences.append(piece)
+
+
+def _straight(text: str) -> str:
+    """Typographic marks as a typewriter would have them."""
+    return text.replace("`", "'") if text.isascii() else text.translate(_APOSTROPHES)
 
 
 def tokens(sentence: str) -> list[str]:
     """Words, numbers and marks of a sentence, folded; addresses and links become `~link`, p.m. becomes pm."""
-    text = sentence.translate(_APOSTROPHES)
+    text = folded(_straight(sentence))
     if "@" in text or "://" in text or "www." in text:
         text = _LINK.sub(" ~link ", text)
-    text = _DOTTED.sub(r"\1m", text)
-    return _TOKEN.findall(folded(text))
+    if ".m" in text or ". m" in text:
+        text = _DOTTED.sub(r"\1m", text)
+    return _TOKEN.findall(text)
 
 
 def normal(sentence_tokens: list[str]) -> str:

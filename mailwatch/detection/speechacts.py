@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mailwatch.detection import sentences
-from mailwatch.detection.cues import Lexicon, Rule
+from mailwatch.detection import cues, sentences
+from mailwatch.detection.lexicons import Entry, Lexicon
 
 VOID = "void"
 DAMP = "damp"
@@ -41,20 +42,21 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with its tokens and the rules that fired on it.
+    """A sentence with its tokens and the rules that fired on it; `acts` holds the surest hit of each act.
 
     `left_out` are the rules whose words were taken away, `weakened` those that made the others less sure.
     """
 
     words: str
-    tokens: tuple[str, ...]
+    tokens: list[str]
     hits: tuple[Hit, ...]
+    acts: Mapping[str, Hit]
     left_out: tuple[str, ...] = ()
     weakened: tuple[str, ...] = ()
 
     def best(self, act: str) -> Hit | None:
         """The surest hit of an act."""
-        return max((hit for hit in self.hits if hit.act == act), key=lambda hit: hit.score, default=None)
+        return self.acts.get(act)
 
 
 def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
@@ -65,43 +67,53 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
     promises only. Rules named `damp` multiply the score of a request by theirs, `damp-promise` that of a promise.
     """
     text = sentences.normal(tokens)
-    present = {*tokens, "^", "$"}
-    matching: list[tuple[Rule, int]] = []
+    matching: list[Entry] = []
     texts = {REQUEST: text, PROMISE: text}
     left_out: list[str] = []
-    for number, place in lexicon.candidates(present):
-        rule = lexicon.rules[number]
-        cue = rule.cues[place]
-        if not cue.may_match(present):
+    for entry in lexicon.possible(tokens):
+        rule = entry.rule
+        if not rule.act.startswith(VOID):
+            matching.append(entry)
             continue
-        if rule.act.startswith(VOID):
-            for act in (PROMISE,) if rule.act.endswith(PROMISE) else (REQUEST, PROMISE):
-                if cue.search(texts[act]):
-                    texts[act] = cue.regex.sub(f"~{rule.name.partition('.')[2]} ", texts[act])
-                    left_out.append(rule.full_name)
-        else:
-            matching.append((rule, place))
-    best: dict[str, tuple[Rule, int]] = {}
+        for act in (PROMISE,) if rule.act.endswith(PROMISE) else (REQUEST, PROMISE):
+            shorter, times = entry.cue.regex.subn(f"~{rule.name.partition('.')[2]} ", texts[act])
+            if times:
+                texts[act] = shorter
+                left_out.append(rule.full_name)
+    whole = cues.openings_of(tokens, lexicon.opening)
+    openings = {
+        act: whole if left is text else cues.openings_of(left.split()[1:-1], lexicon.opening)
+        for act, left in texts.items()
+    }
+    fired: dict[str, Entry] = {}
     weakened: list[str] = []
     factors = {REQUEST: 1.0, PROMISE: 1.0}
-    for rule, place in matching:
-        words_left = text if rule.act in REPLY_ACTS else texts[PROMISE if rule.act.endswith(PROMISE) else REQUEST]
-        if rule.name in best or not rule.cues[place].search(words_left):
+    for entry in matching:
+        rule = entry.rule
+        act = rule.act
+        if rule.name in fired:
             continue
-        best[rule.name] = (rule, place)
-        if rule.act.startswith(DAMP):
-            act = rule.act[len(DAMP) + 1 :] or REQUEST
-            factors[act] = min(factors[act], rule.score)
+        side = PROMISE if act.endswith(PROMISE) else REQUEST
+        whole_text = act in REPLY_ACTS or texts[side] is text
+        if entry.cue.bare and whole_text:
+            pass
+        elif not entry.cue.matches(text if whole_text else texts[side], whole if whole_text else openings[side]):
+            continue
+        fired[rule.name] = entry
+        if act.startswith(DAMP):
+            weakens = act[len(DAMP) + 1 :] or REQUEST
+            factors[weakens] = min(factors[weakens], rule.score)
             weakened.append(rule.full_name)
-    hits = tuple(
-        Hit(
-            rule.full_name,
-            rule.act,
-            rule.score * (1.0 if rule.firm else factors.get(rule.act, 1.0)),
-            rule.score,
-            place,
-        )
-        for rule, place in best.values()
-        if not rule.act.startswith(DAMP)
-    )
-    return Sentence(words, tuple(tokens), hits, tuple(dict.fromkeys(left_out)), tuple(weakened))
+    hits: list[Hit] = []
+    acts: dict[str, Hit] = {}
+    for entry in fired.values():
+        rule = entry.rule
+        if rule.act.startswith(DAMP):
+            continue
+        factor = 1.0 if rule.firm else factors.get(rule.act, 1.0)
+        hit = Hit(rule.full_name, rule.act, rule.score * factor, rule.score, entry.place)
+        hits.append(hit)
+        known = acts.get(rule.act)
+        if known is None or hit.score > known.score:
+            acts[rule.act] = hit
+    return Sentence(words, tokens, tuple(hits), acts, tuple(dict.fromkeys(left_out)), tuple(weakened))

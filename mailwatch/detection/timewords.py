@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mailwatch.detection import cues
+from mailwatch.detection import lexicons
 from mailwatch.detection.sentences import folded
 
 _KINDS = """weekday month count relative part noon lunch end_of edge shift unit weekend am pm hours at ordinal by due
@@ -36,10 +36,14 @@ class Atom:
 
 @dataclass(frozen=True)
 class TimeWords:
-    """The phrases of a language by their first word, longest first."""
+    """The phrases of a language by their first word, longest first.
+
+    `telling` are words that begin a time by themselves, `cues` those that begin a cue.
+    """
 
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]]
     telling: frozenset[str]
+    cues: frozenset[str]
 
     def at(self, tokens: Sequence[str], place: int) -> Atom | None:
         """The atom that begins at a place, if any."""
@@ -55,8 +59,11 @@ class TimeWords:
 
     def any_in(self, tokens: Sequence[str]) -> bool:
         """Whether there is a word or figure that could be a due time; most sentences have none."""
-        telling = self.telling
-        return any(token in telling or token[0].isdigit() or "-" in token for token in tokens)
+        if not self.telling.isdisjoint(tokens):
+            return True
+        if not self.cues.isdisjoint(tokens):
+            return any(token[0].isdigit() or token in self.phrases for token in tokens)
+        return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
 
     def parted(self, tokens: Sequence[str]) -> list[str]:
         """The tokens with hyphened time words taken apart: mid-june, end-of-month."""
@@ -83,7 +90,7 @@ def _figures(token: str) -> Atom | None:
 @cache
 def words_of(language: str) -> TimeWords:
     """The time words of a language that has a lexicon."""
-    return from_table(cues.load(language).time)
+    return from_table(lexicons.load(language).time)
 
 
 def from_table(table: Mapping[str, Any]) -> TimeWords:
@@ -93,6 +100,7 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     """
     phrases: dict[str, list[tuple[tuple[str, ...], Atom]]] = {}
     telling: set[str] = set()
+    marking: set[str] = set()
     for kind, entry in table.items():
         if kind not in KINDS:
             raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
@@ -100,7 +108,9 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
             for phrase in folded(row).split():
                 words = tuple(phrase.split("_"))
                 phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
-                if kind in ("weekday", "month", "relative", "noon", "lunch", "end_of", "unit", "weekend"):
+                if kind in ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge"):
                     telling.add(words[0])
+                elif kind in ("by", "due", "within"):
+                    marking.add(words[0])
     ordered = {first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in phrases.items()}
-    return TimeWords(ordered, frozenset(telling))
+    return TimeWords(ordered, frozenset(telling), frozenset(marking))
