@@ -189,7 +189,8 @@ class Daemon:
             task.stall_told = True
             sentence = f"the poll makes no progress since {int(still) // 60} minutes"
             log.warning("%s: %s", task.watch.user, sentence)
-            self._ledger.report_sync(task.watch.user, self._clock.now(), sentence)
+            with contextlib.suppress(MailwatchError):  # A ledger that is busy must not end the watch.
+                self._ledger.report_sync(task.watch.user, self._clock.now(), sentence)
 
     def _work(self, task: Task) -> None:
         try:
