@@ -128,7 +128,7 @@ def _when(policy: Policy, wording: Wording) -> tuple[str, ...]:
         said.append(_reminders(manners, wording))
     if manners.summaries:
         said.append(
-            _("On {weekday} at {clock} comes a summary of the week before.").format(
+            _("Every {weekday} at {clock} comes a summary of the week before.").format(
                 weekday=wording.tongue.weekdays[manners.summary_weekday], clock=f"{manners.summary_time:%H:%M}"
             )
         )
@@ -176,6 +176,7 @@ def _seen(wording: Wording) -> tuple[str, ...]:
 def _stopped(policy: Policy, wording: Wording) -> tuple[str, ...]:
     _ = wording.gettext
     return (
+        _("Answer “{say}” to any of these mails, this one too, and no more of them come.").format(say=_("stop")),
         _(
             "To be watched no longer, have your address taken out of the settings; “mailwatch erase {address}” then "
             "deletes everything that is stored on you."

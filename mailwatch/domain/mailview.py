@@ -107,9 +107,10 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
         since=wording.since(request.received_at), working=wording.working(figures.waited.working)
     )
     if chasers := sum(event.kind is EventKind.CHASED for event in request.events):
-        since += "; " + wording.ngettext("asked once more", "asked {n} more times", chasers)
+        more = wording.ngettext("asked once more", "asked {n} more times", chasers)
+        since = _("{facts}; {more}").format(facts=since, more=more)
     if request.deadline and (words := clean(request.deadline.words, 60)):
-        since += "; " + _("wanted “{words}”").format(words=words)
+        since = _("{facts}; {more}").format(facts=since, more=_("wanted “{words}”").format(words=words))
     if figures.state is RequestState.ACKNOWLEDGED:
         since += ". " + _("You replied that you are on it")
     to = _Correspondence(request.requester, request.subject, request.message_id, wording, letterhead)

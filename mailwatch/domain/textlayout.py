@@ -70,14 +70,23 @@ def ends(left: str, right: str, columns: int = COLUMNS) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], indent: str = "", gap: str = "  ") -> str:
-    """Rows of cells as aligned columns: the first column to the left, the others to the right."""
+    """Rows of cells as aligned columns: the first column to the left, the others to the right.
+
+    Where the rows are longer than a line, the first column is wrapped, and the others stand beside its last line.
+    """
     cells = [tuple(row) for row in rows]
     if not cells:
         return ""
     widths = [max(width(cell) for cell in column) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        (indent + gap.join(pad(cell, widths[n], right=n > 0) for n, cell in enumerate(row))).rstrip() for row in cells
-    )
+    others = sum(width(gap) + columns for columns in widths[1:])
+    widths[0] = min(widths[0], max(COLUMNS - width(indent) - others, 8))
+    lines: list[str] = []
+    for first, *rest in cells:
+        *above, last = wrap(first, widths[0]).split("\n")
+        numbers = (pad(cell, columns, right=True) for cell, columns in zip(rest, widths[1:], strict=True))
+        lines += [indent + line for line in above]
+        lines.append((indent + gap.join((pad(last, widths[0]), *numbers))).rstrip())
+    return "\n".join(lines)
 
 
 def bar(share: float, columns: int = 24, sign: str = "#") -> str:

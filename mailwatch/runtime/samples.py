@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from mailwatch.domain.command import Command, Verb, Why
 from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.people import Address, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.reading import Deadline
+from mailwatch.domain.receipt import Receipt, ReceiptLetter
 from mailwatch.domain.reminder import PromiseItem, Reminder, RequestItem
 from mailwatch.domain.request import Event, EventKind, Figures, Request, RequestState, Span
 from mailwatch.domain.summary import Bar, CoworkerWait, Suggestion, WeekFigures, WeeklySummary
@@ -145,6 +147,24 @@ def sample_unreadable(now: datetime, language: str = "en") -> Unreadable:
     since = _at(now.astimezone(_ZONE).date(), -1, 7, 50)
     reason = "imap.example.com:993 refused the login of ann@example.com; check the password in the settings."
     return Unreadable(sample_policy(language), now.astimezone(UTC), since, reason)
+
+
+def sample_receipt(now: datetime, language: str = "en") -> ReceiptLetter:
+    """What Ann said in answer to a reminder, among it that she wants quiet until the next week."""
+    at, today = now.astimezone(UTC), now.astimezone(_ZONE).date()
+    later = _at(today, 7 - today.weekday(), 9)
+    said = (
+        (Verb.DONE, _DANA, "Budget figures for the third quarter", None, "", None),
+        (Verb.SNOOZE, _MARTA, "Which supplier for the new screens?", _at(today, 1, 9), "", None),
+        (Verb.UNCLEAR, None, "", None, "the other one as well", Why.UNKNOWN),
+        (Verb.PAUSE, None, "", later, "", None),
+    )
+    user = _ANN.address.addr_spec
+    receipts = tuple(
+        Receipt(Command(user, "", verb, at, f"{n}", until, None, words, why), who, subject)
+        for n, (verb, who, subject, until, words, why) in enumerate(said)
+    )
+    return ReceiptLetter(sample_policy(language), at, receipts)
 
 
 def _worst_first(items: tuple[RequestItem, ...]) -> tuple[RequestItem, ...]:

@@ -1,0 +1,32 @@
+"""Every mail of ours from a sample, by name: what `preview`, `templates check`, screenshots and tests go through."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailwatch.ports import RenderedMail, Renderer
+from mailwatch.runtime.samples import (
+    WEEKS,
+    sample_receipt,
+    sample_reminder,
+    sample_summary,
+    sample_unreadable,
+    sample_welcome,
+)
+
+LANGUAGES = ("en", "de", "es", "fr")
+MAILS = ("reminder", *(f"weekly-summary-{week}" for week in WEEKS), "welcome", "unreadable", "receipt")
+
+
+def render_sample(renderer: Renderer, name: str, now: datetime, language: str = "en") -> RenderedMail:
+    """One of MAILS at an aware moment. Raises TemplateError, and ValueError for another name."""
+    match name:
+        case "reminder":
+            return renderer.reminder(sample_reminder(now, language))
+        case "welcome":
+            return renderer.welcome(sample_welcome(now, language))
+        case "unreadable":
+            return renderer.unreadable(sample_unreadable(now, language))
+        case "receipt":
+            return renderer.receipt(sample_receipt(now, language))
+    return renderer.weekly_summary(sample_summary(name.removeprefix("weekly-summary-"), now, language))
