@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: demo test check bench screenshots system-test clean
+.PHONY: demo test check bench screenshots catalogues system-test clean
 
 demo: $(VENV)/.demo
 	$(BIN)/mailwatch demo --out mailwatch-demo
@@ -24,6 +24,9 @@ bench: $(VENV)/.test system-bench
 
 screenshots: $(VENV)/.test system-screens
 	$(BIN)/python tests/screens/make_screenshots.py
+
+catalogues: $(VENV)/.test
+	$(BIN)/python tests/catalogues.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -48,6 +51,7 @@ $(VENV)/.check: $(BIN)/python setup.cfg pyproject.toml
 system-test:
 	@command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] \
 	  || $(MAKE) --no-print-directory need PACKAGES="dovecot-imapd dovecot-lmtpd"
+	@$(MAKE) --no-print-directory system-screens
 
 system-bench: system-test
 	@command -v mbsync >/dev/null && command -v notmuch >/dev/null \

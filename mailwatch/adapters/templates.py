@@ -96,6 +96,13 @@ class TemplateRenderer:
         view = unreadable_view(unreadable, self._wording(policy, unreadable.at), self._address(policy))
         return self._mail("unreadable", view)
 
+    def template_names(self) -> frozenset[str]:
+        """The names of all templates that there are, the user's own among them."""
+        loader = self._environment(ENGLISH.code).loader
+        assert loader is not None
+        names = (name for name in loader.list_templates() if "/" not in name and not name.endswith((".py", ".pyc")))
+        return frozenset(names)
+
     def _address(self, policy: Policy) -> str:
         return self._answers_to or policy.user.address.addr_spec
 

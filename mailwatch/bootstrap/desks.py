@@ -8,7 +8,6 @@ from pathlib import Path
 from mailwatch.adapters.templates import TemplateRenderer
 from mailwatch.domain.people import Address
 from mailwatch.domain.tongue import ENGLISH, Tongue
-from mailwatch.ports import Renderer
 from mailwatch.services.compose import Desk
 from mailwatch.settings import Settings
 
@@ -20,7 +19,7 @@ def desk(settings: Settings, user: str) -> Desk:
     return Desk(_renderer(folder.expanduser() if folder else None, sender), Address(sender or user, "mailwatch"))
 
 
-def sample_renderer(folder: Path | None = None) -> Renderer:
+def sample_renderer(folder: Path | None = None) -> TemplateRenderer:
     """Our own templates, and those of a folder before them, for sample weeks. Raises TemplateError."""
     return _renderer(folder, "mailwatch@example.com")
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": ("explain", "What was read in a message, and why."),
     "backtest": ("backtest", "Reads a Maildir or mbox archive as the daemon would have."),
     "preview": ("preview", "The mail as it would go out."),
+    "templates": ("mail_templates", "Checks the templates of the mails, your own among them."),
     "report": ("report", "The history as a table."),
     "export": ("data", "Everything stored on a user."),
     "erase": ("data", "Deletes everything stored on a user."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,14 +17,18 @@ from mailwatch.cli.context import Context, SystemClock, json_option, pass_contex
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import SettingsError, UsageError
 from mailwatch.ports import RenderedMail
-from mailwatch.runtime.samples import WEEKS, sample_reminder, sample_summary
+from mailwatch.runtime.sample_mails import LANGUAGES, monday_morning, render_sample
+from mailwatch.runtime.samples import WEEKS
 from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, digest_of, summary_of
+
+_RARE = ("welcome", "unreadable", "receipt")
 
 
 @click.command("preview")
-@click.argument("kind", type=click.Choice([REMINDER, WEEKLY_SUMMARY]))
+@click.argument("kind", type=click.Choice([REMINDER, WEEKLY_SUMMARY, *_RARE]))
 @click.option("--user", metavar="ADDRESS", help="Whose mail; needed if the settings watch several.")
 @click.option("--week", type=click.Choice(WEEKS), help="A sample week instead of the ledger.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language; else the user's, and English for samples.")
 @click.option(
     "--html", "html", metavar="FILE", type=click.Path(path_type=Path), help="Write the HTML part to a file."
 )
@@ -36,15 +41,20 @@ def preview_command(
     kind: str,
     user: str | None,
     week: str | None,
+    lang: str | None,
     html: Path | None,
     text_too: bool,
     open_it: bool,
 ) -> None:
-    """Shows the mail that would go out now; nothing is sent and nothing is recorded."""
+    """Shows the mail that would go out now; nothing is sent and nothing is recorded.
+
+    The rare mails (welcome, unreadable, receipt) are shown as samples.
+    """
     if open_it and html is None:
         raise UsageError("--open shows what --html FILE has written; give both")
     now = SystemClock().now()
-    mail = _sample(kind, week, now) if week else _real(context, kind, user, now)
+    sampled = week or kind in _RARE
+    mail = _sample(kind, week or "", now, lang or "en") if sampled else _real(context, kind, user, now, lang)
     if mail is None:
         click.echo("Nothing to say now, so nothing would be sent. A sample: --week terrible")
         return
@@ -58,19 +68,14 @@ def preview_command(
         click.echo(f"Subject: {mail.subject}\n\n{mail.text}", nl=False)
 
 
-def _sample(kind: str, week: str, now: datetime) -> RenderedMail:
-    renderer = sample_renderer()
-    now = now - timedelta(days=now.weekday())  # The samples' stories are told on a Monday.
-    now = now.replace(hour=8, minute=0, second=0, microsecond=0)
-    return (
-        renderer.reminder(sample_reminder(now))
-        if kind == REMINDER
-        else renderer.weekly_summary(sample_summary(week, now))
-    )
+def _sample(kind: str, week: str, now: datetime, language: str) -> RenderedMail:
+    name = f"{kind}-{week}" if kind == WEEKLY_SUMMARY else kind
+    return render_sample(sample_renderer(), name, monday_morning(now), language)
 
 
-def _real(context: Context, kind: str, user: str | None, now: datetime) -> RenderedMail | None:
+def _real(context: Context, kind: str, user: str | None, now: datetime, language: str | None) -> RenderedMail | None:
     policy = policy_of(context.settings, user, now) if user else _only(policies(context.settings, now))
+    policy = replace(policy, language=language or policy.language)
     renderer = desk(context.settings, policy.user.address.addr_spec).renderer
     ledger = open_ledger(context.settings)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailwatch.ports import RenderedMail, Renderer
 from mailwatch.runtime.samples import (
@@ -30,3 +30,9 @@ def render_sample(renderer: Renderer, name: str, now: datetime, language: str = 
         case "receipt":
             return renderer.receipt(sample_receipt(now, language))
     return renderer.weekly_summary(sample_summary(name.removeprefix("weekly-summary-"), now, language))
+
+
+def monday_morning(now: datetime) -> datetime:
+    """The Monday of an aware moment's week at eight: the samples' stories are told on that day."""
+    monday = now - timedelta(days=now.weekday())
+    return monday.replace(hour=8, minute=0, second=0, microsecond=0)

@@ -1,0 +1,100 @@
+"""`mailwatch templates check`: renders every mail with every sample in every language, and says what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from mailwatch.bootstrap.desks import sample_renderer
+from mailwatch.cli import shapes
+from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
+from mailwatch.domain.textlayout import width
+from mailwatch.errors import SettingsError, TemplateError
+from mailwatch.ports import RenderedMail, Renderer
+from mailwatch.runtime.sample_mails import LANGUAGES, MAILS, monday_morning, render_sample
+
+LONGEST_LINE = 78  # RFC 5322 2.1.1
+ADVICE = "docs/howto/templates.md lists every field"
+
+
+@click.group("templates")
+def templates_command() -> None:
+    """The templates of the mails: ours, and before them those in the folder that the settings name."""
+
+
+@templates_command.command("check")
+@click.option(
+    "--folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Your templates; else those of the settings, if there are any.",
+)
+@json_option
+@pass_context
+def check_command(context: Context, folder: Path | None) -> None:
+    """Renders every mail with every sample in every language; names file and line of what is wrong."""
+    folder = folder or _folder_of_settings(context)
+    renderer = sample_renderer(folder)
+    now = monday_morning(SystemClock().now())
+    faults = list(dict.fromkeys((*_strangers(folder), *_faults(renderer, now))))
+    if context.json:
+        shapes.print_json({"folder": str(folder) if folder else None, "faults": faults})
+    else:
+        for fault in faults:
+            click.echo(fault)
+        where = f"{folder} before ours" if folder else "ours"
+        done = f"{len(MAILS)} mails in {len(LANGUAGES)} languages, templates from {where}"
+        click.echo(f"{done}: {len(faults)} faults; {ADVICE}." if faults else f"{done}: fine.")
+    if faults:
+        sys.exit(1)
+
+
+def _folder_of_settings(context: Context) -> Path | None:
+    """The folder that the settings name. Nobody needs settings for looking at our own templates."""
+    if context.config is None:
+        try:
+            _ = context.file
+        except SettingsError:
+            return None
+    folder = context.settings.mailwatch.templates
+    return folder.expanduser() if folder else None
+
+
+def _strangers(folder: Path | None) -> Iterator[str]:
+    """Files with the ending of a template whose name none of ours has: a misspelt name would change nothing."""
+    if folder is None:
+        return
+    ours = sample_renderer().template_names()
+    theirs = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix in (".txt", ".html", ".css"))
+    own = [file for file in theirs if file.name not in ours]
+    used = "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in theirs)
+    for file in own:
+        if f'"{file.name}"' not in used and f"'{file.name}'" not in used:
+            yield f"{file}: no mail uses a template of this name; they are {', '.join(sorted(ours))}."
+
+
+def _faults(renderer: Renderer, now: datetime) -> Iterator[str]:
+    for language in LANGUAGES:
+        for name in MAILS:
+            try:
+                mail = render_sample(renderer, name, now, language)
+            except TemplateError as error:
+                yield from str(error).splitlines()
+                continue
+            yield from _looks(name, language, mail)
+
+
+def _looks(name: str, language: str, mail: RenderedMail) -> Iterator[str]:
+    """What is wrong with a mail that could be rendered."""
+    which = f"{name} in {language}"
+    if not mail.subject:
+        yield f"{which}: the subject is empty."
+    for number, line in enumerate(mail.text.splitlines(), start=1):
+        if (columns := width(line)) > LONGEST_LINE:
+            yield f"{which}: line {number} of the text has {columns} columns, more than {LONGEST_LINE}: {line[:50]}…"
+    if "http:" in mail.html or "https:" in mail.html:
+        yield f"{which}: the HTML names an address on the web; our mails fetch nothing and link to nobody's site."
