@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 import click
@@ -11,10 +11,10 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, pass_context
-from mailwatch.domain.command import Command, Verb
+from mailwatch.domain.command import SHELL, Command, Verb
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import UsageError
-from mailwatch.services.act import act, item_of
+from mailwatch.services.act import act, item_of, next_morning
 
 _SAID = {
     Verb.DONE: "is done",
@@ -79,7 +79,7 @@ def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, u
         now = SystemClock().now()
         policy = policy_of(context.settings, user, now)
         wakes = _wake_time(policy, until, now) if verb is Verb.SNOOZE else None
-        act(ledger, Command(user, item, verb, now, source=f"shell:{token_hex(8)}", until=wakes, to=to))
+        act(ledger, Command(user, item, verb, now, source=f"{SHELL}{token_hex(8)}", until=wakes, to=to))
     finally:
         ledger.close()
     if context.json:
@@ -92,8 +92,7 @@ def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, u
 def _wake_time(policy: Policy, until: str | None, now: datetime) -> datetime:
     calendar = policy.calendar
     if until is None:
-        day = calendar.working_day_after(calendar.local(now).date())
-        return calendar.next_working_moment(datetime.combine(day, time(0), calendar.zone).astimezone(UTC))
+        return next_morning(calendar, now)
     wakes = moment_option(until, calendar.zone)
     if wakes is None or wakes <= now + timedelta(minutes=1):
         raise UsageError(f"--until {until}: that is past; name a time to come")

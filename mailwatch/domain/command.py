@@ -28,6 +28,9 @@ class Verb(StrEnum):
     UNCLEAR = "unclear"
 
 
+SHELL = "shell:"
+"""How the source of a command from the shell begins."""
+
 ABOUT_MAILS = frozenset({Verb.STOP, Verb.PAUSE, Verb.START, Verb.HELP})
 """What is said about our mails and not about an item; it is answered at once, for no digest may follow."""
 
@@ -41,6 +44,7 @@ class Why(StrEnum):
     UNKNOWN = "unknown"  # no command that is known
     WHICH = "which"  # no number, and the mail named several items
     NO_SUCH = "no_such"  # a number or an id that the mail did not name
+    NO_REPLY = "no_reply"  # numbers, and the mail answers none of ours
     WHEN = "when"  # no time, one that is past, or one that is not understood
     BELOW = "below"  # all that was written stands below the quoted mail
 

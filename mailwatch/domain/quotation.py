@@ -38,7 +38,8 @@ class Parts:
 
     `new` is what the sender says now; words between quoted lines are parted by a blank line. `signature` holds
     disclaimers and banners too. `forwarded` is a message that was passed on, which a forwarder may ask about.
-    `inline` says that new words stand between quoted ones, so that they answer these.
+    `inline` says that new words stand between quoted ones, so that they answer these. `above` are the new words
+    that stand before anything quoted or forwarded.
     """
 
     new: str
@@ -46,6 +47,7 @@ class Parts:
     signature: str = ""
     forwarded: str = ""
     inline: bool = False
+    above: str = ""
 
 
 def split(text: str, *, subject: str = "") -> Parts:
@@ -67,7 +69,9 @@ def split(text: str, *, subject: str = "") -> Parts:
         before = place
         kept[place].append(line)
     new, quoted, signature, forwarded = ("\n".join(each).strip("\n") for each in kept)
-    return Parts(new, quoted, signature, forwarded, _is_inline(lines, places))
+    first = next((i for i, place in enumerate(places) if place in (_QUOTED, _FORWARDED)), len(lines))
+    above = "\n".join(line for line, place in zip(lines[:first], places[:first], strict=True) if place == _NEW)
+    return Parts(new, quoted, signature, forwarded, _is_inline(lines, places), above.strip("\n"))
 
 
 def _runs(places: Sequence[int], wanted: int) -> Iterator[tuple[int, int]]:

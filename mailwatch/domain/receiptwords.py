@@ -67,6 +67,8 @@ def _asked(command: Command, wording: Wording) -> str:
             why = _("which one? That mail named several: add the number.")
         case Why.NO_SUCH:
             why = _("that mail has no such item, so nothing was done.")
+        case Why.NO_REPLY:
+            why = _("which one? Say it in a reply to the mail that names it.")
         case Why.WHEN:
             why = _("until when? Name a time to come, such as “Friday” or “tomorrow 14:00”.")
         case Why.BELOW:

@@ -1,4 +1,4 @@
-"""The cycle for one user: sync, triage, remind, summarize, submit."""
+"""The cycle for one user: sync and act, triage, confirm, remind, summarize, submit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from mailwatch.domain.policy import Policy
 from mailwatch.domain.reminder import next_slot, next_summary, slot_is_still_good
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, SettingsError
 from mailwatch.ports import Clock, Ledger, MailProvider, Submitter
-from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, Desk, is_stale, remind, summarize
+from mailwatch.services.act import Hearing
+from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, Desk, confirm, is_stale, remind, summarize
 from mailwatch.services.submit import submit
 from mailwatch.services.sync import Progress, SyncOutcome, sync
 from mailwatch.services.triage import triage
@@ -50,6 +51,7 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
     cannot be had; no mail leaves then, because what is answered meanwhile cannot be seen.
     """
     now = clock.now()
+    hearing = Hearing(ledger, watch.policy, frozenset({watch.desk.sender.addr_spec}), now)
     try:
         synced = sync(
             watch.provider,
@@ -59,6 +61,8 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
             now,
             look_back=watch.look_back,
             progress=progress,
+            hear=hearing.hear,
+            command_addresses=hearing.addresses,
         )
     except (ProviderError, SettingsError) as error:
         ledger.report_sync(watch.user, now, str(error), refused=isinstance(error, LoginRefused))
@@ -77,6 +81,7 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
 def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
     now = clock.now()
     policy = watch.policy
+    confirm(ledger, watch.desk, policy, now)
     due = ledger.due_at(REMINDER, watch.user)
     following = next_slot(policy, now)
     if due is not None and due <= now and slot_is_still_good(policy, due, now):

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
 from mailwatch.domain import outgoing, reminder, summary
+from mailwatch.domain.command import SHELL, Command, Silence, silence_of
 from mailwatch.domain.people import Address
 from mailwatch.domain.policy import Policy
+from mailwatch.domain.receipt import (
+    Receipt,
+    ReceiptLetter,
+    asks_for_an_answer,
+    asks_for_an_answer_at_once,
+    receipts_of,
+)
 from mailwatch.domain.reminder import PromiseItem, RequestItem
 from mailwatch.ports import Ledger, OutboxMail, OutboxState, RenderedMail, Renderer
 
 REMINDER = "reminder"
 WEEKLY_SUMMARY = "weekly-summary"
+RECEIPT = "receipt"
 HISTORY = timedelta(weeks=10)
+REMEMBERED = timedelta(days=7)
+"""What the user said longer ago needs no receipt any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +47,41 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
     for waiting in ledger.outbox(user):
         if waiting.kind == REMINDER and waiting.state is OutboxState.QUEUED:
             ledger.update_outbox(replace(waiting, state=OutboxState.SUPERSEDED), waiting)
+    if silence(ledger, policy, now):
+        return False
     local_midnight = policy.calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     if not reminder.may_write(policy, ledger.mails_since(user, local_midnight)):
         return False
     digest = digest_of(ledger, policy, now, ledger.steps_sent(user))
     if digest is None:
-        return False
+        said = _unanswered(ledger, policy, now)
+        return asks_for_an_answer(said) and _answer(ledger, desk, policy, said, slot.isoformat(), now)
     items: tuple[RequestItem | PromiseItem, ...] = (*digest.requests, *digest.promises)
     mail = desk.renderer.reminder(digest)
-    return ledger.enqueue(_outbox_mail(desk, policy, REMINDER, slot.isoformat(), mail, now, items))
+    answers = tuple(receipt.command.source for receipt in digest.receipts)
+    return ledger.enqueue(_outbox_mail(desk, policy, REMINDER, slot.isoformat(), mail, now, items, answers))
+
+
+def confirm(ledger: Ledger, desk: Desk, policy: Policy, now: datetime) -> bool:
+    """Answers at once what the user said about our mails: stop, pause, start, help. False if nothing was said."""
+    said = _unanswered(ledger, policy, now)
+    if not asks_for_an_answer_at_once(said):
+        return False
+    return _answer(ledger, desk, policy, said, said[-1].source, now)
+
+
+def silence(ledger: Ledger, policy: Policy, now: datetime) -> Silence | None:
+    """The silence that the user asked for, if it holds now."""
+    return silence_of(ledger.standing(policy.user.address.addr_spec), now)
 
 
 def is_stale(ledger: Ledger, policy: Policy, mail: OutboxMail, now: datetime) -> bool:
     """Whether a mail that has not left should stay: a reminder whose slot is over, or that names a settled item.
 
-    What is still open in it goes into the next digest.
+    What is still open in it goes into the next digest. To a user who wants no mails, only receipts go.
     """
+    if mail.kind != RECEIPT and silence(ledger, policy, now):
+        return True
     if mail.kind != REMINDER:
         return False
     if not reminder.slot_is_still_good(policy, datetime.fromisoformat(mail.period), now):
@@ -63,6 +93,8 @@ def is_stale(ledger: Ledger, policy: Policy, mail: OutboxMail, now: datetime) ->
 
 def summarize(ledger: Ledger, desk: Desk, policy: Policy, week: date, now: datetime) -> bool:
     """Puts the summary of the week that began on a Monday into the outbox; false if there is nothing to say."""
+    if silence(ledger, policy, now):
+        return False
     told = summary_of(ledger, policy, week, now)
     if told is None:
         return False
@@ -75,9 +107,12 @@ def summarize(ledger: Ledger, desk: Desk, policy: Policy, week: date, now: datet
 def digest_of(
     ledger: Ledger, policy: Policy, now: datetime, steps_sent: Mapping[str, int]
 ) -> reminder.Reminder | None:
-    """The digest of what is open for a user now; None if no item has reached a further step."""
+    """The digest of what is open for a user now, with receipts; None if no item has reached a further step."""
     user = policy.user.address.addr_spec
-    return reminder.compose(policy, now, ledger.open_requests(user), ledger.open_promises(user), steps_sent)
+    digest = reminder.compose(policy, now, ledger.open_requests(user), ledger.open_promises(user), steps_sent)
+    if digest is None:
+        return None
+    return replace(digest, receipts=_receipts(ledger, policy, _unanswered(ledger, policy, now), now))
 
 
 def summary_of(ledger: Ledger, policy: Policy, week: date, now: datetime) -> summary.WeeklySummary | None:
@@ -103,6 +138,26 @@ def message_bytes(desk: Desk, policy: Policy, kind: str, period: str, mail: Rend
     )
 
 
+def _unanswered(ledger: Ledger, policy: Policy, now: datetime) -> Sequence[Command]:
+    """What the user said by mail and no mail has confirmed; who typed it saw what became of it."""
+    said = ledger.unanswered(policy.user.address.addr_spec, now - REMEMBERED)
+    return [command for command in said if not command.source.startswith(SHELL)]
+
+
+def _receipts(ledger: Ledger, policy: Policy, said: Sequence[Command], now: datetime) -> tuple[Receipt, ...]:
+    if not said:
+        return ()
+    user, since = policy.user.address.addr_spec, now - HISTORY
+    return receipts_of(said, ledger.requests(user, since), ledger.promises(user, since))
+
+
+def _answer(ledger: Ledger, desk: Desk, policy: Policy, said: Sequence[Command], period: str, now: datetime) -> bool:
+    """Puts a mail into the outbox that says nothing else than what became of the user's words."""
+    mail = desk.renderer.receipt(ReceiptLetter(policy, now, _receipts(ledger, policy, said, now)))
+    answers = tuple(command.source for command in said)
+    return ledger.enqueue(_outbox_mail(desk, policy, RECEIPT, period, mail, now, (), answers))
+
+
 def _message_id(desk: Desk, policy: Policy, kind: str, period: str) -> str:
     # The id follows from what the mail is for, so that even two programs on two ledgers would agree on it.
     seed = "\0".join((policy.user.address.addr_spec, kind, period))
@@ -118,6 +173,7 @@ def _outbox_mail(
     mail: RenderedMail,
     now: datetime,
     items: tuple[RequestItem | PromiseItem, ...],
+    answers: tuple[str, ...] = (),
 ) -> OutboxMail:
     named: Mapping[int, tuple[str, int]] = {
         item.number: (item.request.id if isinstance(item, RequestItem) else item.promise.id, item.step)
@@ -132,4 +188,5 @@ def _outbox_mail(
         created_at=now,
         items={number: id for number, (id, _) in named.items()},
         steps=dict(named.values()) if kind == REMINDER else {},
+        answers=answers,
     )

@@ -20,6 +20,9 @@ Read = TypeVar("Read", Headers, Text)
 Progress = Callable[[str, int, int], None]
 """Called after each batch with the mailbox's name, the messages done and those that remain."""
 
+Hear = Callable[[Headers, Text], bool]
+"""Called with each text before its batch is committed; true if it was said to mailwatch and is not to be kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class SyncOutcome:
@@ -39,16 +42,21 @@ def sync(
     *,
     look_back: timedelta,
     progress: Progress | None = None,
+    hear: Hear | None = None,
+    command_addresses: frozenset[str] = frozenset(),
 ) -> SyncOutcome:
     """Reads what is new in every mailbox of the user, batch by batch, each committed with its sync state.
 
-    A sync that was cut off goes on where its last batch ended. Raises ProviderError.
+    A sync that was cut off goes on where its last batch ended, and what it had heard is heard again. Mail of the
+    user to one of the `command_addresses` is read for `hear`. Raises ProviderError.
     """
     outcome = SyncOutcome()
     for mailbox in provider.mailboxes():
         done = 0
         for changes in _rounds(provider, ledger, policy, mailbox, now - look_back):
-            messages, set_aside = read_batch(provider, mailbox, changes.created, policy, directory)
+            messages, set_aside = read_batch(
+                provider, mailbox, changes.created, policy, directory, hear=hear, command_addresses=command_addresses
+            )
             counted = len(changes.created)
             user = policy.user.address.addr_spec
             ledger.record(user, mailbox.id, changes.state, messages, set_aside, now, counted=counted)
@@ -94,23 +102,35 @@ class Readable(Protocol):
 
 
 def read_batch(
-    provider: Readable, mailbox: Mailbox, ids: tuple[str, ...], policy: Policy, directory: Directory
+    provider: Readable,
+    mailbox: Mailbox,
+    ids: tuple[str, ...],
+    policy: Policy,
+    directory: Directory,
+    *,
+    hear: Hear | None = None,
+    command_addresses: frozenset[str] = frozenset(),
 ) -> tuple[list[Message], list[SetAside]]:
     """Two passes over a batch: all the headers, then the texts of those that may ask, answer or promise."""
     kept: dict[str, Message] = {}
+    to_hear: dict[str, Headers] = {}
     wanted: list[str] = []
     set_aside: list[SetAside] = []
     for found in _readable(provider.headers(mailbox, ids) if ids else (), set_aside):
         headers = as_group_mail(found, policy, directory)
         level = interest(headers, policy, directory)
-        if level is Interest.NONE:
-            continue
-        kept[headers.provider_id] = Message(headers)
-        if level is Interest.TEXT:
+        if level is not Interest.NONE:
+            kept[headers.provider_id] = Message(headers)
+        if hear is not None and any(address.addr_spec in command_addresses for address in headers.to):
+            to_hear[headers.provider_id] = headers
+        if level is Interest.TEXT or headers.provider_id in to_hear:
             wanted.append(headers.provider_id)
     for text in _readable(provider.texts(mailbox, wanted) if wanted else (), set_aside):
-        message = kept[text.provider_id]
-        kept[text.provider_id] = replace(message, reading=read_message(message.headers, text, policy))
+        said = to_hear.get(text.provider_id)
+        if said is not None and hear is not None and hear(said, text):
+            kept.pop(text.provider_id, None)
+        elif message := kept.get(text.provider_id):
+            kept[text.provider_id] = replace(message, reading=read_message(message.headers, text, policy))
     return list(kept.values()), set_aside
 
 
