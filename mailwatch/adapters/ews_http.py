@@ -80,9 +80,11 @@ class Adapter(HTTPAdapter):
         deadline = current.get()
         try:
             response: Any = super().send(request, True, timeout, verify, cert, proxies)
-            # Set here, so that nobody reads it again without the cap.
-            response._content = self._read(response)
-            response._content_consumed = True
+            # A step of NTLM is left unread: its next step looks at the socket below, for the channel binding.
+            if response.status_code != 401 or self._account.auth != "ntlm":
+                # Set here, so that nobody reads it again without the cap.
+                response._content = self._read(response)
+                response._content_consumed = True
         except MailwatchError:
             raise
         except (
@@ -131,7 +133,9 @@ class Adapter(HTTPAdapter):
         if status == 403:
             raise forbidden(self._where, self._account.login)
         if status in (200, 500) and b"Envelope" in body[:400] and body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-            response._content = self._sound(body)
+            response._content = sound = self._sound(body)
+            # exchangelib reads an answer byte by byte, which takes longer than all the rest.
+            response.iter_content = lambda *_, **__: iter((sound,))
             return
         told = clean(str(headers.get("X-CasErrorCode") or ""), 80)
         if status >= 500:

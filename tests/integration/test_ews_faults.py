@@ -9,6 +9,7 @@ import pytest
 from servers.fake_ews import PASSWORD
 from servers.fake_ews_office import NOON, Office, office
 
+from mailwatch.adapters import ews_http
 from mailwatch.adapters.ews_errors import forbidden
 from mailwatch.errors import (
     BackOff,
@@ -56,7 +57,7 @@ SYNC: dict[str, Expected] = {
     "access denied": (LoginRefused, r"may not open the mailbox .*ErrorAccessDenied"),
     "unknown code": (ProtocolBroken, r"cannot be read"),
     "broken xml": (ProtocolBroken, r"no well-formed XML"),
-    "huge": (ProtocolBroken, r"more than 64 MB"),
+    "huge": (ProtocolBroken, r"more than 1 MB"),
     "stands still": (None, ""),
     "told twice": (None, ""),
 }
@@ -77,6 +78,12 @@ CASES = [
     for operation, table in {"SyncFolderItems": ANYWHERE | SYNC, "GetItem": ANYWHERE | ITEMS}.items()
     for name, expected in table.items()
 ]
+
+
+@pytest.fixture(autouse=True)
+def small_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cap on answers is the same rule at one megabyte, and quicker to reach."""
+    monkeypatch.setattr(ews_http, "ANSWER_LIMIT", 1 << 20)
 
 
 def poll_expecting(one: Office, error: type[ProviderError] | None, words: str) -> None:

@@ -95,6 +95,21 @@ def test_a_kept_connection_does_not_outlive_a_changed_password(server: FakeEws) 
     one.close()
 
 
+def test_ntlm_logs_in_once_a_connection_and_a_wrong_password_is_told(server: FakeEws, tmp_path: Path) -> None:
+    users = tmp_path / "users"
+    users.write_text(f"OFFICE:ann:{PASSWORD}\n")
+    server.ntlm_users = str(users)
+    one = Office(server, auth="ntlm", user="OFFICE\\ann")
+    one.deliver(3)
+    one.poll()
+    assert one.nothing_is_lost_or_doubled()
+    one.close()
+    asked = len(server.asked)
+    with pytest.raises(LoginRefused, match=r"DOMAIN\\name"):
+        first_subjects(ews_account(server, auth="ntlm", user="OFFICE\\ann", secret=lambda: "wrong"))
+    assert len(server.asked) == asked
+
+
 @pytest.fixture
 def plain_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     """oauthlib asks for https, which the fake on loopback need not have."""

@@ -17,6 +17,7 @@ from lxml import etree
 from servers.fake_ews_answers import NS, Desk
 from servers.fake_ews_faults import FAULTS, Asked, Fault, soap_fault
 from servers.fake_ews_items import TYPES, m, t
+from servers.fake_ews_ntlm import Ntlm
 from servers.fake_ews_schema import violations
 from servers.fake_ews_store import Refused, Store
 
@@ -38,6 +39,7 @@ class FakeEws:
         self.version = "Exchange2016"
         self.oldest_version: str | None = None
         self.auth: Callable[[str], bool] = _basic
+        self.ntlm_users = ""  # a file of DOMAIN:user:password; if it is set, only NTLM will do
         self.refusal: Mapping[str, str] = {}  # further header fields of a 401
         self.token_seconds = self.token_seconds_after = 3599  # how long the first token is good, and those after it
         self.delay = 0.0
@@ -159,6 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     fake: ClassVar[FakeEws]
+    ntlm: Ntlm | None = None
 
     def setup(self) -> None:
         super().setup()
@@ -176,10 +179,16 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/token":
             self._token(body)
             return
-        # Basic and bearer only: NTLM would need a domain controller, or a second implementation of it.
         login = self.headers.get("Authorization") or ""
+        if self.ntlm is None and fake.ntlm_users:
+            self.ntlm = Ntlm(fake.ntlm_users)
+        if self.ntlm is not None:
+            challenge = self.ntlm.challenge(login)
+            if challenge is not None:
+                self._send(401, b"", {"WWW-Authenticate": challenge})
+                return
         fake.logins.append(login)
-        if not fake.auth(login):
+        if self.ntlm is None and not fake.auth(login):
             self._send(401, b"", {"WWW-Authenticate": 'Basic realm="exchange"', **fake.refusal})
             return
         envelope = etree.fromstring(body)
