@@ -76,12 +76,11 @@ class Cue:
 
 @dataclass(frozen=True)
 class WordClass:
-    """Words that a cue can name together; `cue`, `hit` and `miss` hold `{}` and show that each word belongs."""
+    """Words that a cue can name together; `example` has `{}` for the word in its hit and its miss."""
 
     name: str
     words: tuple[str, ...]
-    hit: str = ""
-    miss: str = ""
+    example: tuple[str, str, str]
 
 
 def _alternatives(element: str, classes: Mapping[str, WordClass]) -> list[str]:

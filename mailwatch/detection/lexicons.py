@@ -131,7 +131,7 @@ def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
     classes: dict[str, WordClass] = {}
     for name, row in document.get("classes", {}).items():
         members = tuple(dict.fromkeys(folded(row["words"]).split()))
-        classes[name] = WordClass(name, members, row.get("hit", ""), row.get("miss", ""))
+        classes[name] = WordClass(name, members, (row["cue"], row["hit"], row["miss"]))
     rules = []
     for row in document.get("rules", []):
         name = row["name"]

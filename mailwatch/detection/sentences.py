@@ -6,6 +6,7 @@ import re
 
 TEXT_LIMIT = 64 * 1024
 SENTENCE_LIMIT = 600
+SENTENCES_LIMIT = 2000
 WRAPPED_LINE = 45
 """A line at least this long that ends without a full stop is taken to go on in the next one."""
 
@@ -26,7 +27,7 @@ _APOSTROPHES = str.maketrans(
         "\u00a0": " ",
     }
 )
-_STOP = re.compile(r"[.?!]+[\"')\]]*(?=\s)|[?!]+")
+_STOP = re.compile(r"[.?!]+[\"')\]]*")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[a-z]\.[a-z]|[A-Z]|\d{1,2}|mr|mrs|ms|dr|st|jr|sr|prof|inc|ltd|co|corp|no|nr|vs|etc|approx|ext|"
     r"dept|fig|al|tel|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|z\.b|bzw|ca|evtl|ggf|"
@@ -54,19 +55,23 @@ def folded(words: str) -> str:
 
 
 def split(words: str) -> list[str]:
-    """The sentences of a text, in order, whitespace made single; at most 64 KB of it and 600 characters each."""
+    """The sentences of a text, in order, whitespace made single; capped: 64 KB, 2,000 sentences, 600 characters each."""
     text = _straight(words[:TEXT_LIMIT]).replace("\r", "")
     sentences: list[str] = []
     for paragraph in _paragraphs(text):
+        if len(sentences) >= SENTENCES_LIMIT:
+            break
         start = 0
         for stop in _STOP.finditer(paragraph):
-            sign = stop.start()
-            if paragraph[sign] == "." and _is_abbreviation(paragraph, start, sign):
+            sign, end = stop.span()
+            if paragraph[sign] == "." and (
+                (end < len(paragraph) and paragraph[end] != " ") or _is_abbreviation(paragraph, start, sign)
+            ):
                 continue
             _add(sentences, paragraph[start : stop.end()])
             start = stop.end()
         _add(sentences, paragraph[start:])
-    return sentences
+    return sentences[:SENTENCES_LIMIT]
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -50,11 +50,11 @@ class Spoken:
     def owns(self, due: Due, act: str) -> bool:
         """Whether a due time in the sentence is one of what it asks or promises.
 
-        A sure one needs any sign of either; a bare time needs something to be delivered, not a question.
+        A sure one needs any sign of it; a bare time needs something to be delivered, not a question.
         """
         hit = self.sentence.best(act)
         if due.sure:
-            return hit is not None or self.sentence.best(REQUEST if act == PROMISE else PROMISE) is not None
+            return hit is not None
         return hit is not None and hit.score >= SURE_ENOUGH and not hit.rule.endswith(NOT_DELIVERED)
 
 

@@ -1,0 +1,156 @@
+"""The due times that sentences name, in four languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwatch.detection import deadlines, detector, sentences
+from mailwatch.detection.detector import Context
+
+BERLIN = ZoneInfo("Europe/Berlin")
+WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=BERLIN)
+
+ENGLISH = [
+    ("Please send it by Friday.", "2026-11-20"),
+    ("Please send it by Wednesday.", "2026-11-25"),
+    ("Please send it before noon tomorrow.", "2026-11-19T12:00"),
+    ("Please send it by the end of the week.", "2026-11-20"),
+    ("Please send it before the weekend.", "2026-11-20"),
+    ("Please send it by the end of next week.", "2026-11-27"),
+    ("Please send it by next Friday.", "2026-11-27"),
+    ("Please send it by this Friday.", "2026-11-20"),
+    ("Please send it by the end of the month.", "2026-11-30"),
+    ("Please send it by month end, by EOM at the latest.", "2026-11-30"),
+    ("Please send it by the end of the quarter.", "2026-12-31"),
+    ("Please send it by the end of the year.", "2026-12-31"),
+    ("Please send it by EOD.", "2026-11-18"),
+    ("Please send it by COB Thursday.", "2026-11-19"),
+    ("Please send it by close of business tomorrow.", "2026-11-19"),
+    ("Please send it by 5 pm on Friday.", "2026-11-20T17:00"),
+    ("Please send it by Friday at 5:30 p.m.", "2026-11-20T17:30"),
+    ("Please send it by 3.", None),
+    ("Please send it before the 5th.", "2026-12-05"),
+    ("Please send it by the 25th of November.", "2026-11-25"),
+    ("Please send it by December 3.", "2026-12-03"),
+    ("Please send it by 3 January.", "2027-01-03"),
+    ("Please send it by Dec. 3rd, 2027.", "2027-12-03"),
+    ("Please send it by 2026-12-24.", "2026-12-24"),
+    ("Please send it by 12/24/2026.", "2026-12-24"),
+    ("Please send it by 24/12/2026.", "2026-12-24"),
+    ("Please send it by 24.12.2026.", "2026-12-24"),
+    ("Please send it by 11/12.", "2027-11-12"),
+    ("Please reply within 48 hours.", "2026-11-20T10:00"),
+    ("Please reply within two weeks.", "2026-12-02"),
+    ("Please reply within 3 business days.", "2026-11-23"),
+    ("Please reply by Thursday and no later than 4 pm.", "2026-11-19T16:00"),
+    ("I need this on Friday at the latest.", "2026-11-20"),
+    ("I'll send it tomorrow.", "2026-11-19"),
+    ("I will get back to you later today.", "2026-11-18"),
+    ("Could you please send the file today?", "2026-11-18"),
+    ("Your comments are required by mid-December.", "2026-12-15"),
+    ("The form must be returned by Monday, November 30.", "2026-11-30"),
+    ("Please send it as soon as possible.", None),
+    ("Can we meet on Friday at 10?", None),
+    ("Please join the meeting tomorrow.", None),
+    ("We will send the list by the 10th of each month.", None),
+    ("Are you free on Monday?", None),
+    ("The shop was open until Sunday.", None),
+    ("It may be that they sat there in March.", None),
+    ("Please send it by mail.", None),
+    ("Please send it by June at the front desk.", "2027-06-01"),
+    ("Please review the May figures.", None),
+    ("Please send it by 31 February.", None),
+    ("Please send me the report from last Friday.", None),
+]
+
+
+@pytest.mark.parametrize(("words", "due"), ENGLISH, ids=[words for words, _ in ENGLISH])
+def test_a_due_time_is_what_the_sender_wrote(words: str, due: str | None) -> None:
+    found = detector.read(words, Context(WEDNESDAY, BERLIN, languages=("en",))).deadline
+    assert (str(found) if found else None) == due
+
+
+OTHERS = [
+    ("de", "Bitte bis Dienstag zurückschicken.", "2026-11-24"),
+    ("de", "Bitte bis spätestens 20. November um 16 Uhr melden.", "2026-11-20T16:00"),
+    ("de", "Bitte bis 2.12. ausfüllen.", "2026-12-02"),
+    ("de", "Ich schicke dir das bis übermorgen.", "2026-11-20"),
+    ("de", "Bitte antworten Sie innerhalb von drei Tagen.", "2026-11-21"),
+    ("de", "Bitte bis Ende nächsten Monats erledigen.", "2026-12-31"),
+    ("de", "Guten Morgen, kannst du mir das schicken?", None),
+    ("de", "Ich bin bis Freitag krank.", None),
+    ("fr", "Merci de répondre avant mardi.", "2026-11-24"),
+    ("fr", "Merci de répondre avant le 2 décembre.", "2026-12-02"),
+    ("fr", "Je vous envoie cela d'ici demain.", "2026-11-19"),
+    ("fr", "Merci de me répondre sous trois jours.", "2026-11-21"),
+    ("fr", "Veuillez signer au plus tard vendredi à 16h30.", "2026-11-20T16:30"),
+    ("fr", "Merci de payer avant la fin du mois prochain.", "2026-12-31"),
+    ("fr", "Peux-tu venir à la réunion de vendredi ?", None),
+    ("es", "Por favor, responde antes del martes.", "2026-11-24"),
+    ("es", "Por favor, responde antes del 2 de diciembre.", "2026-12-02"),
+    ("es", "Te lo mando mañana.", "2026-11-19"),
+    ("es", "Responda en un plazo de tres días, por favor.", "2026-11-21"),
+    ("es", "Firme como muy tarde el viernes a las 16:30, por favor.", "2026-11-20T16:30"),
+    ("es", "¿Vienes a la reunión del viernes?", None),
+]
+
+
+@pytest.mark.parametrize(("language", "words", "due"), OTHERS, ids=[words for _, words, _ in OTHERS])
+def test_other_languages_have_the_same_grammar(language: str, words: str, due: str | None) -> None:
+    found = detector.read(words, Context(WEDNESDAY, BERLIN, languages=(language,))).deadline
+    assert (str(found) if found else None) == due
+
+
+def test_the_order_of_figures_is_the_readers() -> None:
+    words = sentences.tokens("by 3/4")
+    assert [str(d.deadline) for d in deadlines.find(words, WEDNESDAY, BERLIN, "en", "dmy")] == ["2027-04-03"]
+    assert [str(d.deadline) for d in deadlines.find(words, WEDNESDAY, BERLIN, "en", "mdy")] == ["2027-03-04"]
+    assert [str(d.deadline) for d in deadlines.find(words, WEDNESDAY, BERLIN, "en")] == ["2027-03-04"]
+
+
+def test_a_zone_that_is_named_is_kept() -> None:
+    (due,) = deadlines.find(sentences.tokens("by 3 pm EST on Friday"), WEDNESDAY, BERLIN, "en")
+    assert due.deadline.zone is not None
+    assert due.deadline.zone.utcoffset(None) == timedelta(hours=-5)
+    assert str(due.deadline) == "2026-11-20T15:00"
+
+
+def test_days_are_counted_in_the_readers_zone() -> None:
+    late_in_new_york = datetime(2026, 11, 18, 23, 30, tzinfo=ZoneInfo("America/New_York"))
+    (due,) = deadlines.find(sentences.tokens("by tomorrow"), late_in_new_york, BERLIN, "en")
+    assert str(due.deadline) == "2026-11-20"
+
+
+def test_the_earliest_due_time_of_a_message_counts() -> None:
+    mail = "Please send the draft by Friday.\nI will send you my part by Thursday."
+    reading = detector.read(mail, Context(WEDNESDAY, BERLIN))
+    assert str(reading.request_deadline) == "2026-11-20"
+    assert str(reading.promise_deadline) == "2026-11-19"
+    assert str(reading.deadline) == "2026-11-19"
+
+
+MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+CUES = st.sampled_from(["by", "before", "until", "no later than", "due", "within"])
+WORDS = """the end of next this week month quarter year monday friday may 31 30 29 february 5 th 12 : am pm noon 2026
+10/31 2/30/24 24.12. in two days hours weekend tomorrow eod cob at , - early mid"""
+PIECES = st.lists(st.sampled_from(sorted(WORDS.split())), max_size=8)
+
+
+@given(MOMENTS, CUES, PIECES)
+def test_no_due_time_with_a_bare_day_is_in_the_past(sent: datetime, cue: str, pieces: list[str]) -> None:
+    tokens = [*cue.split(), *pieces]
+    for due in deadlines.find(tokens, sent, UTC, "en"):
+        assert "2026" in tokens or "2/30/24" in tokens or due.deadline.day >= sent.date()
+
+
+@given(MOMENTS, st.integers(0, 6))
+def test_a_bare_weekday_is_within_the_next_seven_days(sent: datetime, weekday: int) -> None:
+    name = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"][weekday]
+    (due,) = deadlines.find(["by", name], sent, UTC, "en")
+    assert due.deadline.day.weekday() == weekday
+    assert timedelta(days=1) <= due.deadline.day - sent.date() <= timedelta(days=7)

@@ -1,0 +1,98 @@
+"""Every rule and every word of the lexicons shows what it hits and what it misses."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+
+import pytest
+
+from mailwatch.detection import cues, lexicons, second_opinion, sentences, speechacts, timewords
+from mailwatch.detection.cues import Cue
+from mailwatch.detection.lexicons import Lexicon, Rule
+
+LEXICONS = [lexicons.load(code) for code in lexicons.languages()]
+CUES = [(lexicon, rule, cue) for lexicon in LEXICONS for rule in lexicon.rules for cue in rule.cues]
+WORDS = [
+    (lexicon, name, word)
+    for lexicon in LEXICONS
+    for name, members in lexicon.classes.items()
+    for word in members.words
+]
+KNOWN_ACTS = {"void", "void-promise", "damp", "damp-promise", "mass", "away", "reroute", "tail", "request", "promise"}
+KNOWN_ACTS |= speechacts.REPLY_ACTS
+
+
+def matches(cue: Cue, sentence: str, lexicon: Lexicon) -> bool:
+    tokens = sentences.tokens(sentence)
+    if cue.first is not None and tokens[0] not in cue.first:
+        return False
+    held = {*tokens, "^"}
+    if any(group.isdisjoint(held) for group in cue.anchors):
+        return False
+    return cue.matches(sentences.normal(tokens), cues.openings_of(tokens, lexicon.opening))
+
+
+@pytest.mark.parametrize(("lexicon", "rule", "cue"), CUES, ids=[f"{r.full_name} {c.text[:50]}" for _, r, c in CUES])
+def test_a_cue_hits_its_hit_and_misses_its_miss(lexicon: Lexicon, rule: Rule, cue: Cue) -> None:
+    assert matches(cue, cue.hit, lexicon), f"{cue.text} should match {cue.hit}"
+    assert not matches(cue, cue.miss, lexicon), f"{cue.text} should not match {cue.miss}"
+    read = speechacts.read(cue.hit, sentences.tokens(cue.hit), lexicon)
+    fired = {hit.rule for hit in read.hits} | set(read.left_out) | set(read.weakened)
+    assert rule.full_name in fired, f"{rule.full_name} does not fire on {cue.hit}, but {fired}"
+
+
+@pytest.mark.parametrize(("lexicon", "name", "word"), WORDS, ids=[f"{x.language} {n} {w}" for x, n, w in WORDS])
+def test_a_word_belongs_to_its_class(lexicon: Lexicon, name: str, word: str) -> None:
+    text, hit, miss = lexicon.classes[name].example
+    plain = word.replace("_", " ")
+    cue = cues.compile_cue((text, hit, miss), lexicon.classes)
+    assert matches(cue, hit.format(plain), lexicon)
+    assert not matches(cue, miss.format(plain), lexicon)
+
+
+@pytest.mark.parametrize("lexicon", LEXICONS, ids=lambda lexicon: lexicon.language)
+def test_a_lexicon_is_whole(lexicon: Lexicon) -> None:
+    names = [rule.name for rule in lexicon.rules]
+    assert len(names) == len(set(names))
+    for rule in lexicon.rules:
+        assert rule.act in KNOWN_ACTS
+        assert len(rule.description.split()) > 2
+        assert rule.description.endswith(".")
+        assert 0 <= rule.score <= 1
+        assert rule.score > 0 or rule.act.startswith("void")
+    assert len(lexicon.function_words) > 60
+    assert lexicon.opening
+    assert lexicon.urgent
+    assert lexicon.first_person
+    assert set(lexicon.time) <= timewords.KINDS
+    assert {"weekday", "month", "relative", "by", "unit", "shift", "edge"} <= set(lexicon.time)
+    assert len(lexicon.time["weekday"]) == 7
+    assert len(lexicon.time["month"]) == 12
+
+
+def test_the_weights_name_only_rules_that_there_are() -> None:
+    opinion = second_opinion.load("en")
+    assert opinion is not None
+    rules = {rule.full_name for rule in lexicons.load("en").rules}
+    assert {name[5:] for name in opinion.weights if name.startswith("rule ")} <= rules
+    source = resources.files("mailwatch.detection.lexicon").joinpath("en.weights.json")
+    assert len(source.read_bytes()) < 1024 * 1024
+    assert json.loads(source.read_text("utf-8"))["bias"] == opinion.bias
+
+
+def test_a_cue_has_no_gap_without_bound() -> None:
+    for _, _, cue in CUES:
+        pattern = cue.pattern.replace(r"[\w'\-]*", "").replace(r"~\w+", "")
+        assert not re.search(r"[^\\\]][*+](?!\?)", pattern), cue.pattern
+
+
+def test_an_opening_stands_first() -> None:
+    with pytest.raises(ValueError, match="does not stand first"):
+        cues.compile_cue(("please << send", "", ""), {})
+
+
+def test_an_unknown_kind_of_time_word_is_refused() -> None:
+    with pytest.raises(ValueError, match="fortnight"):
+        timewords.from_table({"fortnight": "fortnight"})
