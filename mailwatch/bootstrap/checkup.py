@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from mailwatch.bootstrap import policies
+from mailwatch.bootstrap.doors import Doors
 from mailwatch.bootstrap.ledgers import open_ledger
-from mailwatch.bootstrap.watches import provider, smtp_submitter
 from mailwatch.domain.message import Headers, Role
 from mailwatch.errors import MailwatchError
 from mailwatch.settings import Settings
@@ -80,16 +80,16 @@ def _directory(settings: Settings) -> Check:
 
 def _submission(settings: Settings) -> Check:
     try:
-        smtp_submitter(settings).probe()
+        Doors(settings).submitter().probe()
     except MailwatchError as error:
         return Check("submission", False, str(error))
-    return Check("submission", True, f"{settings.submit.host} takes our mail")
+    return Check("submission", True, f"{settings.submit.host or settings.submit.kind} takes our mail")
 
 
 def _mailbox(settings: Settings, user: UserTable, now: datetime) -> Iterator[Check]:
     name = f"mailbox {user.address}"
     try:
-        door = provider(user)
+        door = Doors(settings).provider(user)
     except MailwatchError as error:
         yield Check(name, False, str(error))
         return

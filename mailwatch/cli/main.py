@@ -16,6 +16,7 @@ from mailwatch.errors import SettingsError
 COMMANDS = {
     "demo": ("demo", "Shows the whole of it on a small office, with servers of its own."),
     "init": ("setup", "Asks for your address, finds the server, writes the settings."),
+    "login": ("login", "Signs a person in at Microsoft 365."),
     "doctor": ("doctor", "Checks everything that must work, and says what to do."),
     "run": ("daemon", "Watches the mailboxes; --once for one cycle."),
     "status": ("status", "Who is waiting, for how long, due when."),

@@ -11,8 +11,8 @@ import click
 
 from mailwatch import settings as settings_file
 from mailwatch.adapters.wellknown import Servers, candidates
+from mailwatch.bootstrap.doors import Doors
 from mailwatch.bootstrap.policies import machine_zone
-from mailwatch.bootstrap.watches import provider
 from mailwatch.cli.context import Context, pass_context
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, UsageError
 
@@ -139,7 +139,7 @@ def _candidates(answers: Answers, domain: str, host: str | None, smtp_host: str 
 
 def _log_in(answers: Answers) -> None:
     checked = settings_file.check(settings_file.parse(settings_text(answers), "init"), "init")
-    door = provider(checked.users[0])
+    door = Doors(checked).provider(checked.users[0])
     try:
         door.mailboxes()
     finally:

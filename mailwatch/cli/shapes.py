@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mailwatch.domain.command import Silence
 from mailwatch.domain.message import SetAside
 from mailwatch.domain.reading import Finding, Reading
 from mailwatch.domain.request import Event, EventKind, RequestState, Span
@@ -41,6 +42,11 @@ def _encoded(value: Mapping[str, Any], indent: int | None = None) -> str:
 def moment(at: datetime | None) -> str | None:
     """A moment as ISO 8601 in UTC."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def silence(wanted: Silence | None) -> dict[str, str | None] | None:
+    """That a user wants no mails, since when, and until when if they said so."""
+    return {"since": moment(wanted.since), "until": moment(wanted.until)} if wanted else None
 
 
 def minutes(length: timedelta | None) -> int | None:

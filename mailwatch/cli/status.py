@@ -74,4 +74,5 @@ def _user(
         "failing_since": shapes.moment(report.failing_since) if report else None,
         "set_aside": shapes.set_aside(ledger.set_aside(user)),
         "not_sent": stuck[user],
+        "silence": shapes.silence(view.silence),
     }

@@ -10,6 +10,7 @@ from datetime import timedelta
 import click
 
 from mailwatch.domain.cleaning import clean
+from mailwatch.domain.command import Silence
 from mailwatch.domain.request import RequestState
 from mailwatch.domain.wording import Wording, usual_working_day
 from mailwatch.ports import MailboxReport
@@ -31,6 +32,8 @@ def print_overview(view: Overview, report: MailboxReport | None, stuck: Sequence
         print_table(REQUESTS, [_request_row(line, words) for line in view.requests], state_column=2)
     if view.promises:
         print_table(PROMISES, [_promise_row(line, words) for line in view.promises], state_column=2)
+    if view.silence:
+        click.echo(_silence(view.silence, words))
     for line in _health(report, stuck, words):
         click.echo(line)
     click.echo()
@@ -109,6 +112,11 @@ def _promise_row(line: PromiseLine, words: Wording) -> tuple[str, ...]:
     made = line.promise
     due = words.moment(line.due_at) if line.due_at else "no date"
     return made.id, clean(made.to.name, 30), str(line.state), due, clean(made.evidence or made.subject, 60)
+
+
+def _silence(wanted: Silence, words: Wording) -> str:
+    until = f"until {words.full_moment(wanted.until)}" if wanted.until else 'until they answer "start"'
+    return f"This user wants no mails {until}; they said so {words.moment(wanted.since)}."
 
 
 def _health(report: MailboxReport | None, stuck: Sequence[str], words: Wording) -> list[str]:

@@ -13,15 +13,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from mailwatch.errors import SettingsError
+from mailwatch.settings.doors import Google, MailboxTable, Microsoft, Submit
 from mailwatch.settings.tables import (
     Calendar,
     Coworkers,
     Hours,
-    MailboxTable,
     Program,
     Reminders,
     Settings,
-    Submit,
     Summary,
     TargetsTable,
     UserTable,
@@ -32,7 +31,7 @@ __all__ = ["PLACES", "TABLES", "Settings", "check", "find", "load", "parse"]
 PLACES = ("~/.config/mailwatch/mailwatch.toml", "/etc/mailwatch/mailwatch.toml")
 TABLES: tuple[type[BaseModel], ...] = (
     *(Program, Calendar, Hours, Coworkers, TargetsTable, Reminders, Summary),
-    *(Submit, UserTable, MailboxTable, Settings),
+    *(Submit, Microsoft, Google, UserTable, MailboxTable, Settings),
 )
 
 

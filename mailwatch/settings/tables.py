@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
+from mailwatch.settings.doors import Google, MailboxTable, Microsoft, Submit, Table
 from mailwatch.settings.kinds import (
     Clock,
     Domain,
@@ -18,18 +18,12 @@ from mailwatch.settings.kinds import (
     LedgerUrl,
     MailAddress,
     NotCoworker,
-    Security,
     Weekday,
     Zone,
 )
 
 
-class _Table(BaseModel):
-    # Inputs are hidden in errors because one of them may be a password.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True)
-
-
-class Program(_Table):
+class Program(Table):
     """[mailwatch]: what holds for the program as a whole."""
 
     zone: Zone | None = None
@@ -43,7 +37,7 @@ class Program(_Table):
     templates: Path | None = None
 
 
-class Hours(_Table):
+class Hours(Table):
     """[calendar.hours]: spans of work by weekday; a day that is not named is free."""
 
     mon: tuple[HoursSpan, ...] = ()
@@ -55,7 +49,7 @@ class Hours(_Table):
     sun: tuple[HoursSpan, ...] = ()
 
 
-class Calendar(_Table):
+class Calendar(Table):
     """[calendar] and [users.calendar]: working hours, holidays and leave."""
 
     hours: Hours | None = None
@@ -63,7 +57,7 @@ class Calendar(_Table):
     leave: tuple[Leave, ...] | None = None
 
 
-class Coworkers(_Table):
+class Coworkers(Table):
     """[coworkers]: who the internal customers are."""
 
     domains: tuple[Domain, ...] = ()
@@ -73,7 +67,7 @@ class Coworkers(_Table):
     groups: Mapping[MailAddress, tuple[MailAddress, ...]] = Field(default_factory=dict)
 
 
-class TargetTable(_Table):
+class TargetTable(Table):
     """A target: working time until the acknowledgement and until the answer."""
 
     acknowledge: Duration | None = None
@@ -88,7 +82,7 @@ class TargetsTable(TargetTable):
     urgent: Mapping[str, TargetTable] = Field(default_factory=dict)
 
 
-class Reminders(_Table):
+class Reminders(Table):
     """[reminders] and [users.reminders]: when and how often a digest may come."""
 
     enabled: bool | None = None
@@ -97,7 +91,7 @@ class Reminders(_Table):
     max_per_day: int | None = Field(default=None, ge=1, le=10)
 
 
-class Summary(_Table):
+class Summary(Table):
     """[summary] and [users.summary]: when the weekly summary comes."""
 
     enabled: bool | None = None
@@ -105,67 +99,7 @@ class Summary(_Table):
     time: Clock | None = None
 
 
-class Secret(_Table):
-    """Where a password comes from: exactly one of these."""
-
-    password: SecretStr | None = None
-    password_file: Path | None = None
-    password_command: str | None = None
-    password_env: str | None = None
-    password_credential: str | None = None
-
-    @model_validator(mode="after")
-    def _at_most_one(self) -> Secret:
-        if len(self.secret_fields()) > 1:
-            raise ValueError(f"only one of {', '.join(self.secret_fields())} may be given")
-        return self
-
-    def secret_fields(self) -> tuple[str, ...]:
-        """The names of the secret's keys that are set."""
-        return tuple(name for name in Secret.model_fields if getattr(self, name) is not None)
-
-
-class MailboxTable(Secret):
-    """[users.mailbox]: how the user's mail is read."""
-
-    kind: Literal["imap", "maildir"] = "imap"
-    host: str | None = None
-    port: int | None = Field(default=None, ge=1, le=65535)
-    security: Security = "tls"
-    user: str | None = None
-    ca_file: Path | None = None
-    allow_plaintext: bool = False
-    timeout: Duration = timedelta(seconds=30)
-    path: Path | None = None
-    also: tuple[str, ...] = ()
-    roles: Mapping[Literal["inbox", "sent", "archive", "all"], str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _complete(self) -> MailboxTable:
-        if self.kind == "imap" and not self.host:
-            raise ValueError('host is missing, such as host = "imap.example.com"')
-        if self.kind == "imap" and not self.secret_fields():
-            raise ValueError('a secret is missing, such as password_file = "/etc/mailwatch/ann.secret"')
-        if self.kind == "maildir" and not self.path:
-            raise ValueError('path is missing, such as path = "/home/ann/Maildir"')
-        return self
-
-
-class Submit(Secret):
-    """[submit]: how reminders and summaries are handed to the mail system."""
-
-    kind: Literal["smtp"] = "smtp"
-    host: str | None = None
-    port: int | None = Field(default=None, ge=1, le=65535)
-    security: Security = "starttls"
-    user: str | None = None
-    ca_file: Path | None = None
-    allow_plaintext: bool = False
-    sender: MailAddress | None = Field(default=None, alias="from")
-    settle: Duration = timedelta(minutes=15)
-
-
-class UserTable(_Table):
+class UserTable(Table):
     """[[users]]: one watched person; what is left out comes from the file's top."""
 
     address: MailAddress
@@ -180,7 +114,7 @@ class UserTable(_Table):
     mailbox: MailboxTable
 
 
-class Settings(_Table):
+class Settings(Table):
     """The whole file."""
 
     mailwatch: Program = Program()
@@ -190,7 +124,19 @@ class Settings(_Table):
     reminders: Reminders = Reminders()
     summary: Summary = Summary()
     submit: Submit = Submit()
+    microsoft: Microsoft = Microsoft()
+    google: Google = Google()
     users: tuple[UserTable, ...] = ()
+
+    @model_validator(mode="after")
+    def _logins_have_their_tables(self) -> Settings:
+        doors = [("submit", self.submit), *((f"users[{n}].mailbox", u.mailbox) for n, u in enumerate(self.users, 1))]
+        for where, door in doors:
+            if door.signs_in_at_microsoft and not (self.microsoft.tenant and self.microsoft.client):
+                raise ValueError(f"{where} signs in at Microsoft, so tenant and client are needed under [microsoft]")
+            if door.login == "google" and self.google.key_file is None:
+                raise ValueError(f"{where} signs in at Google, so key_file is needed under [google]")
+        return self
 
     @model_validator(mode="after")
     def _one_table_a_user(self) -> Settings:

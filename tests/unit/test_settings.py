@@ -53,6 +53,7 @@ def test_the_defaults_in_the_manual_are_those_of_the_code() -> None:
     compared = 0
     # "Default: none" and "Default: this machine's" keys show an example instead of a default.
     examples = {"templates", "holidays", "leave", "file", "ca_file", "port", "zone", "path", "sat", "sun"}
+    examples |= {"endpoint", "token_command"}
     for name in ("mailwatch", "submit"):
         for line in lines[f"[{name}]"]:
             key, value = next(iter(tomllib.loads(line).items()))
@@ -80,6 +81,16 @@ def test_the_defaults_in_the_manual_are_those_of_the_code() -> None:
         ({"users": [{"address": "ann@example.com"}]}, "users[1].mailbox", "missing"),
         ({"users": [{"address": "a@b.c", "mailbox": {"password": "x"}}]}, "users[1].mailbox", "host"),
         ({"users": [{"address": "a@b.c", "mailbox": {"host": "x"}}]}, "users[1].mailbox", "password_file"),
+        ({"users": [{"address": "a@b.c", "mailbox": {"kind": "ews"}}]}, "users[1].mailbox", "Exchange.asmx"),
+        ({"users": [{"address": "a@b.c", "mailbox": {"kind": "graph"}}]}, "users[1].mailbox", "[microsoft]"),
+        ({"users": [{"address": "a@b.c", "mailbox": {"host": "x", "login": "google"}}]}, "users[1]", "[google]"),
+        (
+            {"users": [{"address": "a@b.c", "mailbox": {"host": "x", "login": "command"}}]},
+            "users[1]",
+            "token_command",
+        ),
+        ({"submit": {"kind": "graph"}}, "submit", "from"),
+        ({"submit": {"kind": "ews"}}, "submit", "endpoint"),
         ({"users": SMALL["users"] * 2}, "users", "stands twice"),
     ],
 )
