@@ -80,7 +80,16 @@ class Browser:
 
     def open(self, page: Path, width: int, *, dark: bool = False, forced: bool = False) -> None:
         """Shows a file at a width in CSS pixels; `dark` is what the reader prefers, `forced` what a client does."""
+        self.look(width, dark=dark, forced=forced)
         self.requests.clear()
+        self._events.clear()
+        self._call("Page.navigate", {"url": page.as_uri()})
+        while "Page.loadEventFired" not in self._events:
+            self._read()
+        self.requests = [url for url in self.requests if url != page.as_uri()]
+
+    def look(self, width: int, *, dark: bool = False, forced: bool = False) -> None:
+        """Looks at the page that is open at another width or in other colours."""
         self._call(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 480},
@@ -88,11 +97,6 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", {"features": [scheme]})
         self._call("Emulation.setAutoDarkModeOverride", {"enabled": True} if forced else {})
-        self._events.clear()
-        self._call("Page.navigate", {"url": page.as_uri()})
-        while "Page.loadEventFired" not in self._events:
-            self._read()
-        self.requests = [url for url in self.requests if url != page.as_uri()]
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression on the page."""
@@ -100,11 +104,11 @@ class Browser:
         assert "exceptionDetails" not in result, result["exceptionDetails"]
         return result["result"].get("value")
 
-    def screenshot(self, file: Path, height: int | None = None) -> None:
+    def screenshot(self, file: Path, height: int | None = None, **how: object) -> None:
         """The whole page as a PNG, or its upper part."""
         size = self._call("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], height or 10**6), "scale": 1}
-        taken = self._call("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True})
+        taken = self._call("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True, **how})
         file.write_bytes(base64.b64decode(taken["data"]))
 
     def _call(self, method: str, params: Mapping[str, object] | None = None) -> Any:

@@ -1,7 +1,12 @@
-"""How the mails look: in a real browser, at two widths, light, preferring dark, and darkened by the client."""
+"""How the mails look: in a real browser, in four languages, at two widths, light, preferring dark, darkened by force.
+
+What was seen lies in artefacts/screens afterwards, a folder a language.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +14,19 @@ from pathlib import Path
 import pytest
 from browser import CHROMIUM, Browser
 
-from mailwatch.adapters.templates import TemplateRenderer
-from mailwatch.runtime.samples import WEEKS, sample_reminder, sample_summary
+from mailwatch.bootstrap.desks import sample_renderer
+from mailwatch.runtime.sample_mails import LANGUAGES, MAILS, render_sample
+from mailwatch.runtime.samples import sample_reminder
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian package chromium)")
+MISSING = "Chromium is not installed (Debian package chromium; `make test` installs it)"
+if CHROMIUM is None and os.environ.get("CI") == "true":
+    pytest.fail(MISSING)  # Where everything is to be tested, nothing may be left out silently.
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
+ROOT = Path(__file__).parent.parent.parent
+SEEN = ROOT / "artefacts" / "screens"
 MONDAY = datetime(2026, 11, 9, 7, 30, tzinfo=UTC)
-MAILS = ("reminder", *WEEKS)
+WIDTHS = (600, 375)
 WAYS = {"light": (False, False), "dark": (True, False), "forced": (False, True)}
 
 # Every text with the contrast to what lies behind it (WCAG 2.2, 1.4.3), as [words, ratio], the poor ones only.
@@ -53,57 +64,114 @@ STICKS_OUT = """
     && getComputedStyle(e).display !== "inline");
 }).map((e) => e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 40))
 """
+# Texts that stand higher than the text before them in the source, but for cells of one row.
+OUT_OF_ORDER = """
+(() => {
+  const wrong = [];
+  let bottom = 0, row = null;
+  for (const e of document.querySelectorAll("h1, h2, h3, p, td, th")) {
+    if (e.querySelector("h1, h2, h3, p, td, th, table") || !e.textContent.trim()) continue;
+    const box = e.getBoundingClientRect(), own = e.closest("tr");
+    if (!box.height) continue;
+    if ((!own || own !== row) && box.top < bottom - 0.5) wrong.push(e.textContent.trim().slice(0, 40));
+    row = own;
+    bottom = Math.max(bottom, box.top);
+  }
+  return wrong;
+})()
+"""
+# What a screen reader needs: a language, words for pictures, tables that are layout or have heads, headings in steps.
+HARD_TO_HEAR = """
+(() => {
+  const wrong = [];
+  if (!document.documentElement.lang) wrong.push("no language");
+  if (!document.title) wrong.push("no title");
+  if (document.querySelectorAll("h1").length !== 1) wrong.push("not one h1");
+  for (const e of document.querySelectorAll("img:not([alt])")) wrong.push("img without alt " + e.src);
+  for (const e of document.querySelectorAll("table")) {
+    const heads = e.querySelectorAll(":scope > tbody > tr > th[scope]");
+    if (e.getAttribute("role") === "presentation" ? heads.length : !heads.length) wrong.push("table " + e.className);
+  }
+  for (const e of document.querySelectorAll("a")) if (!e.textContent.trim()) wrong.push("empty link " + e.href);
+  let level = 0;
+  for (const e of document.querySelectorAll("h1, h2, h3")) {
+    if (+e.tagName[1] > level + 1) wrong.push("a step left out before " + e.textContent.trim());
+    level = +e.tagName[1];
+  }
+  return wrong;
+})()
+"""
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    shutil.rmtree(SEEN, ignore_errors=True)
     with Browser() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("mails")
-    renderer = TemplateRenderer(answers_to="mailwatch@example.com")
-    for name in MAILS:
-        mail = (
-            renderer.reminder(sample_reminder(MONDAY))
-            if name == "reminder"
-            else renderer.weekly_summary(sample_summary(name, MONDAY))
-        )
-        (folder / f"{name}.html").write_text(mail.html, encoding="utf-8")
-    return folder
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("width", [600, 375])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", MAILS)
 def test_a_mail_fits_can_be_read_and_fetches_nothing(
-    browser: Browser, pages: Path, name: str, width: int, way: str
+    browser: Browser, tmp_path: Path, name: str, language: str
 ) -> None:
-    dark, forced = WAYS[way]
-    browser.open(pages / f"{name}.html", width, dark=dark, forced=forced)
-    assert browser.evaluate("document.documentElement.scrollWidth") == width
-    assert browser.evaluate(STICKS_OUT) == []
-    if not forced:  # What a client makes of the colours is not in the computed styles.
-        assert browser.evaluate(POOR_CONTRAST) == []
+    page = tmp_path / f"{name}.html"
+    page.write_text(render_sample(sample_renderer(), name, MONDAY, language).html, encoding="utf-8")
+    seen = SEEN / language
+    seen.mkdir(parents=True, exist_ok=True)
+    browser.open(page, WIDTHS[0])
+    assert browser.evaluate("document.documentElement.lang") == language
+    assert browser.evaluate(HARD_TO_HEAR) == []
+    for width in WIDTHS:
+        for way, (dark, forced) in WAYS.items():
+            browser.look(width, dark=dark, forced=forced)
+            browser.screenshot(seen / f"{name}-{width}-{way}.jpg", format="jpeg", quality=70, optimizeForSpeed=True)
+            where = f"at {width}, {way}"
+            assert browser.evaluate("document.documentElement.scrollWidth") == width, where
+            assert browser.evaluate(STICKS_OUT) == [], where
+            assert browser.evaluate(OUT_OF_ORDER) == [], where
+            if not forced:  # What a client makes of the colours is not in the computed styles.
+                assert browser.evaluate(POOR_CONTRAST) == [], where
     assert browser.requests == []
 
 
-def test_long_words_do_not_widen_a_mail(browser: Browser, tmp_path: Path) -> None:
-    renderer = TemplateRenderer(answers_to="mailwatch@example.com")
-    html = renderer.reminder(sample_reminder(MONDAY)).html.replace("Budget", "B" * 190).replace("Dana", "D" * 60)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_long_words_do_not_widen_a_mail(browser: Browser, tmp_path: Path, language: str) -> None:
+    html = sample_renderer().reminder(sample_reminder(MONDAY, language)).html
     page = tmp_path / "long.html"
-    page.write_text(html, encoding="utf-8")
+    page.write_text(html.replace("Budget", "B" * 190).replace("Dana", "D" * 60), encoding="utf-8")
     browser.open(page, 375)
     assert browser.evaluate(STICKS_OUT) == []
 
 
-def test_a_mail_without_its_style_sheet_still_has_its_colours(browser: Browser, pages: Path, tmp_path: Path) -> None:
-    html = (pages / "reminder.html").read_text(encoding="utf-8")
+def test_a_mail_without_its_style_sheet_still_has_its_colours(browser: Browser, tmp_path: Path) -> None:
+    html = sample_renderer().reminder(sample_reminder(MONDAY)).html
     start, end = html.index("<style"), html.index("</style>") + len("</style>")
     page = tmp_path / "bare.html"
     page.write_text(html[:start] + html[end:], encoding="utf-8")
     browser.open(page, 600)
     assert browser.evaluate(POOR_CONTRAST) == []
     assert browser.evaluate("getComputedStyle(document.querySelector('h1')).fontSize") == "24px"
+
+
+@pytest.mark.parametrize(
+    ("broken", "check"),
+    [
+        ('<p style="color:#999;background:#fff">pale</p>', POOR_CONTRAST),
+        ('<div style="width:700px">wide</div>', STICKS_OUT),
+        ('<p>first</p><p style="position:relative;top:-60px">second</p>', OUT_OF_ORDER),
+        ("<table><tr><td>neither layout nor data</td></tr></table>", HARD_TO_HEAR),
+    ],
+)
+def test_these_checks_find_what_is_wrong(browser: Browser, tmp_path: Path, broken: str, check: str) -> None:
+    page = tmp_path / "broken.html"
+    page.write_text(f'<html lang="en"><title>x</title><body><h1>x</h1>{broken}</body></html>', encoding="utf-8")
+    browser.open(page, 600)
+    assert browser.evaluate(check) != []
+
+
+def test_a_request_to_the_network_is_seen(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "tracking.html"
+    page.write_text('<img src="http://127.0.0.1:9/pixel.png">', encoding="utf-8")
+    browser.open(page, 600)
+    assert browser.requests == ["http://127.0.0.1:9/pixel.png"]
