@@ -49,7 +49,9 @@ def _day(moment: Moment, today: date, before: bool) -> date | None:
         return _weekday(moment, today)
     if moment.month is not None:
         year = moment.year or today.year + (moment.month < today.month)
-        return _in_months(date(year, moment.month, 1), 1, moment.edge or "start")
+        first = date(year, moment.month, 1)
+        found = _in_months(first, 1, moment.edge or "start")
+        return found if found >= today or moment.year else _in_months(first, 1, "end")
     if moment.relative is not None:
         return today + timedelta(days=moment.relative)
     monday = today - timedelta(days=today.weekday())
