@@ -11,7 +11,7 @@ demo: $(VENV)/.demo
 	$(BIN)/mailwatch demo --out mailwatch-demo
 
 test: $(VENV)/.test system-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 check: $(VENV)/.check
 	$(BIN)/ruff format --check .

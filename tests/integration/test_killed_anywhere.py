@@ -114,7 +114,7 @@ def test_a_kill_before_any_durable_step_leaves_exactly_one_reminder(office: Offi
         if killed.returncode == 0:
             break
         assert killed.returncode == -signal.SIGKILL, killed.stderr
-        for later in (timedelta(minutes=2), timedelta(minutes=20), timedelta(minutes=60)):
+        for later in (timedelta(minutes=2), timedelta(minutes=20)):
             restarted = office.cycle(SLOT + later)
             assert restarted.returncode == 0, restarted.stderr
         assert office.reminders() == 1, f"killed before step {steps}"
