@@ -5,10 +5,12 @@ Only `ews_wire` imports this module, since it needs the libraries that come with
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import ssl
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 import lxml.etree  # type: ignore[import-untyped]
@@ -41,7 +43,7 @@ class Adapter(HTTPAdapter):
     def __init__(self, account: EwsAccount, where: str, *, soap: bool) -> None:
         self._account, self._where, self._soap = account, where, soap
         try:
-            self._context = ssl.create_default_context(cafile=account.ca_file)
+            self._context = _context(account.ca_file, os.stat(account.ca_file).st_mtime_ns if account.ca_file else 0)
         except OSError as error:
             raise SettingsError(f"ca_file = {account.ca_file} cannot be used: {error.strerror or error}") from None
         super().__init__(pool_connections=1, pool_maxsize=1, pool_block=True, max_retries=0)
@@ -167,6 +169,12 @@ class Adapter(HTTPAdapter):
         if not body.rstrip(b" \t\r\n\0").endswith(b"Envelope>"):
             raise Dropped(f"The connection to {self._where} was lost in the middle of an answer.")
         raise Garbled(f"{self._where} sent an answer that is no well-formed XML. If it goes on, please report it.")
+
+
+@lru_cache(maxsize=8)
+def _context(ca_file: str | None, changed_at: int) -> ssl.SSLContext:
+    """The roots of trust, shared: thousands of mailboxes would each keep all of them in memory."""
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _strict() -> Any:

@@ -131,6 +131,17 @@ def test_a_fault_in_the_middle_of_the_first_round_is_made_up_for(
         assert one.nothing_is_lost_or_doubled()
 
 
+def test_a_server_that_always_says_there_is_more_is_not_asked_for_ever() -> None:
+    with office() as one:
+        one.deliver(3)
+        one.server.fail("stands still", times=1000)
+        one.poll()
+        asked = len(one.server.asked)
+        one.poll()
+        assert one.server.asked[asked:] == ["SyncFolderItems"] * 3
+        assert one.nothing_is_lost_or_doubled()
+
+
 @pytest.mark.parametrize("name", ["drop", "cut", "cut without a length"])
 def test_a_connection_that_is_lost_twice_is_reported(name: str) -> None:
     with office() as one:
