@@ -96,31 +96,42 @@ class EwsSession:
     def fetch(self, ids: Sequence[str], fields: Sequence[str], *, text: bool = False) -> Iterator[tuple[str, Any]]:
         """Each id with the XML of its message, or with a SetAside; what is gone is left out.
 
-        Where an answer cannot be read, the half of the ids is asked for, and so on down to the message that is to
-        blame.
+        Raises Garbled if several messages were asked for and no answer could be read: then it is not their fault.
         """
-        try:
-            found = self.ask(lambda wire: wire.items(ids, fields, text=text))
-        except Garbled as error:
-            if len(ids) == 1:
-                yield ids[0], SetAside(ids[0], str(error))
-                return
-            middle = len(ids) // 2
-            yield from self.fetch(ids[:middle], fields, text=text)
-            yield from self.fetch(ids[middle:], fields, text=text)
-            return
+        found = self._items(ids, fields, text)
+        if len(ids) > 1 and all(isinstance(elem, Garbled) for elem in found):
+            raise found[0]
         works = any(not isinstance(elem, Exception) for elem in found)
         for each, elem in zip(ids, found, strict=True):
             if not isinstance(elem, Exception):
                 yield each, elem
             elif is_gone(elem):
                 continue
+            elif isinstance(elem, Garbled):
+                yield each, SetAside(each, str(elem))
             elif is_about_one_message(elem):
                 yield each, SetAside(each, reason(elem))
             elif works and may_be_about_one_message(elem):
                 yield from self._alone(each, fields, text)
             else:
                 raise translated(elem, self.account)
+
+    def _items(self, ids: Sequence[str], fields: Sequence[str], text: bool) -> list[Any]:
+        """For each id the XML of its message, or the error that it gave.
+
+        Where an answer cannot be read, the half of the ids is asked for, and so on down to the message that is to
+        blame, which is asked for twice.
+        """
+        for last in (False, True):
+            try:
+                return self.ask(lambda wire: wire.items(ids, fields, text=text))
+            except Garbled as error:
+                if len(ids) > 1:
+                    break
+                if last:
+                    return [error]
+        middle = len(ids) // 2
+        return [*self._items(ids[:middle], fields, text), *self._items(ids[middle:], fields, text)]
 
     def _alone(self, id: str, fields: Sequence[str], text: bool) -> Iterator[tuple[str, Any]]:
         """Asks once more for a message that the server stumbled over while it handed out others."""

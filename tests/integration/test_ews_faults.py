@@ -213,6 +213,17 @@ def test_a_message_that_makes_the_answer_unreadable_is_found_and_set_aside() -> 
         assert (found.provider_id, "XML" in found.reason) == (items[4].id, True)
 
 
+def test_a_server_that_only_babbles_loses_no_mail() -> None:
+    with office() as one:
+        one.deliver(6)
+        one.server.fail("broken xml", "GetItem", times=1000)
+        poll_expecting(one, ProtocolBroken, "no well-formed XML")
+        one.server.heal()
+        one.poll()
+        assert one.nothing_is_lost_or_doubled()
+        assert list(one.ledger.set_aside(one.address)) == []
+
+
 def test_times_with_nine_digits_and_missing_values_are_survived() -> None:
     with office() as one:
         one.deliver(1, DateTimeReceived="2026-11-10T12:00:00.123456789Z", DateTimeSent="2026-11-10T12:00:00.1234567Z")
