@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailwatch.domain import promise as promises_of
+from mailwatch.domain.command import Silence, silence_of
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState
 from mailwatch.domain.request import Figures, Request, RequestState, figures_of
@@ -38,12 +39,13 @@ class PromiseLine:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What is open for one user at `at` (UTC)."""
+    """What is open for one user at `at` (UTC); `silence` if the user wants no mails then."""
 
     policy: Policy
     at: datetime
     requests: tuple[RequestLine, ...]
     promises: tuple[PromiseLine, ...]
+    silence: Silence | None = None
 
 
 def overview(ledger: Ledger, policy: Policy, now: datetime, *, past: bool = False) -> Overview:
@@ -56,6 +58,7 @@ def overview(ledger: Ledger, policy: Policy, now: datetime, *, past: bool = Fals
         now,
         tuple(line for line in request_lines(requests, policy, now) if line.figures.state in OPEN),
         tuple(line for line in promise_lines(promises, policy, now) if line.state in OPEN_PROMISES),
+        silence_of(ledger.standing(user), now),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailwatch.detection.orders.scanner import Clause, NotAnOrder, Scanner, Setting
+from mailwatch.detection.orders.scanner import ARTICLES, Clause, NotAnOrder, Scanner, Setting
 from mailwatch.detection.orders.tokens import tokens_of
 from mailwatch.domain.command import ABOUT_MAILS, Verb, Why
 from mailwatch.domain.order import Order
@@ -73,7 +73,8 @@ class _LineReader(Scanner):
 
     def _clause(self) -> Clause:
         clause = Clause()
-        if self.take_items(clause):
+        # "No request 1" begins like "no. 1".
+        if self.verb_at(self.place) is None and self.take_items(clause):
             self._between_items_and_verb(clause)
         elif self.take("have"):
             self._skip()
@@ -168,7 +169,7 @@ class _LineReader(Scanner):
             token.kind in _FACTS
             or token.text == "?"
             or self.width("not", place)
-            or self.width("count", place)
+            or (self.width("count", place) and not token.text.startswith(ARTICLES))
             or self.verb_at(place)
             for place, token in enumerate(self.tokens[self.place :], start=self.place)
         )

@@ -14,9 +14,10 @@ from mailwatch.domain.workcalendar import WorkCalendar
 
 MOST_NUMBERS = 50
 LONGEST_NAME = 4
-_BREAKS = frozenset(",;.:!()-–—=>→/|*•+&\"'“”„«»#")
+_BREAKS = frozenset(",;.:!()-–—=>→/|*•+&\"'“”„«»#¡¿")
 _COLONS = frozenset(":=-–—→")
-_ARTICLES = ("a", "un", "ein")
+ARTICLES = ("a", "un", "ein")
+"""How words begin that count one thing and may count nothing at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Scanner:
                 return False
             clause.numbers += range(first, last + 1)
         elif (count := self.words.at("count", self.tokens, place)) and count[1] == 1 and not self._is_time(place):
-            if not token.text.startswith(_ARTICLES) or self._after_item_word(place):
+            if not token.text.startswith(ARTICLES) or self._after_item_word(place):
                 clause.numbers.append(int(count[0]) + 1)
             else:
                 return False
