@@ -15,7 +15,7 @@ from mailwatch.domain.request import Request
 from mailwatch.domain.summary import WeekFigures
 from mailwatch.ports import MailProvider
 from mailwatch.services.overview import PromiseLine, RequestLine, promise_lines, request_lines
-from mailwatch.services.sync import read_batch
+from mailwatch.services.sync import fetch, read
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,9 +50,9 @@ def backtest(
         while more:
             changes = provider.changes(mailbox, state, BEGINNING)
             state, more = changes.state, changes.has_more
-            batch, unread = read_batch(past, mailbox, changes.created, policy, directory)
-            messages += batch
-            set_aside += unread
+            fetched = fetch(past, mailbox, changes.created, policy, directory)
+            messages += read(fetched, policy)
+            set_aside += fetched.set_aside
             if progress:
                 progress(past.read, changes.remaining)
     requests: list[Request] = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -16,6 +18,7 @@ from mailwatch.errors import CannotCalculateChanges
 from mailwatch.ports import Changes, Ledger, MailProvider
 
 Read = TypeVar("Read", Headers, Text)
+Result = TypeVar("Result")
 
 Progress = Callable[[str, int, int], None]
 """Called after each batch with the mailbox's name, the messages done and those that remain."""
@@ -51,14 +54,14 @@ def sync(
     user to one of the `command_addresses` is read for `hear`. Raises ProviderError.
     """
     outcome = SyncOutcome()
+    user = policy.user.address.addr_spec
     for mailbox in provider.mailboxes():
         done = 0
-        for changes in _rounds(provider, ledger, policy, mailbox, now - look_back):
-            messages, set_aside = read_batch(
-                provider, mailbox, changes.created, policy, directory, hear=hear, command_addresses=command_addresses
-            )
+        for changes, fetched in _fetched(
+            provider, ledger, policy, directory, mailbox, now - look_back, command_addresses if hear else frozenset()
+        ):
+            messages, set_aside = read(fetched, policy, hear), fetched.set_aside
             counted = len(changes.created)
-            user = policy.user.address.addr_spec
             ledger.record(user, mailbox.id, changes.state, messages, set_aside, now, counted=counted)
             outcome = SyncOutcome(
                 outcome.seen + counted, outcome.kept + len(messages), outcome.set_aside + len(set_aside)
@@ -67,6 +70,53 @@ def sync(
             if progress:
                 progress(mailbox.name, done, changes.remaining)
     return outcome
+
+
+def _fetched(
+    provider: MailProvider,
+    ledger: Ledger,
+    policy: Policy,
+    directory: Directory,
+    mailbox: Mailbox,
+    oldest: datetime,
+    command_addresses: frozenset[str],
+) -> Iterator[tuple[Changes, Fetched]]:
+    """Each batch with its headers and texts; while one is read, the next is fetched by a thread of its own."""
+    rounds = _rounds(provider, ledger, policy, mailbox, oldest)
+
+    def fetch_next() -> tuple[Changes, Fetched] | None:
+        changes = next(rounds, None)
+        if changes is None:
+            return None
+        return changes, fetch(provider, mailbox, changes.created, policy, directory, command_addresses)
+
+    batch = fetch_next()
+    while batch is not None:
+        if not batch[0].has_more:
+            yield batch
+            batch = fetch_next()
+            continue
+        following = _begin(fetch_next)
+        try:
+            yield batch
+        finally:
+            # The provider is for one thread at a time, so whoever leaves early waits for the other one.
+            wait([following])
+        batch = following.result()
+
+
+def _begin(work: Callable[[], Result]) -> Future[Result]:
+    # A thread of an executor would hold up the end of the program for as long as a server hangs.
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
 
 
 def _rounds(
@@ -101,17 +151,28 @@ class Readable(Protocol):
         """See MailProvider."""
 
 
-def read_batch(
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A batch as it came: the messages of interest, the texts of those that may matter, and what could not be read.
+
+    `to_hear` is the user's own mail to mailwatch.
+    """
+
+    kept: Mapping[str, Message]
+    texts: Sequence[Text]
+    to_hear: Mapping[str, Headers]
+    set_aside: Sequence[SetAside]
+
+
+def fetch(
     provider: Readable,
     mailbox: Mailbox,
-    ids: tuple[str, ...],
+    ids: Sequence[str],
     policy: Policy,
     directory: Directory,
-    *,
-    hear: Hear | None = None,
     command_addresses: frozenset[str] = frozenset(),
-) -> tuple[list[Message], list[SetAside]]:
-    """Two passes over a batch: all the headers, then the texts of those that may ask, answer or promise."""
+) -> Fetched:
+    """Two passes over a batch: all the headers, then the texts of those that a triage by headers leaves open."""
     kept: dict[str, Message] = {}
     to_hear: dict[str, Headers] = {}
     wanted: list[str] = []
@@ -121,17 +182,24 @@ def read_batch(
         level = interest(headers, policy, directory)
         if level is not Interest.NONE:
             kept[headers.provider_id] = Message(headers)
-        if hear is not None and any(address.addr_spec in command_addresses for address in headers.to):
+        if any(address.addr_spec in command_addresses for address in headers.to):
             to_hear[headers.provider_id] = headers
         if level is Interest.TEXT or headers.provider_id in to_hear:
             wanted.append(headers.provider_id)
-    for text in _readable(provider.texts(mailbox, wanted) if wanted else (), set_aside):
-        said = to_hear.get(text.provider_id)
+    texts = tuple(_readable(provider.texts(mailbox, wanted) if wanted else (), set_aside))
+    return Fetched(kept, texts, to_hear, set_aside)
+
+
+def read(fetched: Fetched, policy: Policy, hear: Hear | None = None) -> list[Message]:
+    """The messages of a batch with what their new words say; what `hear` takes for a command is none of them."""
+    messages = dict(fetched.kept)
+    for text in fetched.texts:
+        said = fetched.to_hear.get(text.provider_id)
         if said is not None and hear is not None and hear(said, text):
-            kept.pop(text.provider_id, None)
-        elif message := kept.get(text.provider_id):
-            kept[text.provider_id] = replace(message, reading=read_message(message.headers, text, policy))
-    return list(kept.values()), set_aside
+            messages.pop(text.provider_id, None)
+        elif message := messages.get(text.provider_id):
+            messages[text.provider_id] = replace(message, reading=read_message(message.headers, text, policy))
+    return list(messages.values())
 
 
 def _readable(found: Iterable[Read | SetAside], set_aside: list[SetAside]) -> Iterator[Read]:
