@@ -24,7 +24,7 @@ from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import UnreadableMessage, UsageError
 
 LARGEST = 32 * 1024 * 1024
-NOBODY = "nobody@invalid"
+NOBODY = "@invalid"  # A reader without a name, so that no greeting is taken for one to somebody else.
 
 
 @click.command("explain")
