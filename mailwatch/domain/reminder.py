@@ -81,7 +81,8 @@ def compose(
     on the working day before it is due, on the day, then each working day. When one item is named, the open
     items that were named before are listed with it, so that a digest is always the whole list, but for those that
     have had all their steps. After the acknowledgement the steps are one higher, so that a reminder of that does
-    not use up the one before the answer is due. Snoozed and asked-back items wait for their turn. An item whose
+    not use up the one before the answer is due. Snoozed and asked-back items wait for their turn; the end of a
+    snooze is a step of its own, since the user has asked to be told then. An item whose
     steps passed while nobody looked (mailwatch was down, or is new) is named once at the step it has reached.
     A request whose acknowledgement named a date is left to that promise for as long as it can be kept.
     """
@@ -96,9 +97,9 @@ def compose(
             continue
         if any(event.message_id in given_a_date for event in request.events if event.kind is EventKind.ACKNOWLEDGED):
             continue
-        before = steps_sent.get(request.id, 0)
-        step = _step_to_name(before, _request_step(policy, figures, now), most)
-        news, quiet = news or step > before, quiet + (before >= most)
+        before, woken = steps_sent.get(request.id, 0), _snoozes_over(request, now)
+        step = _step_to_name(before, _request_step(policy, figures, now) + woken, most + woken)
+        news, quiet = news or step > before, quiet + (before >= most + woken)
         if step:
             asked.append(RequestItem(0, request, figures, step))
     for promise in promises:
@@ -106,9 +107,9 @@ def compose(
         asleep = promise.snoozed_until is not None and promise.snoozed_until > now
         if due is None or asleep or promise.made_at > now or state not in _UNKEPT:
             continue
-        before = steps_sent.get(promise.id, 0)
-        step = _step_to_name(before, _promise_step(policy, due, now), most)
-        news, quiet = news or step > before, quiet + (before >= most)
+        before, woken = steps_sent.get(promise.id, 0), int(promise.snoozed_until is not None)
+        step = _step_to_name(before, _promise_step(policy, due, now) + woken, most + woken)
+        news, quiet = news or step > before, quiet + (before >= most + woken)
         if step:
             promised.append(PromiseItem(0, promise, due, state is PromiseState.MISSED, step))
     if not news:
@@ -124,6 +125,10 @@ def _messages_of_keepable(promises: Sequence[Promise], policy: Policy, now: date
         if promise.message_id and promise.made_at <= now and due_at(promise, policy)
         if state_of(promise, policy, now) is PromiseState.OPEN
     )
+
+
+def _snoozes_over(request: Request, now: datetime) -> int:
+    return sum(e.kind is EventKind.SNOOZED and e.until is not None and e.until <= now for e in request.events)
 
 
 def _step_to_name(before: int, reached: int, most: int) -> int:

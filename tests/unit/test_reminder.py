@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailwatch.domain.people import Address, User
-from mailwatch.domain.policy import Manners, Policy
+from mailwatch.domain.policy import Manners, Policy, Target, Targets
 from mailwatch.domain.promise import Promise, PromiseEnd
 from mailwatch.domain.reading import Deadline
 from mailwatch.domain.reminder import (
@@ -209,7 +209,7 @@ def test_what_needs_nothing_of_the_user_is_not_named(event: Event) -> None:
 def test_a_snoozed_promise_is_named_again_when_its_time_has_come() -> None:
     asleep = replace(promised(by=8), snoozed_until=at("08 09:00"))
     assert told("07 14:00", promises=[asleep]) is None
-    assert named(told("08 09:00", promises=[asleep])) == {"p1": 2}
+    assert named(told("08 09:00", promises=[asleep])) == {"p1": 3}
 
 
 def test_promises_that_ended_or_have_no_date_are_not_named() -> None:
@@ -380,3 +380,17 @@ def test_a_day_has_a_cap() -> None:
     assert may_write(POLICY, 1)
     assert not may_write(POLICY, 2)
     assert not may_write(replace(POLICY, manners=Manners(reminders=False)), 0)
+
+
+def test_the_end_of_a_snooze_is_a_step_of_its_own() -> None:
+    generous = replace(POLICY, targets=Targets(Target(timedelta(hours=30), timedelta(hours=60))))
+    asleep = asked("r1", "04 10:00", on("snoozed", "06 10:00", "07 09:00"))
+    assert named(told("06 14:00", [asleep], sent={"r1": 1}, policy=generous)) == {}
+    assert named(told("07 09:00", [asleep], sent={"r1": 1}, policy=generous)) == {"r1": 2}
+    assert named(told("07 14:00", [asleep], sent={"r1": 2}, policy=generous)) == {}
+
+
+def test_who_asks_to_be_reminded_is_reminded_though_all_steps_are_used_up() -> None:
+    asleep = asked("r1", "04 10:00", on("snoozed", "11 10:00", "12 09:00"))
+    assert named(told("12 09:00", [asleep], sent={"r1": 5})) == {"r1": 6}
+    assert named(told("13 09:00", [asleep], sent={"r1": 6})) == {}
