@@ -6,7 +6,7 @@ from mailwatch.detection import detector
 from mailwatch.domain import quotation
 from mailwatch.domain.message import Headers, Role, Text
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.reading import Reading
+from mailwatch.domain.reading import Reading, without_words
 
 
 def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
@@ -24,4 +24,5 @@ def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
         sole_recipient=not others and not headers.cc,
         recipients=len(headers.recipients),
     )
-    return detector.read(quotation.split(text.words, subject=headers.subject).new, context)
+    reading = detector.read(quotation.split(text.words, subject=headers.subject).new, context)
+    return reading if policy.keep_evidence else without_words(reading)

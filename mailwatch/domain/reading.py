@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, tzinfo
 from enum import StrEnum
 
@@ -90,3 +90,23 @@ class Reading:
 
 
 NOTHING_READ = Reading()
+
+
+def without_words(reading: Reading) -> Reading:
+    """The reading without a word of the message: what was found and by which rule, and the due times."""
+
+    def wordless(found: Finding) -> Finding:
+        return replace(found, evidence=Evidence(found.evidence.rule, "")) if found.evidence else found
+
+    def silent(deadline: Deadline | None) -> Deadline | None:
+        return replace(deadline, words="") if deadline else None
+
+    return replace(
+        reading,
+        request=wordless(reading.request),
+        promise=wordless(reading.promise),
+        holding=wordless(reading.holding),
+        withdrawal=wordless(reading.withdrawal),
+        request_deadline=silent(reading.request_deadline),
+        promise_deadline=silent(reading.promise_deadline),
+    )

@@ -1,0 +1,51 @@
+"""Reading a message for a user: quotes do not speak, the reader's name counts, and words can be left unkept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from mailwatch.detection.reader import read_message
+from mailwatch.domain.message import Headers, Role, Text
+from mailwatch.domain.people import Address, User
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.workcalendar import WorkCalendar
+
+ANN, BOB, CARL = (
+    Address("ann@example.com", "Ann Smith"),
+    Address("bob@example.com", "Bob Jones"),
+    Address("carl@example.com", "Carl Weiss"),
+)
+POLICY = Policy(User(ANN), WorkCalendar(ZoneInfo("UTC")))
+HEADERS = Headers(
+    "1", datetime(2026, 3, 9, 10, tzinfo=UTC), author=BOB, to=(ANN,), subject="Figures", message_id="1@example.com"
+)
+
+
+def test_what_is_quoted_asks_nothing() -> None:
+    text = Text("1", "Thanks, that was all.\n\nOn Monday Ann Smith wrote:\n> Could you send me the figures?\n")
+    assert not read_message(HEADERS, text, POLICY).request
+
+
+def test_a_question_to_somebody_else_by_name_is_not_the_readers() -> None:
+    both = replace(HEADERS, to=(ANN, CARL))
+    assert not read_message(both, Text("1", "Carl, could you send me the figures?"), POLICY).request
+    assert read_message(both, Text("1", "Ann, could you send me the figures?"), POLICY).request
+
+
+def test_own_mail_from_the_sent_mailbox_promises() -> None:
+    own = replace(HEADERS, author=ANN, to=(BOB,), role=Role.SENT)
+    reading = read_message(own, Text("1", "I'll send you the figures by Friday."), POLICY)
+    assert reading.promise
+    assert str(reading.promise_deadline) == "2026-03-13"
+
+
+def test_with_evidence_turned_off_no_word_of_the_message_is_kept() -> None:
+    text = Text("1", "Ann, could you send me the turquoise figures by Friday? I'll send you mine tomorrow.")
+    silent = read_message(HEADERS, text, replace(POLICY, keep_evidence=False))
+    assert silent.request
+    assert str(silent.request_deadline) == "2026-03-13"
+    assert "turquoise" not in repr(silent)
+    assert "Friday" not in repr(silent)
+    assert "turquoise" in repr(read_message(HEADERS, text, POLICY))
