@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from argparse import Namespace
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
@@ -146,8 +147,7 @@ class EmbeddedServer:
         self,
     ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]:
         # Imported here because they belong to the extra `demo`.
-        from argparse import Namespace
-
+        # These belong to the extra `demo`, as do those below.
         from proxyprotocol.sock import SocketInfo
         from pymap.backend.dict import Config, Identity, Login
         from pymap.concurrent import Subsystem

@@ -7,49 +7,22 @@ import smtplib
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from ipaddress import ip_address
-from pathlib import Path
-from typing import Literal, NoReturn
+from typing import NoReturn
 
+from mailwatch.adapters.smtp_account import SmtpAccount
 from mailwatch.adapters.smtpwire import FAILURES, NO_REPLY, Connection, TlsConnection
 from mailwatch.domain.sasl import AFTER_A_REFUSAL, first_message, mechanism
 from mailwatch.errors import (
     MailwatchError,
-    SettingsError,
     SubmissionDeferred,
     SubmissionRefused,
     SubmissionUncertain,
 )
 
-Security = Literal["tls", "starttls", "plain"]
+__all__ = ["SmtpAccount", "SmtpSubmitter"]
 
 _ADDRESS = re.compile(r'[^\s<>"(),:;\\@\x00-\x20\x7f]{1,256}@[^\s<>"(),;\\@\x00-\x20\x7f]{1,255}')
 _ABOUT_THE_LOGIN = frozenset({530, 534, 535, 538})  # RFC 4954 6: nothing is wrong with the message itself.
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpAccount:
-    """Where and how to submit. `secret` is asked each time a password is needed; times are in seconds.
-
-    `token` gives an OAuth 2 token, which takes the place of a password.
-
-    `final_timeout` is how long to wait for the reply to the final dot, ten minutes by RFC 5321 4.5.3.2.6.
-    `allow_plaintext` is the explicit word without which `security = "plain"` reaches loopback only.
-    """
-
-    host: str
-    port: int
-    security: Security = "starttls"
-    user: str | None = None
-    secret: Callable[[], str] | None = field(default=None, repr=False)
-    ca_file: Path | None = None
-    allow_plaintext: bool = False
-    timeout: float = 30.0
-    final_timeout: float = 600.0
-    token: Callable[[], str] | None = field(default=None, repr=False)
 
 
 class SmtpSubmitter:
@@ -59,11 +32,7 @@ class SmtpSubmitter:
     """
 
     def __init__(self, account: SmtpAccount) -> None:
-        if account.security == "plain" and not account.allow_plaintext and not _is_loopback(account.host):
-            raise SettingsError(
-                f'submit.security: mail would go to {account.host} unencrypted; use "starttls" or "tls", '
-                "or set allow_plaintext = true if the way there is safe"
-            )
+        account.check()
         self._account = account
         self._where = f"{account.host}:{account.port}"
 
@@ -236,12 +205,6 @@ class SmtpSubmitter:
 
     def _doubt(self, what: str) -> NoReturn:
         raise SubmissionUncertain(f"The mail server {self._where} {what}; it may have been taken.") from None
-
-
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host.strip("[]")).is_loopback
-    return host.lower() in ("localhost", "ip6-localhost")
 
 
 def _own_name() -> str:
