@@ -28,7 +28,7 @@ import detection_sets as sets
 from mailwatch.detection import lexicons, second_opinion, sentences, speechacts, weighing
 
 TARGET = Path(__file__).parent.parent / "mailwatch" / "detection" / "lexicon" / "en.weights.json"
-STRENGTH = 0.2
+STRENGTH = 0.4
 SEEN_AT_LEAST = 3
 TOO_SMALL = 0.02
 
@@ -43,11 +43,12 @@ def main() -> None:
     vocabulary = second_opinion.vocabulary_of(lexicon)
     items = sets.parakweet(options.data)
     said = numpy.array([bool(item.request) for item in items])
-    rows, ruled, groups = [], [], []
+    rows, ruled, polite, groups = [], [], [], []
     for item in items:
         found = [speechacts.read(piece, sentences.tokens(piece), lexicon) for piece in sentences.split(item.text)]
         rows.append({name for sentence in found for name in second_opinion.features(sentence, vocabulary)})
         ruled.append(max((hit.score for sentence in found if (hit := sentence.best("request"))), default=0.0))
+        polite.append(any(weighing.informs(sentence) for sentence in found))
         groups.append(int(md5(" ".join(sentences.tokens(item.text)[:3]).encode()).hexdigest()[:7], 16))
     seen = Counter(name for row in rows for name in row)
     names = sorted(name for name, times in seen.items() if times >= SEEN_AT_LEAST)
@@ -58,7 +59,9 @@ def main() -> None:
     matrix = csr_matrix((numpy.ones(len(flat)), flat, ends), shape=(len(rows), len(names)))
     model = LogisticRegression(C=STRENGTH, max_iter=2000, solver="liblinear")
     guess = cross_val_predict(model, matrix, said, cv=GroupKFold(10), groups=groups, method="predict_proba")[:, 1]
-    blend = numpy.array([weighing.blended(rule, p, 1) for rule, p in zip(ruled, guess, strict=True)])
+    blend = numpy.array(
+        [weighing.blended(rule, p, 1, offer) for rule, p, offer in zip(ruled, guess, polite, strict=True)]
+    )
     for name, scores in (("rules", numpy.array(ruled)), ("model", guess), ("both", blend)):
         show(name, said, scores >= 0.5)
     for low in numpy.arange(0, 1, 0.1):

@@ -9,7 +9,7 @@ A cue is a row of elements with single spaces between them, matched against the 
     [x]             x or nothing; x is any of the above
     !x              something that is not x follows; takes up no word
     ..   ...        up to three words, up to eight words
-    ....   .....    up to ten words or marks, up to thirty
+    ....   .....    up to ten words or marks, up to thirty; a gap that stands last ends before a joining word
     <               the beginning of a clause: of the sentence, or after a mark or a joining word
     <<              the beginning of the sentence, a greeting, a name or small opening words passed over
     ^  $  ? ! ,     the beginning and the end of the sentence, and marks (a question mark is `?`)
@@ -128,6 +128,12 @@ def _pattern_of(words: Iterable[str], joining: str) -> str:
     return "(?:" + "|".join(parts) + ") "
 
 
+def _rest_of(gap: str, joining: str) -> str:
+    """A gap at the end of a cue: it takes all that it may, but no joining word, behind which something else is said."""
+    greedy = gap.removesuffix("?")
+    return greedy.replace("(?:", f"(?:(?!(?:{joining}) )", 1) if joining else greedy
+
+
 def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "") -> Cue:
     """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses."""
     text, hit, miss = row
@@ -141,7 +147,8 @@ def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: s
     opening = elements[0] == "<<"
     for number, element in enumerate(elements[opening:]):
         if element in _GAPS:
-            pattern += _GAPS[element]
+            last = number + opening == len(elements) - 1
+            pattern += _rest_of(_GAPS[element], joining) if last else _GAPS[element]
         elif element == "{word}":
             pattern += _WORD + " "
         elif element.startswith("[") and element.endswith("]"):

@@ -16,6 +16,9 @@ STRICT, LATEST, SOFT, BEFORE = range(4)
 """The rows of `by`: plain ones, those that may follow the time, those that also mean "until" or "for", "before"."""
 EITHER = 1
 """The second row of `within` may also stand before a day."""
+FAR = 1
+FAR_WORDS = 8
+"""The second row of `due` may have some words between it and the time."""
 LOOK_BACK = 12
 NEAR = 4
 _BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
@@ -73,6 +76,8 @@ def find(
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
         moment = moments.read(tokens, start, words, order)
+        if moment is None and atom.kind == "due" and atom.number == FAR:
+            moment = _further(tokens, start, words, order)
         if moment is None:
             place = start if start > place else place + 1
             continue
@@ -83,6 +88,15 @@ def find(
             read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure or late, atom.number == BEFORE))
         place = moment.end
     return _resolved(_joined(read), sent)
+
+
+def _further(tokens: Sequence[str], start: int, words: TimeWords, order: str) -> Moment | None:
+    """The time that comes a few words after "deadline": the deadline for the report is Monday."""
+    for place in range(start + 1, min(start + FAR_WORDS, len(tokens))):
+        moment = moments.read(tokens, place, words, order)
+        if moment is not None:
+            return moment
+    return None
 
 
 def _sure(moment: Moment, cue: Atom, after: Atom | None) -> bool:

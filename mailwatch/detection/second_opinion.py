@@ -19,7 +19,6 @@ from mailwatch.detection import lexicons
 from mailwatch.detection.lexicons import Lexicon
 from mailwatch.detection.speechacts import Sentence
 
-LONGEST = 3
 MAX_TOKENS = 60
 STEPS = (0.3, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9)
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-Z][a-z]+")

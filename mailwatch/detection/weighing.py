@@ -19,6 +19,9 @@ TO_A_CROWD = 0.55
 WHILE_AWAY = 0.55
 OPINION = {1: 0.9, 2: 0.4, 3: 0.2}
 """The share of the second opinion in a text of one, two, three or more sentences."""
+OF_POLITENESS = 0.4
+SURE_RULE = 0.8
+KEPT = 0.8
 OPINION_RULE = "second-opinion.request"
 LONG_TEXT = 3
 UNSURE = (0.48, 0.8)
@@ -61,14 +64,23 @@ class Spoken:
         return hit is not None and hit.score >= SURE_ENOUGH and not hit.rule.endswith(NOT_DELIVERED)
 
 
-def blended(rule_score: float, probability: float, sentences: int) -> float:
+def blended(rule_score: float, probability: float, sentences: int, polite: bool = False) -> float:
     """The score of a sentence by the rules, moved towards the second opinion.
 
     The opinion counts most in a text of one sentence. The more sentences there are, the more chances for a false
-    alarm there would be if it counted as much.
+    alarm there would be if it counted as much. It cannot make a sure rule much less sure, and it counts less where
+    the rules found nothing but politeness, which it knows little of.
     """
     share = OPINION.get(sentences, OPINION[max(OPINION)])
-    return (1 - share) * rule_score + share * probability
+    if polite and not rule_score:
+        share = min(share, OF_POLITENESS)
+    mixed = (1 - share) * rule_score + share * probability
+    return max(mixed, rule_score * KEPT) if rule_score >= SURE_RULE else mixed
+
+
+def informs(sentence: Sentence) -> bool:
+    """Whether a polite word only points at something to read."""
+    return any(rule.endswith(".pointer") for rule in sentence.left_out)
 
 
 def calibrated(score: float) -> float:
@@ -118,7 +130,8 @@ def request_of(
         elif (crowd or (away and one.sentence.best("reroute"))) or (steps and rule.endswith(IMPERATIVE)):
             score *= TO_A_CROWD
         elif opinion and (len(spoken) < LONG_TEXT or UNSURE[0] <= score < UNSURE[1]):
-            score = blended(score, opinion.probability(one.sentence), len(spoken))
+            politeness = informs(one.sentence)
+            score = blended(score, opinion.probability(one.sentence), len(spoken), politeness)
         if impersonal and not one.dated:
             score *= IMPERSONAL
         if len(spoken) >= LONG_TEXT:
