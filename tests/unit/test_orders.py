@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -80,6 +82,20 @@ def test_a_phrase_that_would_mean_two_things_is_refused() -> None:
     with pytest.raises(ValueError, match="known are"):
         from_tables([{**table, "words": {"nonsense": ["x"]}}])
     assert all_words() is all_words()
+
+
+def test_what_the_documentation_says_can_be_said_is_understood() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "answering.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`.+?) \|", page, re.MULTILINE)
+    said = [words for row in rows for words in re.findall("`([^`]+)`", row)]
+    said += page.partition("```\n")[2].partition("```")[0].strip().split("\n")
+    said += re.findall(
+        "`((?:done|all|1 done)[^`]*)`", page.partition("- **Numbers**")[2].partition("- **A remark**")[0]
+    )
+    said += ["1 erledigt, 2 morgen", "fait 1", "hecho!", "done 2, I called her"]
+    assert len(said) > 18
+    assert [words for words in said if not all(isinstance(one, Order) for one in read(words))] == []
+    assert all(isinstance(one, NotUnderstood) for one in read("done 2, but not 3"))
 
 
 # ---------------------------------------------------------------- until when

@@ -78,8 +78,9 @@ class _LineReader(Scanner):
             self._between_items_and_verb(clause)
         elif self.take("have"):
             self._skip()
-            # "I have 1 done" and "habe 1 erledigt" name the item between.
-            self.take_items(clause)
+            # "I have 1 done", "habe 1 erledigt" and "mark 1 as done" name the item between.
+            if self.verb_at(self.place) is None and self.take_items(clause):
+                self._between_items_and_verb(clause)
         clause.chosen_before = clause.names_items
         verb = self.verb_at(self.place)
         if verb is None and clause.until and (self.at_end or self.tokens[self.place].kind == "sign"):
@@ -114,6 +115,8 @@ class _LineReader(Scanner):
         """Takes what belongs to a verb; ends where the next clause or a remark begins."""
         timed = clause.verb in TIMED
         while not self.at_end:
+            if self._take_same_verb(clause):
+                continue
             if self._next_clause_begins(clause):
                 return
             if clause.verb is Verb.DELEGATE and clause.to is None and self.take_person(clause):
@@ -144,15 +147,20 @@ class _LineReader(Scanner):
         self.place = start
         return False
 
+    def _take_same_verb(self, clause: Clause) -> bool:
+        """Takes a further verb that says the same: "later, remind me 1"."""
+        place = self.place + self.width("and", self.place)
+        verb = self.verb_at(place)
+        if verb is None or verb[0] is not clause.verb or clause.names_items or self.width("polite", place):
+            return False
+        self.place = place + verb[1]
+        return True
+
     def _next_clause_begins(self, clause: Clause) -> bool:
         """Whether a further verb, or a further number with its verb, stands here."""
         place = self.place + self.width("and", self.place)
         verb = self.verb_at(place)
         if verb and not self.width("polite", place):
-            if verb[0] is clause.verb and not clause.chosen_before:
-                # "later" and "remind me" may follow each other; a verb that says the same adds nothing.
-                self.place = place + verb[1]
-                return False
             return clause.names_items or clause.verb in ABOUT_MAILS or place > self.place
         return clause.chosen_before and place < len(self.tokens) and self.tokens[place].kind in ("number", "range")
 
