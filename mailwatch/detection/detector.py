@@ -71,7 +71,7 @@ def read(words: str, context: Context) -> Reading:
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
     request = weighing.request_of(spoken, second_opinion.load(code), subject, personal=personal)
     promise = weighing.promise_of(spoken)
-    kind = replies.kind_of(found)
+    kind = replies.kind_of(found, lexicon.for_now)
     return Reading(
         request=request,
         promise=promise,

@@ -71,6 +71,8 @@ class Lexicon:
         """The words by which a writer speaks of themselves."""
         self.urgent = frozenset(listed(words, "urgent"))
         self.negation = frozenset(listed(words, "negation"))
+        self.for_now = frozenset(listed(words, "for_now"))
+        """Words that make a no a no for the present."""
         self._entries: list[Entry] = []
         self.opening = frozenset(listed(words, "opening"))
         """The words that may stand before the first clause of a sentence."""

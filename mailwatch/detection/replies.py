@@ -8,30 +8,42 @@ from mailwatch.detection.speechacts import Sentence
 from mailwatch.domain.reading import ReplyKind
 
 SURE_ENOUGH = 0.5
+WILL_DO = 0.45
+"""A promise of so much is at least an acknowledgement, if nothing is answered."""
+FOR_NOW = 0.85
+"""What is left of a no that is a no for the present, so that a later time in the same reply weighs more."""
 SMALL_TALK = 4
 """A sentence of so few tokens that no rule knows is a greeting, a name or the like."""
 MUCH_ELSE = 2
 """So many sentences that no rule knows are an answer, whatever else is said."""
 _KNOWN = ("holding", "thanks", "promise", "question", "renegotiation", "decline", "redirect", "withdrawal")
+_FIRST = (
+    ("withdrawal", ReplyKind.WITHDRAWAL),
+    ("renegotiation", ReplyKind.RENEGOTIATION),
+    ("redirect", ReplyKind.REDIRECT),
+    ("decline", ReplyKind.DECLINE),
+)
+"""These stand whatever else is answered; the surest counts, and of two alike the first."""
 
 
-def kind_of(found: Sequence[Sentence]) -> ReplyKind:
+def kind_of(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -> ReplyKind:
     """The kind of reply that the sentences make; ANSWER when nothing says otherwise."""
     strength = {act: _strongest(found, act) for act in (*_KNOWN, "answer")}
-    answered = strength["answer"] >= SURE_ENOUGH or _rest(found) >= MUCH_ELSE
-    if strength["withdrawal"] >= SURE_ENOUGH:
-        return ReplyKind.WITHDRAWAL
-    if strength["renegotiation"] >= SURE_ENOUGH:
-        return ReplyKind.RENEGOTIATION
-    if strength["redirect"] >= SURE_ENOUGH:
-        return ReplyKind.REDIRECT
-    if strength["decline"] >= SURE_ENOUGH and strength["holding"] <= strength["decline"]:
-        return ReplyKind.DECLINE
-    if strength["holding"] >= SURE_ENOUGH and not answered:
+    if any(sentence.best("decline") and not for_now.isdisjoint(sentence.tokens) for sentence in found):
+        strength["decline"] *= FOR_NOW
+    if strength["promise"] >= WILL_DO:
+        strength["holding"] = max(strength["holding"], strength["promise"])
+    rest = _rest(found)
+    answered = strength["answer"] >= SURE_ENOUGH or rest >= MUCH_ELSE
+    surest, kind = max(((strength[act], kind) for act, kind in _FIRST), key=lambda row: row[0])
+    holding = strength["holding"] if not answered else 0.0
+    if surest >= SURE_ENOUGH and (surest >= holding or kind is not ReplyKind.DECLINE):
+        return kind
+    if holding >= WILL_DO:
         return ReplyKind.ACKNOWLEDGEMENT
     if strength["question"] >= SURE_ENOUGH and not answered:
         return ReplyKind.QUESTION
-    if strength["thanks"] >= SURE_ENOUGH and not answered and not _rest(found):
+    if strength["thanks"] >= SURE_ENOUGH and not answered and not rest:
         return ReplyKind.THANKS
     return ReplyKind.ANSWER
 

@@ -73,8 +73,9 @@ class _LineReader(Scanner):
 
     def _clause(self) -> Clause:
         clause = Clause()
-        # "No request 1" begins like "no. 1".
-        if self.verb_at(self.place) is None and self.take_items(clause):
+        if self.verb_at(self.place):
+            pass  # "No request 1" begins like "no. 1", and "mark as done" like "mark 1 as done".
+        elif self.take_items(clause):
             self._between_items_and_verb(clause)
         elif self.take("have"):
             self._skip()
