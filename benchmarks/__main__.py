@@ -114,9 +114,9 @@ def _peers(server: Dovecot, folder: Path, count: int) -> dict[str, Any]:
     mirror = folder / "mirror"
     mirror.mkdir()
     (folder / "mbsyncrc").write_text(
-        f"IMAPAccount a\nHost 127.0.0.1\nPort {server.port}\nUser {OWNER}\nPass {PASSWORD}\nTLSType None\n"
-        "AuthMechs LOGIN\nIMAPStore far\nAccount a\nMaildirStore near\n"
-        f"Path {mirror}/\nInbox {mirror}/INBOX\nChannel c\nFar :far:\nNear :near:\nPatterns INBOX Sent\n"
+        f"IMAPAccount a\nHost 127.0.0.1\nPort {server.port}\nUser {OWNER}\nPass {PASSWORD}\nSSLType None\n"
+        "AuthMechs LOGIN\n\nIMAPStore far\nAccount a\n\nMaildirStore near\n"
+        f"Path {mirror}/\nInbox {mirror}/INBOX\n\nChannel c\nFar :far:\nNear :near:\nPatterns INBOX Sent\n"
         "Create Near\nSync Pull\nSyncState *\n"
     )
     (folder / "notmuch").write_text(f"[database]\npath={mirror}\n[user]\nname=Ann\nprimary_email={OWNER}\n[new]\n")
