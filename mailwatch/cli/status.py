@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import click
@@ -27,28 +30,44 @@ WATCH_EVERY = 5.0
 def status_command(context: Context, user: str | None, as_of: str | None, watch: bool) -> None:
     """Shows who is waiting for whom, worst first, and how the watching itself goes."""
     ledger = open_ledger(context.settings)
+
+    def look() -> tuple[list[Overview], datetime]:
+        now = SystemClock().now()
+        chosen = (policy_of(context.settings, user, now),) if user else policies(context.settings, now)
+        moment = moment_option(as_of, chosen[0].calendar.zone) if chosen else None
+        return [overview(ledger, policy, moment or now, past=moment is not None) for policy in chosen], moment or now
+
     try:
-        while True:
-            now = SystemClock().now()
-            chosen = (policy_of(context.settings, user, now),) if user else policies(context.settings, now)
-            moment = moment_option(as_of, chosen[0].calendar.zone) if chosen else None
-            views = [overview(ledger, policy, moment or now, past=moment is not None) for policy in chosen]
-            _show(context, ledger, views, moment or now, clear=watch)
-            if not watch:
-                return
-            time.sleep(WATCH_EVERY)
+        if watch and sys.stdout.isatty() and not context.json:
+            _watch(ledger, look)
+        else:
+            _show(context, ledger, *look())
+            while watch:
+                time.sleep(WATCH_EVERY)
+                _show(context, ledger, *look())
     finally:
         ledger.close()
 
 
-def _show(context: Context, ledger: Ledger, views: list[Overview], now: datetime, *, clear: bool) -> None:
+def _watch(ledger: Ledger, look: Callable[[], tuple[list[Overview], datetime]]) -> None:
+    # Imported here because rich takes 0.1 s, which a pipe need not wait for.
+    from mailwatch.cli.screen import Screen
+
+    with suppress(KeyboardInterrupt), Screen() as screen:
+        while True:
+            views, _ = look()
+            reports = {report.user: report for report in ledger.reports()}
+            told = [(view, reports.get(view.policy.user.address.addr_spec), _stuck(ledger, view)) for view in views]
+            screen.draw(told, f"Anew every {WATCH_EVERY:.0f} seconds; Ctrl-C ends.")
+            time.sleep(WATCH_EVERY)
+
+
+def _show(context: Context, ledger: Ledger, views: list[Overview], now: datetime) -> None:
     reports = {report.user: report for report in ledger.reports()}
     stuck = {view.policy.user.address.addr_spec: _stuck(ledger, view) for view in views}
     if context.json:
         shapes.print_json({"as_of": shapes.moment(now), "users": [_user(v, reports, ledger, stuck) for v in views]})
         return
-    if clear:
-        click.clear()
     for view in views:
         user = view.policy.user.address.addr_spec
         print_overview(view, reports.get(user), stuck[user])

@@ -1,8 +1,7 @@
-"""Prints what is open: a table of boxes on a terminal, plain columns into a pipe."""
+"""Prints what is open: plain columns into a pipe; what a terminal gets is drawn in `screen`."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,7 +9,6 @@ from datetime import timedelta
 import click
 
 from mailwatch.domain.cleaning import clean
-from mailwatch.domain.command import Silence
 from mailwatch.domain.request import RequestState
 from mailwatch.domain.wording import Wording, usual_working_day
 from mailwatch.ports import MailboxReport
@@ -19,22 +17,25 @@ from mailwatch.services.overview import Overview, PromiseLine, RequestLine
 REQUESTS = ("ID", "WHO", "STATE", "WAITED", "DUE", "ASKED")
 PROMISES = ("ID", "TO", "STATE", "DUE", "PROMISED")
 SOON = 0.5
-_COLOURS = {"overdue": "bold red", "due soon": "yellow", "missed": "bold red", "snoozed": "dim"}
 
 
 def print_overview(view: Overview, report: MailboxReport | None, stuck: Sequence[str]) -> None:
     """One user's requests and promises, worst first, and how the reading of their mail goes."""
+    if sys.stdout.isatty():
+        # Imported here because rich takes 0.1 s, which a pipe need not wait for.
+        from mailwatch.cli.screen import show
+
+        show(view, report, stuck)
+        return
     words = wording(view)
     user = view.policy.user.address
     click.echo(f"{clean(user.name)} <{user.addr_spec}>, {words.moment(view.at)}")
-    click.echo(_headline(view))
+    click.echo(headline(view))
     if view.requests:
-        print_table(REQUESTS, [_request_row(line, words) for line in view.requests], state_column=2)
+        print_table(REQUESTS, [_request_row(line, words) for line in view.requests])
     if view.promises:
-        print_table(PROMISES, [_promise_row(line, words) for line in view.promises], state_column=2)
-    if view.silence:
-        click.echo(_silence(view.silence, words))
-    for line in _health(report, stuck, words):
+        print_table(PROMISES, [_promise_row(line, words) for line in view.promises])
+    for line in (*silence(view, words), *health(report, stuck, words)):
         click.echo(line)
     click.echo()
 
@@ -44,36 +45,21 @@ def wording(view: Overview) -> Wording:
     return Wording(view.at, view.policy.calendar.zone, usual_working_day(view.policy.calendar))
 
 
-def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, state_column: int = -1) -> None:
-    """A table; the state is a word and, on a terminal, a colour."""
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table: boxes on a terminal, plain columns into a pipe."""
     if sys.stdout.isatty():
-        _print_boxes(head, rows, state_column)
+        # As above.
+        from mailwatch.cli.screen import show_table
+
+        show_table(head, rows)
         return
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
     for row in (head, *rows):
         click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _print_boxes(head: Sequence[str], rows: Sequence[Sequence[str]], state_column: int) -> None:
-    # Imported here because rich takes 0.1 s, which a pipe need not wait for.
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    narrow = shutil.get_terminal_size().columns < 100
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    for name in head:
-        table.add_column(name, no_wrap=name in {"ID", "STATE"}, overflow="fold")
-    for row in rows:
-        state = row[state_column] if state_column >= 0 else ""
-        style = _COLOURS.get(state, "")
-        cells = [Text(cell, style=style if i == state_column else "") for i, cell in enumerate(row)]
-        table.add_row(*cells, end_section=narrow)
-    Console(highlight=False).print(table)
-
-
-def _headline(view: Overview) -> str:
+def headline(view: Overview) -> str:
+    """How many wait, how many of them too long, and how many promises are to be kept."""
     waiting = [line for line in view.requests if line.figures.state is not RequestState.SNOOZED]
     overdue = sum(line.figures.overdue for line in waiting)
     if not waiting and not view.promises:
@@ -114,12 +100,17 @@ def _promise_row(line: PromiseLine, words: Wording) -> tuple[str, ...]:
     return made.id, clean(made.to.name, 30), str(line.state), due, clean(made.evidence or made.subject, 60)
 
 
-def _silence(wanted: Silence, words: Wording) -> str:
+def silence(view: Overview, words: Wording) -> list[str]:
+    """That the user wants no mails, if it is so."""
+    if not view.silence:
+        return []
+    wanted = view.silence
     until = f"until {words.full_moment(wanted.until)}" if wanted.until else 'until they answer "start"'
-    return f"This user wants no mails {until}; they said so {words.moment(wanted.since)}."
+    return [f"This user wants no mails {until}; they said so {words.moment(wanted.since)}."]
 
 
-def _health(report: MailboxReport | None, stuck: Sequence[str], words: Wording) -> list[str]:
+def health(report: MailboxReport | None, stuck: Sequence[str], words: Wording) -> list[str]:
+    """How the reading and the sending go, in sentences."""
     if report is None:
         return ["The mailbox has not been read yet; `mailwatch run` reads it."]
     lines = []

@@ -5,14 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mailwatch.ports import RenderedMail, Renderer
-from mailwatch.runtime.samples import (
-    WEEKS,
-    sample_receipt,
-    sample_reminder,
-    sample_summary,
-    sample_unreadable,
-    sample_welcome,
-)
+from mailwatch.runtime.sample_letters import sample_receipt, sample_unreadable, sample_welcome
+from mailwatch.runtime.samples import WEEKS, sample_reminder, sample_summary
 
 LANGUAGES = ("en", "de", "es", "fr")
 MAILS = ("reminder", *(f"weekly-summary-{week}" for week in WEEKS), "welcome", "unreadable", "receipt")

@@ -6,13 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from mailwatch.domain.command import Command, Verb, Why
-from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.people import Address, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.reading import Deadline
-from mailwatch.domain.receipt import Receipt, ReceiptLetter
 from mailwatch.domain.reminder import PromiseItem, Reminder, RequestItem
 from mailwatch.domain.request import Event, EventKind, Figures, Request, RequestState, Span
 from mailwatch.domain.summary import Bar, CoworkerWait, Suggestion, WeekFigures, WeeklySummary
@@ -20,11 +17,11 @@ from mailwatch.domain.workcalendar import WorkCalendar
 
 WEEKS = ("usual", "empty", "perfect", "terrible", "first", "leave")
 
-_ZONE = ZoneInfo("Europe/Berlin")
-_ANN = User(Address("ann@example.com", "Ann Smith"))
-_DANA = Address("dana.whitfield@example.com", "Dana Whitfield")
+ZONE = ZoneInfo("Europe/Berlin")
+ANN = User(Address("ann@example.com", "Ann Smith"))
+DANA = Address("dana.whitfield@example.com", "Dana Whitfield")
 _ALEX = Address("alex@example.com", "Alex Romero")
-_MARTA = Address("marta.kowalska@example.com", "Marta Kowalska")
+MARTA = Address("marta.kowalska@example.com", "Marta Kowalska")
 _KIM = Address("kim@example.com", "Kim Nguyen")
 _BILAL = Address("bilal@example.com", "Bilal Aydin")
 _HOUR = timedelta(hours=1)
@@ -32,32 +29,32 @@ _HOUR = timedelta(hours=1)
 
 def sample_policy(language: str = "en", leave: tuple[tuple[date, date], ...] = ()) -> Policy:
     """Ann, in Berlin, from Monday to Friday, nine to five."""
-    return Policy(_ANN, WorkCalendar(_ZONE, leave=leave), language=language)
+    return Policy(ANN, WorkCalendar(ZONE, leave=leave), language=language)
 
 
 def sample_reminder(now: datetime, language: str = "en") -> Reminder:
     """A digest of three requests and a promise, at an aware moment."""
-    today = now.astimezone(_ZONE).date()
+    today = now.astimezone(ZONE).date()
     return Reminder(
         policy=sample_policy(language),
         at=now.astimezone(UTC),
         requests=(
             _request(
-                1, _DANA, "Budget figures for the third quarter", _at(today, -2, 10, 15), _at(today, -1, 12), now,
+                1, DANA, "Budget figures for the third quarter", on(today, -2, 10, 15), on(today, -1, 12), now,
                 11.5, "Could you send me the figures by Wednesday noon, so that I can finish the report?",
                 deadline=Deadline(today - timedelta(days=1), time(12), "by Wednesday noon"), chased=1,
             ),
             _request(
-                2, _MARTA, "Which supplier for the new screens?", _at(today, -1, 13, 40), _at(today, 0, 13, 40), now,
+                2, MARTA, "Which supplier for the new screens?", on(today, -1, 13, 40), on(today, 0, 13, 40), now,
                 3.4, "Which of the two offers should I order from?",
             ),
             _request(
-                3, _BILAL, "Access to the archive", _at(today, -2, 16, 5), _at(today, 1, 16, 5), now, 9.0,
+                3, _BILAL, "Access to the archive", on(today, -2, 16, 5), on(today, 1, 16, 5), now, 9.0,
                 "Can you ask the landlord for a second key to the archive?", acknowledged=True,
             ),
         ),
         promises=(
-            _promise(4, _ALEX, "Offer for the trade fair", _at(today, -3, 15, 20), _at(today, 1, 17), now,
+            _promise(4, _ALEX, "Offer for the trade fair", on(today, -3, 15, 20), on(today, 1, 17), now,
                      "I'll send you the revised offer by Friday."),
         ),
     )  # fmt: skip
@@ -65,7 +62,7 @@ def sample_reminder(now: datetime, language: str = "en") -> Reminder:
 
 def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySummary:
     """A week that is one of WEEKS, the last one before an aware moment. Raises ValueError for another kind."""
-    today = now.astimezone(_ZONE).date()
+    today = now.astimezone(ZONE).date()
     week = today - timedelta(days=today.weekday() + 7)
     if kind not in WEEKS:
         raise ValueError(f"There is no sample week {kind!r}: it is one of {', '.join(WEEKS)}.")
@@ -74,23 +71,23 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
     policy = sample_policy(language, leave)
     at = now.astimezone(UTC)
     dana = _request(
-        1, _DANA, "Budget figures for the third quarter", _at(week, 2, 10, 15), _at(week, 3, 12), now, 19.5,
+        1, DANA, "Budget figures for the third quarter", on(week, 2, 10, 15), on(week, 3, 12), now, 19.5,
         "Could you send me the figures by Thursday noon?", chased=2,
         deadline=Deadline(week + timedelta(days=3), time(12), "by Thursday noon"),
     )  # fmt: skip
     marta = _request(
-        2, _MARTA, "Which supplier for the new screens?", _at(week, 4, 15, 40), _at(today, 0, 15, 40), now, 1.8,
+        2, MARTA, "Which supplier for the new screens?", on(week, 4, 15, 40), on(today, 0, 15, 40), now, 1.8,
         "Which of the two offers should I order from?",
     )  # fmt: skip
     meanwhile = _request(
-        1, _MARTA, "Which supplier for the new screens?", _at(week, 4, 15, 40), _at(today, 0, 13), now, 0.0,
+        1, MARTA, "Which supplier for the new screens?", on(week, 4, 15, 40), on(today, 0, 13), now, 0.0,
         "Which of the two offers should I order from?",
     )  # fmt: skip
     offer = _promise(
-        3, _ALEX, "Offer for the trade fair", _at(week, 3, 15, 20), _at(today, 1, 17), now,
+        3, _ALEX, "Offer for the trade fair", on(week, 3, 15, 20), on(today, 1, 17), now,
         "I'll send you the revised offer by Tuesday.",
     )  # fmt: skip
-    kept = _promise(9, _KIM, "Rota for December", _at(week, 0, 9, 30), _at(week, 4, 17), now, "").promise
+    kept = _promise(9, _KIM, "Rota for December", on(week, 0, 9, 30), on(week, 4, 17), now, "").promise
     match kind:
         case "empty":
             return WeeklySummary(policy, at, week, _figures(week), before, (), (), (), (), None, (), (), None)
@@ -102,13 +99,13 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
             figures = _figures(week, 8, 8, 0.9, 2.5, 1.0, made=2, kept=1, early=1)
             return WeeklySummary(
                 policy, at, week, figures, before, (), (), _speed(6, 2, 0, 0, 0, 0), _days(3, 1, 2, 1, 1), None,
-                ((_DANA, 3), (_MARTA, 2), (_ALEX, 2), (_KIM, 1)), (kept,), None, _hours(3, 2, 0, 2, 1),
+                ((DANA, 3), (MARTA, 2), (_ALEX, 2), (_KIM, 1)), (kept,), None, _hours(3, 2, 0, 2, 1),
             )  # fmt: skip
         case "terrible":
             figures = _figures(week, 13, 9, 9.0, 26.0, 0.31, made=3, late=1, missed=1)
             late = tuple(
                 _request(
-                    n, who, subject, _at(week, n - 2, 11, 20), _at(week, n, 11, 20), now, 30.0 - 5 * n, asks,
+                    n, who, subject, on(week, n - 2, 11, 20), on(week, n, 11, 20), now, 30.0 - 5 * n, asks,
                     chased=n % 2,
                 )
                 for n, (who, subject, asks) in enumerate(
@@ -120,51 +117,20 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
                     start=2,
                 )
             )  # fmt: skip
-            owed = _promise(5, _ALEX, "Offer for the trade fair", _at(week, 1, 15, 20), _at(week, 4, 17), now,
+            owed = _promise(5, _ALEX, "Offer for the trade fair", on(week, 1, 15, 20), on(week, 4, 17), now,
                             "I'll send you the revised offer by Friday.")  # fmt: skip
             return WeeklySummary(
                 policy, at, week, figures, before, _worst_first((dana, *late)), (owed,), _speed(1, 1, 2, 3, 2, 4),
-                _days(5, 3, 2, 2, 1), CoworkerWait(_DANA, 5, 14 * _HOUR, 6 * _HOUR), ((_MARTA, 3), (_KIM, 2)), (),
+                _days(5, 3, 2, 2, 1), CoworkerWait(DANA, 5, 14 * _HOUR, 6 * _HOUR), ((MARTA, 3), (_KIM, 2)), (),
                 Suggestion.OLDEST_FIRST, _hours(2, 4, 1, 3, 3),
             )  # fmt: skip
     figures = _figures(week, 11, 9, 1.6, 6.2, 0.82, made=4, kept=1, early=1, late=0, renegotiated=1)
     hint = Suggestion.SAME_FOR_EVERYONE if kind == "usual" else Suggestion.SAY_WHEN
-    uneven = CoworkerWait(_DANA, 5, 6 * _HOUR + 40 * _HOUR / 60, 90 * _HOUR / 60) if kind == "usual" else None
+    uneven = CoworkerWait(DANA, 5, 6 * _HOUR + 40 * _HOUR / 60, 90 * _HOUR / 60) if kind == "usual" else None
     return WeeklySummary(
         policy, at, week, figures, before, (dana, marta), (offer,), _speed(4, 3, 1, 1, 0, 2), _days(4, 2, 1, 3, 1),
-        uneven, ((_MARTA, 3), (_KIM, 3), (_BILAL, 2), (_ALEX, 1)), (kept,), hint, _hours(1, 5, 1, 3, 1),
+        uneven, ((MARTA, 3), (_KIM, 3), (_BILAL, 2), (_ALEX, 1)), (kept,), hint, _hours(1, 5, 1, 3, 1),
     )  # fmt: skip
-
-
-def sample_welcome(now: datetime, language: str = "en") -> Welcome:
-    """The mail of Ann's first day."""
-    policy = sample_policy(language)
-    return Welcome(policy, now.astimezone(UTC), ("example.com",), timedelta(days=30), timedelta(days=400))
-
-
-def sample_unreadable(now: datetime, language: str = "en") -> Unreadable:
-    """Ann's mailbox could not be read since the day before."""
-    since = _at(now.astimezone(_ZONE).date(), -1, 7, 50)
-    reason = "imap.example.com:993 refused the login of ann@example.com; check the password in the settings."
-    return Unreadable(sample_policy(language), now.astimezone(UTC), since, reason)
-
-
-def sample_receipt(now: datetime, language: str = "en") -> ReceiptLetter:
-    """What Ann said in answer to a reminder, among it that she wants quiet until the next week."""
-    at, today = now.astimezone(UTC), now.astimezone(_ZONE).date()
-    later = _at(today, 7 - today.weekday(), 9)
-    said = (
-        (Verb.DONE, _DANA, "Budget figures for the third quarter", None, "", None),
-        (Verb.SNOOZE, _MARTA, "Which supplier for the new screens?", _at(today, 1, 9), "", None),
-        (Verb.UNCLEAR, None, "", None, "the other one as well", Why.UNKNOWN),
-        (Verb.PAUSE, None, "", later, "", None),
-    )
-    user = _ANN.address.addr_spec
-    receipts = tuple(
-        Receipt(Command(user, "", verb, at, f"{n}", until, None, words, why), who, subject)
-        for n, (verb, who, subject, until, words, why) in enumerate(said)
-    )
-    return ReceiptLetter(sample_policy(language), at, receipts)
 
 
 def _worst_first(items: tuple[RequestItem, ...]) -> tuple[RequestItem, ...]:
@@ -172,9 +138,9 @@ def _worst_first(items: tuple[RequestItem, ...]) -> tuple[RequestItem, ...]:
     return tuple(replace(item, number=n) for n, item in enumerate(sorted(items, key=lambda i: i.figures.due_at), 1))
 
 
-def _at(day: date, days: int, hour: int, minute: int = 0) -> datetime:
+def on(day: date, days: int, hour: int, minute: int = 0) -> datetime:
     """A moment of a local day, in UTC."""
-    return datetime.combine(day + timedelta(days=days), time(hour, minute), _ZONE).astimezone(UTC)
+    return datetime.combine(day + timedelta(days=days), time(hour, minute), ZONE).astimezone(UTC)
 
 
 def _request(
@@ -185,7 +151,7 @@ def _request(
     events = tuple(Event(kind, received + (n + 1) * _HOUR) for n, kind in enumerate(kinds))
     name = who.addr_spec.partition("@")[0]
     request = Request(
-        id=f"{name[:2]}{number}f3c", user=_ANN.address.addr_spec, key=f"key-{number}",
+        id=f"{name[:2]}{number}f3c", user=ANN.address.addr_spec, key=f"key-{number}",
         message_id=f"{number}.{name}@mail.example.com", requester=who, subject=subject, received_at=received,
         evidence=evidence, deadline=deadline, events=events,
     )  # fmt: skip
@@ -203,7 +169,7 @@ def _promise(
 ) -> PromiseItem:
     name = to.addr_spec.partition("@")[0]
     promise = Promise(
-        id=f"{name[:2]}{number}b7e", user=_ANN.address.addr_spec, key=f"key-{number}",
+        id=f"{name[:2]}{number}b7e", user=ANN.address.addr_spec, key=f"key-{number}",
         message_id=f"{number}.ann@mail.example.com", to=to, subject=subject, made_at=made, evidence=evidence,
     )  # fmt: skip
     return PromiseItem(number, promise, due, due <= now, 1)

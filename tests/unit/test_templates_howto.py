@@ -14,7 +14,8 @@ from mailwatch.domain.letterview import welcome_view
 from mailwatch.domain.reminderview import reminder_view
 from mailwatch.domain.weekview import week_view
 from mailwatch.domain.wording import Wording
-from mailwatch.runtime.samples import sample_reminder, sample_summary, sample_welcome
+from mailwatch.runtime.sample_letters import sample_welcome
+from mailwatch.runtime.samples import sample_reminder, sample_summary
 
 ROOT = Path(__file__).parent.parent.parent
 HOWTO = (ROOT / "docs" / "howto" / "templates.md").read_text(encoding="utf-8")

@@ -1,0 +1,166 @@
+"""Draws what is open on a terminal of any width: the state as a word in a colour, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mailwatch.cli.table import headline, health, silence, state_words, wording
+from mailwatch.domain.cleaning import clean
+from mailwatch.domain.promise import PromiseState
+from mailwatch.domain.wording import Wording
+from mailwatch.ports import MailboxReport
+from mailwatch.services.overview import Overview, PromiseLine, RequestLine
+
+NARROW = 76
+"""Columns below which items stand one below the other instead of in a table."""
+
+_COLOURS = {"overdue": "bold red", "due soon": "bold yellow", "waiting": "bold cyan", "open": "bold cyan"}
+_MINUTE = timedelta(minutes=1)
+_HINT = "Settled otherwise? mailwatch done ID, or snooze, dismiss, delegate, mute"
+
+
+def show(view: Overview, report: MailboxReport | None, stuck: Sequence[str]) -> None:
+    """One user's overview on the terminal, as wide as that is."""
+    console = Console(highlight=False)
+    console.print(overview_for(view, report, stuck, console.width))
+    console.print()
+
+
+def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[str], columns: int) -> RenderableType:
+    """One user's requests and promises, and how reading and sending go, for a terminal of so many columns."""
+    words = wording(view)
+    user = view.policy.user.address
+    top = Table.grid(expand=True, padding=(0, 2))
+    top.add_column(overflow="fold")
+    top.add_column(justify="right", no_wrap=True)
+    top.add_row(
+        Text.assemble((clean(user.name, 40), "bold"), f"  {user.addr_spec}"), Text(words.moment(view.at), "dim")
+    )
+    parts: list[RenderableType] = [top, Text(headline(view))]
+    if view.requests:
+        parts += _section("Waiting for you", "ASKED", (_request(line, words) for line in view.requests), columns)
+    if view.promises:
+        parts += _section("What you promised", "PROMISED", (_promise(line, words) for line in view.promises), columns)
+    parts += [] if columns < NARROW and (view.requests or view.promises) else [Text()]
+    parts += [Text(line, "yellow") for line in silence(view, words)]
+    wrong = bool(stuck or (report and (report.error or report.set_aside)))
+    parts += [Text(line, "red" if wrong else "dim") for line in health(report, stuck, words)]
+    if view.requests or view.promises:
+        parts.append(Text(_HINT, "dim"))
+    return Group(*parts)
+
+
+def show_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of figures on the terminal, numbers to the right."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, name in enumerate(head):
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(table)
+
+
+class Screen:
+    """The whole terminal, drawn anew in place, so that nothing flickers.
+
+    A context manager: on the way out, an interrupt included, what stood there before comes back.
+    """
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+        self._screen = self._console.screen(hide_cursor=True)
+
+    def __enter__(self) -> Screen:
+        self._screen.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._screen.__exit__(None, None, None)
+
+    def draw(self, overviews: Iterable[tuple[Overview, MailboxReport | None, Sequence[str]]], note: str) -> None:
+        """Draws a note and the overviews of all users from the top; what does not fit is cut off below."""
+        columns = self._console.width
+        parts: list[RenderableType] = [Text(note, "dim"), Text()]
+        for view, report, stuck in overviews:
+            parts += [overview_for(view, report, stuck, columns), Text()]
+        self._screen.update(Group(*parts))
+
+
+class _Item:
+    """What an item shows: its state, who, when (the due time, then the waiting), the words, and its id."""
+
+    def __init__(self, state: str, who: str, when: str, waited: str, evidence: str, subject: str, id: str) -> None:
+        self.state = Text(state, _COLOURS.get(state, "dim"))
+        self.who = Text(who, "bold")
+        self.when, self.waited = Text(when), Text(waited, "dim")
+        # The sentence itself says more than the subject, which stands for it where none was kept.
+        self.words = Text(f"“{evidence}”" if evidence else subject)
+        self.id = Text(id, "dim")
+
+
+def _request(line: RequestLine, words: Wording) -> _Item:
+    asked, figures = line.request, line.figures
+    chased = sum(event.kind == "chased" for event in asked.events)
+    again = f", {words.ngettext('asked once more', 'asked {n} more times', chased)}" if chased else ""
+    working = figures.waited.working
+    waited = f"waits {words.working(working)}" if working >= _MINUTE else "came outside your working hours"
+    return _Item(
+        state_words(line),
+        clean(asked.requester.name, 40),
+        words.since(figures.due_at) if figures.overdue else words.moment(figures.due_at),
+        f"{waited}{again}",
+        clean(asked.evidence, 160),
+        clean(asked.subject, 100),
+        asked.id,
+    )
+
+
+def _promise(line: PromiseLine, words: Wording) -> _Item:
+    made, late = line.promise, line.state is PromiseState.MISSED
+    when = "no date" if line.due_at is None else words.since(line.due_at) if late else words.moment(line.due_at)
+    return _Item(
+        "overdue" if late else str(line.state),
+        clean(made.to.name, 40),
+        when,
+        f"promised {words.moment(made.made_at)}",
+        clean(made.evidence, 160),
+        clean(made.subject, 100),
+        made.id,
+    )
+
+
+def _section(title: str, last: str, items: Iterable[_Item], columns: int) -> list[RenderableType]:
+    parts = [Text(), Text(title.upper(), "bold"), Text()]
+    return [*parts, _cards(items)] if columns < NARROW else [*parts, _table(items, last)]
+
+
+def _table(items: Iterable[_Item], last: str) -> RenderableType:
+    # The lines between items are empty ones: rules would speak louder than the words.
+    table = Table(box=None, expand=True, pad_edge=False, padding=(0, 2, 1, 0), header_style="dim")
+    table.add_column("STATE", no_wrap=True, min_width=8)
+    table.add_column("WHO", ratio=4, overflow="fold")
+    table.add_column("DUE", ratio=6, overflow="fold")
+    table.add_column(last, ratio=8, overflow="fold")
+    for item in items:
+        table.add_row(item.state, Group(item.who, item.id), Group(item.when, item.waited), item.words)
+    return table
+
+
+def _cards(items: Iterable[_Item]) -> RenderableType:
+    parts: list[RenderableType] = []
+    for item in items:
+        head = Table.grid(expand=True, padding=(0, 1))
+        head.add_column(overflow="fold")
+        head.add_column(justify="right", no_wrap=True)
+        head.add_row(item.who, item.state)
+        when = item.when if item.when.plain.startswith("since") else Text.assemble(("due ", "dim"), item.when)
+        below = Group(item.words, when, item.waited, Text.assemble(("id ", "dim"), item.id))
+        parts += [head, Padding(below, (0, 0, 1, 2))]
+    return Group(*parts)

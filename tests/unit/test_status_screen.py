@@ -1,0 +1,153 @@
+"""What `status` draws on a terminal: readable at every width, the state as a word, and nothing that does harm."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from mailwatch.cli.screen import Screen, overview_for
+from mailwatch.domain.command import Silence
+from mailwatch.domain.people import Address
+from mailwatch.domain.promise import PromiseState
+from mailwatch.domain.textlayout import width
+from mailwatch.ports import MailboxReport
+from mailwatch.runtime.sample_letters import sample_overview
+from mailwatch.services.overview import Overview
+
+THURSDAY = datetime(2026, 11, 5, 8, 0, tzinfo=UTC)
+REPORT = MailboxReport("ann@example.com", THURSDAY, True, 1234, 0, None, None)
+
+
+def drawn(view: Overview, columns: int, report: MailboxReport | None = REPORT, *, colour: bool = False) -> str:
+    out = io.StringIO()
+    console = Console(
+        file=out, width=columns, highlight=False, force_terminal=colour, color_system="standard" if colour else None,
+        no_color=not colour,
+    )  # fmt: skip
+    console.print(overview_for(view, report, (), columns))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+@pytest.mark.parametrize("columns", [40, 60, 75, 76, 80, 100, 120, 200])
+def test_every_fact_is_there_at_every_width_and_no_line_is_too_long(columns: int) -> None:
+    text = drawn(sample_overview(THURSDAY), columns)
+    assert all(width(line) <= columns for line in text.splitlines())
+    for word in ("Dana", "Marta", "Bilal", "Alex", "overdue", "due soon", "open", "da1f3c", "al4b7e", "13:40"):
+        assert word in text, word
+    assert "Could you send me" in re.sub(r"\s+", " ", text)
+    assert text.index("Dana") < text.index("Marta") < text.index("Alex")
+
+
+def test_eighty_columns_hold_a_table_and_sixty_hold_cards() -> None:
+    table, cards = drawn(sample_overview(THURSDAY), 80), drawn(sample_overview(THURSDAY), 60)
+    assert re.search(r"^STATE +WHO +DUE +ASKED$", table, re.MULTILINE)
+    assert "STATE" not in cards
+    assert "\n  due today 13:40\n" in cards
+
+
+def test_requests_and_promises_have_their_headings_and_age_is_said_in_words() -> None:
+    text = drawn(sample_overview(THURSDAY), 160)
+    assert "WAITING FOR YOU" in text
+    assert "WHAT YOU PROMISED" in text
+    assert "waits 12 working hours, asked once more" in text
+    assert "since yesterday 12:00" in text
+    assert "promised Monday 15:20" in text
+
+
+def test_what_is_worst_is_red_and_the_word_says_the_same() -> None:
+    text = drawn(sample_overview(THURSDAY), 120, colour=True)
+    assert re.search(r"\x1b\[1;31moverdue", text)
+    assert re.search(r"\x1b\[1;33mdue soon", text)
+    assert "\x1b" not in drawn(sample_overview(THURSDAY), 120)
+
+
+def test_a_promise_past_its_day_is_overdue() -> None:
+    view = sample_overview(THURSDAY)
+    late = replace(view.promises[0], state=PromiseState.MISSED, due_at=THURSDAY - timedelta(days=1))
+    assert "since yesterday" in drawn(replace(view, requests=(), promises=(late,)), 100)
+
+
+def test_nothing_open_is_said_in_a_line() -> None:
+    text = drawn(replace(sample_overview(THURSDAY), requests=(), promises=()), 80)
+    assert "Nobody is waiting for you." in text
+    assert "Settled otherwise" not in text
+
+
+def test_what_goes_wrong_is_told_below() -> None:
+    failing = replace(
+        REPORT, error="imap.example.com refused the login.", failing_since=THURSDAY - timedelta(hours=2)
+    )
+    text = drawn(sample_overview(THURSDAY), 100, failing, colour=True)
+    assert re.search(r"\x1b\[31mNot read \(since today 07:00\): imap", text)
+    quiet = replace(sample_overview(THURSDAY), silence=Silence(THURSDAY))
+    assert "This user wants no mails" in drawn(quiet, 100)
+
+
+@pytest.mark.parametrize(
+    "words", ["\x1b[2J\x1b]0;owned\x07", "[bold red]x[/]", "a\r\nb", "\u202edrow", "x" * 500, "日本語" * 60]
+)
+def test_words_of_strangers_do_nothing_to_the_terminal(words: str) -> None:
+    view = sample_overview(THURSDAY)
+    first = view.requests[0]
+    request = replace(first.request, requester=Address("eve@example.com", words), subject=words, evidence=words)
+    for columns in (60, 100):
+        text = drawn(replace(view, requests=(replace(first, request=request),)), columns)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+        assert all(width(line) <= columns for line in text.splitlines())
+        if words.startswith("[bold"):
+            assert "[bold red]" in text
+
+
+def test_the_whole_screen_is_given_back_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr("mailwatch.cli.screen.Console", lambda **how: Console(file=out, force_terminal=True, **how))
+
+    def interrupted() -> None:
+        with Screen() as screen:
+            screen.draw([(sample_overview(THURSDAY), REPORT, ())], "Ctrl-C ends.")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert out.getvalue().startswith("\x1b[?1049h")
+    assert "\x1b[?1049l" in out.getvalue()
+    assert "Dana Whitfield" in out.getvalue()
+
+
+def test_a_terminal_gets_the_drawing_and_a_pipe_plain_columns(tmp_path: Path) -> None:
+    code = (
+        "from datetime import datetime, UTC; from mailwatch.cli.table import print_overview; "
+        "from mailwatch.runtime.sample_letters import sample_overview; "
+        "print_overview(sample_overview(datetime(2026, 11, 5, 8, tzinfo=UTC)), None, ())"
+    )
+    plain = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "\x1b" not in plain
+    assert plain.splitlines()[2].split() == ["ID", "WHO", "STATE", "WAITED", "DUE", "ASKED"]
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "90"} | {"NO_COLOR": ""}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=theirs, env=environment) as running:
+        os.close(theirs)
+        shown = b""
+        while more := _read(ours):
+            shown += more
+    os.close(ours)
+    assert running.returncode == 0
+    assert b"\x1b[1;31moverdue" in shown
+
+
+def _read(terminal: int) -> bytes:
+    """What a terminal was sent; Linux ends it with an error once nobody writes any more."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
