@@ -55,14 +55,8 @@ messages = Table(
 )
 Index("messages_of_conversation", messages.c.user_address, messages.c.conversation)
 Index("messages_of_subject", messages.c.user_address, messages.c.base_subject)
-_UNTRIAGED = messages.c.triaged.is_(False)
-Index(
-    "messages_untriaged",
-    messages.c.user_address,
-    messages.c.received_at,
-    sqlite_where=_UNTRIAGED,
-    postgresql_where=_UNTRIAGED,
-)
+# Not a partial index: SQLAlchemy would load both dialects to check its options, which `status` would wait for.
+Index("messages_untriaged", messages.c.user_address, messages.c.triaged, messages.c.received_at)
 
 mentions = Table(
     "mentions",
@@ -124,8 +118,7 @@ def _items(name: str, moment: str) -> Table:
         # Triage took it back after the user had it in a mail or spoke of it: not open, and still known by its id.
         Column("dropped", Boolean, nullable=False),
     )
-    is_open = table.c.settled.is_(False)
-    Index(f"{name}_open", table.c.user_address, table.c[moment], sqlite_where=is_open, postgresql_where=is_open)
+    Index(f"{name}_open", table.c.user_address, table.c.settled, table.c[moment])
     Index(f"{name}_of_conversation", table.c.user_address, table.c.conversation)
     Index(f"{name}_of_message", table.c.user_address, table.c.key)
     Index(f"{name}_by_time", table.c.user_address, table.c[moment])

@@ -11,8 +11,6 @@ branch_labels = None
 depends_on = None
 
 # A migration says what a version was, whatever becomes of adapters/tables.py: nothing is imported from there.
-_OPEN = sa.column("settled").is_(False)
-_UNTRIAGED = sa.column("triaged").is_(False)
 
 
 def _text(name: str, *, null: bool = False) -> sa.Column[str]:
@@ -53,13 +51,7 @@ def _seen() -> None:
     )
     op.create_index("messages_of_conversation", "messages", ["user_address", "conversation"])
     op.create_index("messages_of_subject", "messages", ["user_address", "base_subject"])
-    op.create_index(
-        "messages_untriaged",
-        "messages",
-        ["user_address", "received_at"],
-        sqlite_where=_UNTRIAGED,
-        postgresql_where=_UNTRIAGED,
-    )
+    op.create_index("messages_untriaged", "messages", ["user_address", "triaged", "received_at"])
     op.create_table(
         "mentions",
         *map(_text, ("user_address", "message_id", "key")),
@@ -104,7 +96,7 @@ def _items(name: str, moment: str) -> None:
         _truth("dropped"),
         sa.PrimaryKeyConstraint("user_address", "id"),
     )
-    op.create_index(f"{name}_open", name, ["user_address", moment], sqlite_where=_OPEN, postgresql_where=_OPEN)
+    op.create_index(f"{name}_open", name, ["user_address", "settled", moment])
     op.create_index(f"{name}_of_conversation", name, ["user_address", "conversation"])
     op.create_index(f"{name}_of_message", name, ["user_address", "key"])
     op.create_index(f"{name}_by_time", name, ["user_address", moment])
