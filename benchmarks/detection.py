@@ -27,7 +27,7 @@ from detection_sets import Item
 
 from mailwatch.detection import detector
 from mailwatch.detection.detector import Context
-from mailwatch.domain.reading import Finding, Reading
+from mailwatch.domain.reading import Reading
 
 ZONE = ZoneInfo("America/Chicago")
 SENT_AT = datetime(2001, 5, 16, 10, tzinfo=ZONE)
@@ -84,16 +84,14 @@ def show_errors(read_items: Sequence[tuple[Item, Reading]], act: str) -> None:
     """Prints the items on which people and program differ."""
     for item, reading in read_items:
         if act == "deadline":
-            if item.deadline != (str(reading.deadline) if reading.deadline else None):
-                print(
-                    f"--- {item.id} said {item.deadline} found {reading.deadline}: {reading.deadline and reading.deadline.words}\n{item.text}"
-                )
+            due = reading.deadline
+            if item.deadline != (str(due) if due else None):
+                print(f"--- {item.id} said {item.deadline} found {due}: {due and due.words}\n{item.text}")
             continue
         said, found = getattr(item, act), getattr(reading, act)
         if said is not None and said != bool(found):
-            print(
-                f"--- {item.id} said {said} found {found.score:.2f} {found.evidence}\nSUBJECT {item.subject}\n{item.text}"
-            )
+            print(f"--- {item.id} said {said} found {found.score:.2f} {found.evidence}")
+            print(f"SUBJECT {item.subject}\n{item.text}")
 
 
 def show_rules(read_items: Sequence[tuple[Item, Reading]], act: str) -> None:
@@ -115,9 +113,8 @@ def show_calibration(read_items: Sequence[tuple[Item, Reading]], act: str) -> No
         if said is not None:
             bins[min(9, int(found.score * 10))].append(said)
     for tenth, right in sorted(bins.items()):
-        print(
-            f"    score {tenth / 10:.1f}-{tenth / 10 + 0.1:.1f}: {len(right):5} items, {sum(right) / len(right):.2f} right"
-        )
+        share = sum(right) / len(right)
+        print(f"    score {tenth / 10:.1f}-{tenth / 10 + 0.1:.1f}: {len(right):5} items, {share:.2f} right")
 
 
 def speed(items: Sequence[Item]) -> None:

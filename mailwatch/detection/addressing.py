@@ -6,20 +6,24 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 
-_NAME = r"[^\W\d_a-z][^\W\d_]{1,30}"
-_LEADING = re.compile(
-    rf"(?P<greeting>(?:hi|hello|hey|dear|hallo|liebe|lieber|bonjour|salut|cher|chère|hola|estimado|estimada|"
-    rf"good morning|guten tag|buenos días|thanks|thank you|@)\s{{0,3}},?\s{{0,3}})?"
-    rf"(?P<names>{_NAME}(?:\s{{0,2}}(?:,|/|&|\band\b|\bund\b|\bet\b|\by\b)\s{{0,2}}{_NAME}){{0,5}})"
-    rf"\s{{0,2}}(?:[,:;!]|--?\s|\s{{2}}|$)",
+HEAD = 200
+_NAME = r"[^\W\d_][^\W\d_]{1,30}"
+_JOIN = r"\s{0,2}(?:,|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s{0,2}"
+_GREETING = (
+    r"(?:hi|hello|hey|dear|hallo|liebe|lieber|guten morgen|guten tag|bonjour|salut|chère|cher|hola|estimado|estimada|"
+    r"querido|querida|good morning|good afternoon|thanks|thank you|danke|merci|gracias|ok|okay|and|so)"
 )
-_TRAILING = re.compile(rf",\s{{0,2}}(?P<names>{_NAME})\s{{0,2}}[?.!]")
-_NO_NAMES = """hi hello hey dear thanks thank please also and but so yes no ok okay sure well however all everyone
-team folks now then today tomorrow first second finally attached fyi monday tuesday wednesday thursday friday saturday
-sunday sorry great good if as in on for the this that just best regards cheers sincerely unfortunately meanwhile
-otherwise therefore additionally further again still once maybe perhaps see let can could would will what when where
-who how why january february march april may june july august september october november december"""
-_NOT_NAMES = frozenset(_NO_NAMES.split())
+_LEADING = re.compile(
+    rf"(?:{_GREETING}\b[\s,]{{0,3}})?@?(?P<names>{_NAME}(?:{_JOIN}@?{_NAME}){{0,5}})\s{{0,2}}"
+    rf"(?:[,:;!.]|--?\s|$|(?:can|could|would|will|please|pls|kannst|könntest|bitte|peux-tu|pourrais-tu|puedes)\b)",
+    re.IGNORECASE,
+)
+_MENTION = re.compile(rf"@({_NAME})")
+_TRAILING = re.compile(rf",\s{{0,2}}({_NAME})\s{{0,2}}[?.!]")
+_ONLY_A_CALL = re.compile(
+    rf"(?:{_GREETING}\b)?[\s,@]{{0,3}}{_NAME}(?:{_JOIN}{_NAME}){{0,5}}\s{{0,2}}[,:;!.\-]{{0,3}}$", re.I
+)
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Called(Enum):
@@ -30,22 +34,32 @@ class Called(Enum):
     ANOTHER = "another"
 
 
-def whom(sentence: str, reader: Sequence[str], others: Sequence[str], sole_recipient: bool) -> Called:
-    """Whether a sentence calls the reader, or only somebody else; unknown names count if several were written to."""
-    if not reader and not others:
-        return Called.NOBODY
-    head = sentence[:200]
-    match = _LEADING.match(head[0].upper() + head[1:]) if head else None
-    names = set(re.findall(r"[^\W\d_]+", match["names"].lower())) if match else set()
-    names -= _NOT_NAMES
-    for trailing in _TRAILING.finditer(sentence[-200:]):
-        names.add(trailing["names"].lower())
-    if not names:
-        return Called.NOBODY
-    if names & set(reader):
+def whom(sentence: str, reader: Sequence[str], others: Sequence[str]) -> Called:
+    """Whether a sentence calls the reader, or only another recipient; names that nobody has are no names."""
+    head, tail = sentence[:HEAD], sentence[-HEAD:]
+    leading = _LEADING.match(head)
+    names = set(_WORD.findall(leading["names"].lower())) if leading else set()
+    names.update(name.lower() for name in _MENTION.findall(head))
+    names.update(name.lower() for name in _TRAILING.findall(tail))
+    if not names.isdisjoint(reader):
         return Called.READER
-    if names & set(others):
-        return Called.ANOTHER
-    if match and names and not sole_recipient and reader and len(names) <= 3 and not match["greeting"]:
-        return Called.ANOTHER
-    return Called.NOBODY
+    return Called.NOBODY if names.isdisjoint(others) else Called.ANOTHER
+
+
+def each(sentences: Sequence[str], reader: Sequence[str], others: Sequence[str]) -> list[Called]:
+    """Whom each sentence of a message calls.
+
+    A greeting that stands at the beginning holds for all that follows, until somebody else is called.
+    """
+    if not reader and not others:
+        return [Called.NOBODY] * len(sentences)
+    greeted = Called.NOBODY
+    found: list[Called] = []
+    for number, sentence in enumerate(sentences):
+        called = whom(sentence, reader, others)
+        if number == 0 and _ONLY_A_CALL.match(sentence[:HEAD]):
+            greeted = called
+        elif called is Called.READER and greeted is Called.ANOTHER:
+            greeted = Called.NOBODY
+        found.append(greeted if called is Called.NOBODY else called)
+    return found

@@ -129,7 +129,7 @@ def _pattern_of(words: Iterable[str], joining: str) -> str:
 
 
 def _rest_of(gap: str, joining: str) -> str:
-    """A gap at the end of a cue: it takes all that it may, but no joining word, behind which something else is said."""
+    """A gap at the end of a cue takes all that it may, but no joining word, behind which something else is said."""
     greedy = gap.removesuffix("?")
     return greedy.replace("(?:", f"(?:(?!(?:{joining}) )", 1) if joining else greedy
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -92,18 +92,16 @@ def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:
     return speechacts.read(line, sentences.tokens(line), lexicon) if line else None
 
 
-def _spoken(found: Iterable[Sentence], context: Context, code: str) -> tuple[list[Spoken], bool]:
+def _spoken(found: Sequence[Sentence], context: Context, code: str) -> tuple[list[Spoken], bool]:
     """The sentences with their due times and whom they speak to; and whether any calls the reader by name."""
+    calls = addressing.each([sentence.words for sentence in found], context.reader_names, context.other_names)
     spoken: list[Spoken] = []
-    called = False
-    for sentence in found:
-        whom = addressing.whom(sentence.words, context.reader_names, context.other_names, context.sole_recipient)
-        called = called or whom is addressing.Called.READER
+    for sentence, called in zip(found, calls, strict=True):
         dues: tuple[deadlines.Due, ...] = ()
         if sentence.best("request") or sentence.best("promise"):
             dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, context.order)
-        spoken.append(Spoken(sentence, dues, whom is not addressing.Called.ANOTHER))
-    return spoken, called
+        spoken.append(Spoken(sentence, dues, called is not addressing.Called.ANOTHER))
+    return spoken, addressing.Called.READER in calls
 
 
 def _deadline(spoken: Iterable[Spoken], act: str) -> Deadline | None:

@@ -15,7 +15,7 @@ ENOUGH_WORDS = 5
 SAMPLE = 80
 MARGIN = 1.5
 """A language without a lexicon must have so many words more."""
-SHARE = 0.15
+SHARE = 0.2
 """A language is taken for found if at least this share of the words are its function words."""
 
 

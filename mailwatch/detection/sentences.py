@@ -55,7 +55,7 @@ def folded(words: str) -> str:
 
 
 def split(words: str) -> list[str]:
-    """The sentences of a text, in order, whitespace made single; capped: 64 KB, 2,000 sentences, 600 characters each."""
+    """The sentences of a text in order, whitespace made single; 64 KB, 2,000 sentences of 600 characters at most."""
     text = _straight(words[:TEXT_LIMIT]).replace("\r", "")
     sentences: list[str] = []
     for paragraph in _paragraphs(text):

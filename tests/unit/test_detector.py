@@ -6,6 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailwatch.detection import detector
 from mailwatch.detection.detector import Context
@@ -51,6 +53,68 @@ def test_an_unknown_language_falls_back_to_questions_and_says_so() -> None:
     reading = read("Tudsz holnap jönni a megbeszélésre az irodába velünk együtt?")
     assert reading.request.evidence is not None
     assert reading.request.evidence.rule == "unknown-language.request.question"
+
+
+def test_a_greeting_to_somebody_else_holds_for_the_whole_mail() -> None:
+    mail = "Hi Bob,\n\nplease send me the figures.\n\nThanks\nCarl"
+    assert not read(mail, reader_names=("ann",), other_names=("bob",), sole_recipient=False).request
+    assert read(mail, reader_names=("bob",)).request
+
+
+def test_a_word_of_urgency_is_found_unless_it_is_negated() -> None:
+    assert read("This is urgent, please call.").urgency == "urgent"
+    assert read("Please call.", subject="URGENT: contract").urgency == "urgent"
+    assert read("Please call, it is not urgent.").urgency is None
+
+
+def test_a_legal_notice_asks_for_nothing() -> None:
+    notice = "If you are not the intended recipient, please notify the sender and delete this message."
+    mail = f"Here is the draft we talked about.\nIt has four pages.\n{notice}\nPlease reply at once."
+    assert not read(mail).request
+
+
+def test_an_absence_note_asks_and_promises_nothing() -> None:
+    mail = "I am out of the office until Monday.\nPlease contact Jane in urgent cases.\nI will reply when I am back."
+    assert not read(mail).request
+    assert not read(mail).promise
+
+
+def test_a_request_is_withdrawn() -> None:
+    reading = read("Never mind, I found it.")
+    assert reading.withdrawal
+    assert reading.reply is ReplyKind.WITHDRAWAL
+
+
+def test_evidence_is_cut_to_200_characters() -> None:
+    evidence = read("Could you please send me " + "the very long list of all items " * 20 + "today?").request.evidence
+    assert evidence is not None
+    assert len(evidence.words) <= 200
+
+
+def test_a_question_in_the_readers_own_mail_asks_back() -> None:
+    assert read("Which of the two do you mean?", own=True, is_reply=True).reply is ReplyKind.QUESTION
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400), st.text(max_size=40), st.booleans())
+def test_no_text_makes_the_detector_fail(words: str, subject: str, own: bool) -> None:
+    reading = read(words, subject=subject, own=own, reader_names=("ann",), other_names=("bob",))
+    assert 0 <= reading.request.score <= 1
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["please", "by", "Friday", "?", "\n", "if you", "have any", "\ud800", "I will", "Bob,", "2/30", "."]
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PIECES)
+def test_no_heap_of_cues_makes_the_detector_fail(pieces: list[str]) -> None:
+    reading = read(" ".join(pieces), reader_names=("ann",), other_names=("bob",))
+    assert 0 <= reading.promise.score <= 1
 
 
 def test_a_reply_that_only_holds_is_an_acknowledgement() -> None:
