@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from mailwatch.detection.reader import read_message
 from mailwatch.domain.candidate import Interest, as_group_mail, interest
-from mailwatch.domain.message import Headers, Mailbox, Message, SetAside, Text
+from mailwatch.domain.message import Headers, Mailbox, Message, Role, SetAside, Text
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import CannotCalculateChanges
@@ -182,7 +182,8 @@ def fetch(
         level = interest(headers, policy, directory)
         if level is not Interest.NONE:
             kept[headers.provider_id] = Message(headers)
-        if any(address.addr_spec in command_addresses for address in headers.to):
+        # Where mailwatch has no address of its own, all mail to the user goes there, and little of it is theirs.
+        if headers.role is Role.SENT and any(address.addr_spec in command_addresses for address in headers.to):
             to_hear[headers.provider_id] = headers
         if level is Interest.TEXT or headers.provider_id in to_hear:
             wanted.append(headers.provider_id)

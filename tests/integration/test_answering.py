@@ -71,14 +71,15 @@ class Office:
         self.deliver("INBOX", message, ASKED + number * MINUTE)
 
     def mails(self) -> list[EmailMessage]:
-        """The mails of ours that the mail system has delivered to Ann, oldest first."""
+        """The mails of ours that the mail system has delivered to Ann, oldest first, without the welcome."""
         client = imaplib.IMAP4("127.0.0.1", self.mail_system.imap_port, timeout=30)
         client.login(ANN, PASSWORD)
         client.select("INBOX", readonly=True)
         _, (found, *_) = client.search(None, "HEADER", "X-Mailwatch", "e")
         raw = [client.fetch(number, "(BODY.PEEK[])")[1][0][1] for number in found.decode().split()]
         client.logout()
-        return [email.message_from_bytes(one, policy=email.policy.default) for one in raw]
+        found = [email.message_from_bytes(one, policy=email.policy.default) for one in raw]
+        return [message for message in found if message["X-Mailwatch"] != "welcome"]
 
     def new_mail(self) -> EmailMessage:
         """The one mail that has come since this was asked last."""

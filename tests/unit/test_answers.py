@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -15,7 +15,7 @@ import pytest
 
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.domain.command import Command, Verb, Why
-from mailwatch.domain.message import Role
+from mailwatch.domain.message import Mailbox, Role, SetAside, Text
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.request import Request
@@ -24,7 +24,7 @@ from mailwatch.errors import Unreachable
 from mailwatch.ports import OutboxMail
 from mailwatch.services.act import Hearing
 from mailwatch.services.sync import sync
-from mailwatch.testing import FakeAccount
+from mailwatch.testing import FakeAccount, FakeProvider
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "corpus" / "answers.toml").read_text("utf-8"))
 REPLIES, HOSTILE = CASES["reply"], CASES["hostile"]
@@ -217,6 +217,20 @@ def test_a_mailbox_that_cannot_be_read_says_so(ledger: SqlLedger) -> None:
     account.failure = Unreachable("gone")
     with pytest.raises(Unreachable):
         poll(ledger, account, policy())
+
+
+def test_no_text_is_fetched_that_could_hold_no_order(ledger: SqlLedger) -> None:
+    account, asked = FakeAccount(), []
+    account.deliver("inbox", letter({"from": "news@shop.example", "to": "ann@example.com", "words": "stop"}), NOW)
+
+    class Watched(FakeProvider):
+        def texts(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterator[Text | SetAside]:
+            asked.extend(ids)
+            return super().texts(mailbox, ids)
+
+    account.provider = lambda batch=10: Watched(account, batch)  # type: ignore[method-assign]
+    poll(ledger, account, policy(), address="ann@example.com")
+    assert asked == []
 
 
 # ---------------------------------------------------------------- links, where mail programs drop In-Reply-To
