@@ -22,6 +22,7 @@ from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
 
 NEGATED_WITHIN = 3
+REPLY_PREFIXES = ("re:", "aw:", "sv:", "antw", "odp:", "rv:", "res:", "ref:", "vs:", "ynt:", "vá:", "re :")
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"
 
 
@@ -65,11 +66,13 @@ def read(words: str, context: Context) -> Reading:
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
     tail = next((place for place, sentence in enumerate(found) if place and sentence.best("tail")), len(found))
     found = found[:tail]
+    if _may_reply(found, context):
+        found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
     spoken, called = _spoken(found, context, code)
     subject = _subject(context.subject, lexicon)
     first_person = lexicon.first_person
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
-    request = weighing.request_of(spoken, second_opinion.load(code), subject, personal=personal)
+    request = weighing.request_of(spoken, second_opinion.load(code), subject, personal=personal, named=called)
     promise = weighing.promise_of(spoken)
     kind = replies.kind_of(found, lexicon.for_now)
     return Reading(
@@ -84,6 +87,13 @@ def read(words: str, context: Context) -> Reading:
         urgency=_urgency(found, lexicon, subject),
         language=code,
     )
+
+
+def _may_reply(found: Sequence[Sentence], context: Context) -> bool:
+    """Whether it is worth while to ask what the message would be as a reply."""
+    if context.is_reply or context.own or context.subject[:4].lower().startswith(REPLY_PREFIXES):
+        return True
+    return any(sentence.best("opening") for sentence in found[:3]) or any(s.best("withdrawal") for s in found)
 
 
 def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:

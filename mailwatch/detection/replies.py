@@ -28,7 +28,9 @@ _FIRST = (
 
 def kind_of(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -> ReplyKind:
     """The kind of reply that the sentences make; ANSWER when nothing says otherwise."""
-    strength = {act: _strongest(found, act) for act in (*_KNOWN, "answer")}
+    strength = {act: _strongest(found, act) for act in _KNOWN}
+    told = [sentence for sentence in found if sentence.words.rstrip()[-1:] != "?"]
+    strength["answer"] = _strongest(told, "answer")
     if any(sentence.best("decline") and not for_now.isdisjoint(sentence.tokens) for sentence in found):
         strength["decline"] *= FOR_NOW
     if strength["promise"] >= WILL_DO:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from mailwatch.detection import cues, sentences
-from mailwatch.detection.lexicons import Entry, Lexicon
+from mailwatch.detection.filing import Entry
+from mailwatch.detection.lexicons import Lexicon
 
 VOID = "void"
 DAMP = "damp"
 REQUEST = "request"
 PROMISE = "promise"
-REPLY_ACTS = frozenset(
-    (
-        "holding",
-        "withdrawal",
-        "answer",
-        "question",
-        "thanks",
-        "decline",
-        "redirect",
-        "renegotiation",
-        "opening",
-        "tail",
-    )
-)
-"""What a sentence does as part of a reply; nothing is left out of it first."""
+WHOLE = frozenset(("withdrawal", "opening", "tail"))
+"""Acts for which nothing is left out of the sentence first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +48,7 @@ class Sentence:
 
 
 def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
-    """Runs the rules over one sentence.
+    """Runs the rules over one sentence, but those that only replies need.
 
     Rules named `void` go first and take their words away, so that an offer ("let me know if you have any
     questions") is no request, while another request in the same sentence still is. `void-promise` does so for
@@ -70,7 +58,7 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
     matching: list[Entry] = []
     texts = {REQUEST: text, PROMISE: text}
     left_out: list[str] = []
-    for entry in lexicon.possible(tokens):
+    for entry in lexicon.asking.possible(tokens):
         rule = entry.rule
         if not rule.act.startswith(VOID):
             matching.append(entry)
@@ -80,6 +68,8 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
             if times:
                 texts[act] = shorter
                 left_out.append(rule.full_name)
+    if not matching:
+        return Sentence(words, tokens, (), {}, tuple(dict.fromkeys(left_out)))
     whole = cues.openings_of(tokens, lexicon.opening)
     openings = {
         act: whole if left is text else cues.openings_of(left.split()[1:-1], lexicon.opening)
@@ -94,7 +84,7 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
         if rule.name in fired:
             continue
         side = PROMISE if act.endswith(PROMISE) else REQUEST
-        whole_text = act in REPLY_ACTS or texts[side] is text
+        whole_text = act in WHOLE or texts[side] is text
         if entry.cue.bare and whole_text:
             pass
         elif not entry.cue.matches(text if whole_text else texts[side], whole if whole_text else openings[side]):
@@ -104,16 +94,35 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
             weakens = act[len(DAMP) + 1 :] or REQUEST
             factors[weakens] = min(factors[weakens], rule.score)
             weakened.append(rule.full_name)
-    hits: list[Hit] = []
+    hits = [_hit(entry, factors) for entry in fired.values() if not entry.rule.act.startswith(DAMP)]
+    return Sentence(words, tokens, tuple(hits), _best(hits), tuple(dict.fromkeys(left_out)), tuple(weakened))
+
+
+def as_reply(sentence: Sentence, lexicon: Lexicon) -> Sentence:
+    """The same sentence with what it does as part of a reply; nothing is left out of it for that."""
+    possible = lexicon.replying.possible(sentence.tokens)
+    if not possible:
+        return sentence
+    text = sentences.normal(sentence.tokens)
+    openings = cues.openings_of(sentence.tokens, lexicon.opening)
+    fired: dict[str, Entry] = {}
+    for entry in possible:
+        if entry.rule.name not in fired and (entry.cue.bare or entry.cue.matches(text, openings)):
+            fired[entry.rule.name] = entry
+    hits = [*sentence.hits, *(_hit(entry, {}) for entry in fired.values())]
+    return replace(sentence, hits=tuple(hits), acts=_best(hits))
+
+
+def _hit(entry: Entry, factors: Mapping[str, float]) -> Hit:
+    rule = entry.rule
+    factor = 1.0 if rule.firm else factors.get(rule.act, 1.0)
+    return Hit(rule.full_name, rule.act, rule.score * factor, rule.score, entry.place)
+
+
+def _best(hits: Sequence[Hit]) -> dict[str, Hit]:
     acts: dict[str, Hit] = {}
-    for entry in fired.values():
-        rule = entry.rule
-        if rule.act.startswith(DAMP):
-            continue
-        factor = 1.0 if rule.firm else factors.get(rule.act, 1.0)
-        hit = Hit(rule.full_name, rule.act, rule.score * factor, rule.score, entry.place)
-        hits.append(hit)
-        known = acts.get(rule.act)
+    for hit in hits:
+        known = acts.get(hit.act)
         if known is None or hit.score > known.score:
-            acts[rule.act] = hit
-    return Sentence(words, tokens, tuple(hits), acts, tuple(dict.fromkeys(left_out)), tuple(weakened))
+            acts[hit.act] = hit
+    return acts

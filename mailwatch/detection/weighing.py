@@ -107,6 +107,7 @@ def request_of(
     subject: Sentence | None = None,
     *,
     personal: bool = True,
+    named: bool = False,
 ) -> Finding:
     """How sure it is that the reader is asked for something.
 
@@ -114,7 +115,8 @@ def request_of(
     sentence shows that it is meant. A second opinion is heard on short texts, and where the rules are unsure.
     """
     everything = [one.sentence for one in spoken] + ([subject] if subject else [])
-    crowd = sum(sentence.best("mass") is not None for sentence in everything) >= CROWD
+    # Whoever greets the reader by name speaks to no crowd, whatever the words are about.
+    crowd = not named and sum(sentence.best("mass") is not None for sentence in everything) >= CROWD
     away = _is_away(spoken)
     steps = sum(_is_imperative(one.sentence) for one in spoken) >= STEPS
     impersonal = not personal and sum(len(one.sentence.tokens) for one in spoken) > SHORT
