@@ -10,7 +10,8 @@ import pytest
 
 from mailwatch.detection import cues, lexicons, second_opinion, sentences, speechacts, timewords
 from mailwatch.detection.cues import Cue
-from mailwatch.detection.lexicons import Lexicon, Rule
+from mailwatch.detection.filing import Rule
+from mailwatch.detection.lexicons import Lexicon
 
 LEXICONS = [lexicons.load(code) for code in lexicons.languages()]
 CUES = [(lexicon, rule, cue) for lexicon in LEXICONS for rule in lexicon.rules for cue in rule.cues]
@@ -21,7 +22,7 @@ WORDS = [
     for word in members.words
 ]
 KNOWN_ACTS = {"void", "void-promise", "damp", "damp-promise", "mass", "away", "reroute", "tail", "request", "promise"}
-KNOWN_ACTS |= speechacts.REPLY_ACTS
+KNOWN_ACTS |= lexicons.REPLY_ONLY | speechacts.WHOLE
 
 
 def matches(cue: Cue, sentence: str, lexicon: Lexicon) -> bool:
@@ -38,7 +39,7 @@ def matches(cue: Cue, sentence: str, lexicon: Lexicon) -> bool:
 def test_a_cue_hits_its_hit_and_misses_its_miss(lexicon: Lexicon, rule: Rule, cue: Cue) -> None:
     assert matches(cue, cue.hit, lexicon), f"{cue.text} should match {cue.hit}"
     assert not matches(cue, cue.miss, lexicon), f"{cue.text} should not match {cue.miss}"
-    read = speechacts.read(cue.hit, sentences.tokens(cue.hit), lexicon)
+    read = speechacts.as_reply(speechacts.read(cue.hit, sentences.tokens(cue.hit), lexicon), lexicon)
     fired = {hit.rule for hit in read.hits} | set(read.left_out) | set(read.weakened)
     assert rule.full_name in fired, f"{rule.full_name} does not fire on {cue.hit}, but {fired}"
 

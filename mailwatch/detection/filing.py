@@ -1,0 +1,88 @@
+"""Files the cues of rules under their words, so that a sentence meets only those that it may match."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from mailwatch.detection.cues import Cue
+
+COMMON = 10
+"""How many telling words a common one weighs when the rarest group of a cue is looked for."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named reason: `act` is what the sentence does if one of the cues matches, `score` how sure that is.
+
+    `firm` says that nothing in the sentence weakens it.
+    """
+
+    language: str
+    name: str
+    act: str
+    score: float
+    description: str
+    cues: tuple[Cue, ...]
+    firm: bool = False
+
+    @cached_property
+    def full_name(self) -> str:
+        """The name with its language: en.request.can-you."""
+        return f"{self.language}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cue in its place; `needs` has a bit for each group of words of which the sentence must hold one."""
+
+    rule: Rule
+    cue: Cue
+    place: int
+    needs: int
+    first: frozenset[str] | None
+
+
+class CueIndex:
+    """The cues of some rules by the words that a sentence must hold for them."""
+
+    def __init__(self, rules: Sequence[Rule], common: frozenset[str]) -> None:
+        """Gives each group of words a bit, and files each cue under the words of its rarest group."""
+        self._entries: list[Entry] = []
+        numbers: dict[frozenset[str], int] = {}
+        index: dict[str, list[int]] = {}
+        for rule in rules:
+            for place, cue in enumerate(rule.cues):
+                needs = 0
+                for group in cue.anchors:
+                    needs |= 1 << numbers.setdefault(group, len(numbers))
+                rarest = min(
+                    cue.anchors, key=lambda group: (len(group & common) * COMMON, len(group)), default=("^",)
+                )
+                for word in rarest:
+                    index.setdefault(word, []).append(len(self._entries))
+                self._entries.append(Entry(rule, cue, place, needs, cue.first))
+        bits: dict[str, int] = {}
+        for group, number in numbers.items():
+            for word in group:
+                bits[word] = bits.get(word, 0) | 1 << number
+        self._filed = {word: (bits.get(word, 0), tuple(index.get(word, ()))) for word in {*bits, *index}}
+
+    def possible(self, tokens: Sequence[str]) -> list[Entry]:
+        """The cues that a sentence may match by its words, in order of the file."""
+        filed = self._filed
+        held, always = filed.get("^", (0, ()))
+        places = set(always)
+        for word in set(tokens):
+            found = filed.get(word)
+            if found is not None:
+                held |= found[0]
+                places.update(found[1])
+        entries = self._entries
+        first = tokens[0] if tokens else ""
+        return [
+            entry
+            for place in sorted(places)
+            if (entry := entries[place]).needs & held == entry.needs and (entry.first is None or first in entry.first)
+        ]
