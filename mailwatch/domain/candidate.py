@@ -32,17 +32,12 @@ def as_group_mail(headers: Headers, policy: Policy, directory: Directory) -> Hea
     return replace(headers, automatic=None) if named and directory.is_coworker(headers.author.addr_spec) else headers
 
 
-def interest(
-    headers: Headers, policy: Policy, directory: Directory, *, command_addresses: frozenset[str] = frozenset()
-) -> Interest:
-    """What a message is worth to its user, by its headers alone; pure, and a few microseconds.
-
-    `command_addresses` are the addr-specs at which mailwatch takes commands: own mail to one of them is read.
-    """
+def interest(headers: Headers, policy: Policy, directory: Directory) -> Interest:
+    """What a message is worth to its user, by its headers alone; pure, and a few microseconds."""
     if headers.automatic or headers.role in NOT_READ:
         return Interest.NONE
     if by_user(headers, policy.user):
-        return _of_own(headers, policy, directory, command_addresses)
+        return _of_own(headers, policy, directory)
     if headers.author is None or not directory.is_coworker(headers.author.addr_spec):
         return Interest.NONE
     if how_addressed(headers, policy.user, directory)[0] is not Addressed.NOT_AT_ALL:
@@ -51,12 +46,10 @@ def interest(
     return Interest.HEADERS
 
 
-def _of_own(headers: Headers, policy: Policy, directory: Directory, commands: frozenset[str]) -> Interest:
+def _of_own(headers: Headers, policy: Policy, directory: Directory) -> Interest:
     others = False
     for address in headers.recipients:
         spec = address.addr_spec
-        if spec in commands:
-            return Interest.TEXT
         if policy.user.is_me(spec):
             continue
         if spec in directory.groups or directory.is_coworker(spec):

@@ -98,14 +98,6 @@ def test_all_else_is_only_counted(counted: Headers) -> None:
     assert interest(counted, POLICY, DIRECTORY) is Interest.NONE
 
 
-def test_own_mail_to_the_address_for_commands_is_read() -> None:
-    command = headers("bob", "watch@elsewhere.net", role=Role.SENT)
-    at = frozenset({"watch@elsewhere.net"})
-    assert interest(command, POLICY, DIRECTORY, command_addresses=at) is Interest.TEXT
-    inbox = headers("zoe@elsewhere.net", "watch@elsewhere.net")
-    assert interest(inbox, POLICY, DIRECTORY, command_addresses=at) is Interest.NONE
-
-
 @pytest.mark.parametrize("mark", ["list", "precedence"])
 def test_a_coworkers_mail_to_a_configured_group_is_a_persons_though_a_list_carried_it(mark: str) -> None:
     assert as_group_mail(headers("ann", "sales", automatic=mark), POLICY, DIRECTORY).automatic is None
