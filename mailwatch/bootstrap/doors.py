@@ -77,7 +77,7 @@ class Doors:
         return SmtpSubmitter(self._smtp_account(table, table.host))
 
     def sign_in(self, user: UserTable, tell: Callable[[str], None]) -> None:
-        """Lets a person sign in at Microsoft by a code (RFC 8628). Raises a MailwatchError that says what is wrong."""
+        """Lets a person sign in at Microsoft by a code (RFC 8628). Raises MailwatchError."""
         table = user.mailbox
         if not table.signs_in_at_microsoft:
             raise UsageError(f"the mailbox of {user.address} does not sign in at Microsoft; see its login")
