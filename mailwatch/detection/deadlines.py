@@ -22,7 +22,7 @@ FAR_WORDS = 8
 LOOK_BACK = 12
 NEAR = 4
 _BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
-_DATED = frozenset({"day", "month", "figures"})
+_DATED = frozenset({"day", "month", "figures", "lunch"})
 _LONG = ("month", "quarter", "year")
 
 

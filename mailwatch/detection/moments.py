@@ -123,8 +123,8 @@ def _take(
         moment.relative = atom.number
     elif kind == "end_of" and moment.unit is None and moment.edge is None:
         moment.edge, moment.unit = "end", ENDS[atom.number]
-    elif kind == "noon" and moment.clock is None:
-        moment.clock = (time(12), time(23, 59))[atom.number]
+    elif kind == "noon":
+        moment.clock = moment.clock or (time(12), time(23, 59))[atom.number]
     elif kind == "weekend":
         moment.weekend = True
     elif kind == "unit" and moment.unit is None:

@@ -27,7 +27,8 @@ LONG_TEXT = 3
 UNSURE = (0.48, 0.8)
 WITH_A_DATE = 0.95
 WITH_A_TIME = 0.05
-DATED_NEED = 0.52
+DATED_NEED = 0.62
+TOO_WEAK = 0.46
 HOLDING_WITHIN = 8
 NOT_ONLY = 0.4
 NO_REPLY = 0.55
@@ -128,7 +129,7 @@ def request_of(
         score = hit.score if hit else 0.0
         rule = hit.rule if hit else OPINION_RULE
         if hit and one.dated:
-            score = max(hit.full * WITH_A_DATE, DATED_NEED)
+            score = max(hit.full * WITH_A_DATE, DATED_NEED if hit.full > TOO_WEAK else 0.0)
         elif (crowd or (away and one.sentence.best("reroute"))) or (steps and rule.endswith(IMPERATIVE)):
             score *= TO_A_CROWD
         elif opinion and (len(spoken) < LONG_TEXT or UNSURE[0] <= score < UNSURE[1]):
