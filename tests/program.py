@@ -101,11 +101,14 @@ def settings_file(
     submit: Mapping[str, Value | None] | None = None,
     more: str = "",
 ) -> Path:
-    """Writes a settings file that watches one user for each mailbox, by address; all times are UTC."""
+    """Writes a settings file that watches one user for each mailbox, by address; all times are UTC.
+
+    Nobody is welcomed, so that the mails that a test counts are those that it is about.
+    """
     ledger = f"sqlite:///{folder}/ledger.db"
     smtp = {"host": "127.0.0.1", "port": smtp_port, "security": "plain", "from": "mailwatch@example.com"}
     parts = [
-        table("mailwatch", {"zone": "UTC", "ledger": ledger, **(program or {})}),
+        table("mailwatch", {"zone": "UTC", "ledger": ledger, "welcome": False, **(program or {})}),
         table("coworkers", {"domains": ["example.com"]}),
         table("submit", {**smtp, **(submit or {})}),
         more,

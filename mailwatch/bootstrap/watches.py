@@ -24,6 +24,8 @@ def watches(settings: Settings, now: datetime) -> tuple[Watch, ...]:
             desk=desk(settings, user.address),
             look_back=settings.mailwatch.look_back,
             settle=settings.submit.settle,
+            welcomes=settings.mailwatch.welcome,
+            retention=settings.mailwatch.retention,
         )
         for user in settings.users
     )

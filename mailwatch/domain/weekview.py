@@ -17,6 +17,7 @@ from mailwatch.domain.mailview import (
 )
 from mailwatch.domain.reminderview import left_out_sentence, signature, stop_action
 from mailwatch.domain.summary import Bar, WeekFigures, WeeklySummary
+from mailwatch.domain.weeklabels import promise_rows, speed_label, weekday_label
 from mailwatch.domain.weekwords import (
     Kind,
     fairness,
@@ -24,12 +25,9 @@ from mailwatch.domain.weekwords import (
     how_counted,
     kind_of,
     kind_word,
-    promise_rows,
-    speed_label,
     suggestion,
     summary_subject,
     thanks,
-    weekday_label,
 )
 from mailwatch.domain.wording import Wording
 

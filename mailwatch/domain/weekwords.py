@@ -9,7 +9,7 @@ from statistics import median
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.summary import WeekFigures, WeeklySummary
-from mailwatch.domain.weekfindings import SPEEDS, WEEKDAYS, Suggestion
+from mailwatch.domain.weekfindings import Suggestion
 from mailwatch.domain.wording import Wording, capital
 
 _ENOUGH_TO_COMPARE = 3
@@ -131,18 +131,6 @@ def kind_word(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
     return _compared(summary, wording)
 
 
-def speed_label(label: str, wording: Wording) -> str:
-    """The label of a bar of `by_speed`, which is one of SPEEDS."""
-    _ = wording.gettext
-    words = (_("within 1 h"), _("within 4 h"), _("within 8 h"), _("within 16 h"), _("later"), _("none yet"))
-    return dict(zip(SPEEDS, words, strict=True)).get(label, label)
-
-
-def weekday_label(label: str, wording: Wording) -> str:
-    """The label of a bar of `by_weekday`, which is one of WEEKDAYS."""
-    return capital(dict(zip(WEEKDAYS, wording.tongue.weekdays, strict=True)).get(label, label))
-
-
 def fairness(summary: WeeklySummary, wording: Wording) -> str:
     """Whether one coworker waits longer than the others, for the reader's eyes alone."""
     _ = wording.gettext
@@ -175,22 +163,6 @@ def thanks(summary: WeeklySummary, wording: Wording) -> tuple[str, ...]:
             )
         )
     return tuple(said)
-
-
-def promise_rows(summary: WeeklySummary, wording: Wording) -> tuple[tuple[str, str], ...]:
-    """How the promises of the week went, only what there was."""
-    _ = wording.gettext
-    figures = summary.figures
-    rows = (
-        (_("Made"), figures.promises_made),
-        (_("Kept early"), figures.kept_early),
-        (_("Kept in time"), figures.kept),
-        (_("Kept late"), figures.kept_late),
-        (_("Renegotiated in the open"), figures.renegotiated),
-        (_("Past their day"), figures.missed),
-        (_("Open"), len(summary.promises)),
-    )
-    return tuple((label, str(n)) for label, n in rows if n)
 
 
 def suggestion(summary: WeeklySummary, wording: Wording) -> str:

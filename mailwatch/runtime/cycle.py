@@ -4,23 +4,44 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reminder import next_slot, next_summary, slot_is_still_good
+from mailwatch.domain.workcalendar import in_utc
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, SettingsError
 from mailwatch.ports import Clock, Ledger, MailProvider, Submitter
+from mailwatch.runtime.patience import LOGIN_TRIES
 from mailwatch.services.act import Hearing
-from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, Desk, confirm, is_stale, remind, summarize
+from mailwatch.services.compose import (
+    REMINDER,
+    UNREADABLE,
+    WEEKLY_SUMMARY,
+    WELCOME,
+    Desk,
+    confirm,
+    greet,
+    is_stale,
+    remind,
+    summarize,
+    warn,
+)
 from mailwatch.services.submit import submit
 from mailwatch.services.sync import Progress, SyncOutcome, sync
 from mailwatch.services.triage import triage
 
+_FAILING_LONG = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Everything that the cycle of one user needs; a provider belongs to one watch alone."""
+    """Everything that the cycle of one user needs; a provider belongs to one watch alone.
+
+    `welcomes` says whether a new user is told on the first day what is watched and stored; `retention` is how long
+    what is settled stays in the ledger.
+    """
 
     policy: Policy
     directory: Directory
@@ -29,6 +50,8 @@ class Watch:
     desk: Desk
     look_back: timedelta
     settle: timedelta
+    welcomes: bool = False
+    retention: timedelta = timedelta(days=400)
 
     @property
     def user(self) -> str:
@@ -48,7 +71,8 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
     """Runs every step once.
 
     A mailbox that cannot be read is noted in the ledger and raises ProviderError, or SettingsError if its password
-    cannot be had; no mail leaves then, because what is answered meanwhile cannot be seen.
+    cannot be had; no mail leaves then, because what is answered meanwhile cannot be seen, but for the one that says
+    so after a day.
     """
     now = clock.now()
     hearing = Hearing(ledger, watch.policy, frozenset({watch.desk.sender.addr_spec}), now)
@@ -66,6 +90,7 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
         )
     except (ProviderError, SettingsError) as error:
         ledger.report_sync(watch.user, now, str(error), refused=isinstance(error, LoginRefused))
+        _tell_that_it_fails(watch, ledger, now)
         raise
     triage(ledger, watch.policy, watch.directory)
     ledger.report_sync(watch.user, now, None)
@@ -81,6 +106,7 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
 def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
     now = clock.now()
     policy = watch.policy
+    _welcome(watch, ledger, now)
     confirm(ledger, watch.desk, policy, now)
     due = ledger.due_at(REMINDER, watch.user)
     following = next_slot(policy, now)
@@ -99,8 +125,37 @@ def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
         ledger.claim(WEEKLY_SUMMARY, watch.user, due, following)
 
 
+def _welcome(watch: Watch, ledger: Ledger, now: datetime) -> None:
+    """Welcomes a new user, in their working hours, once."""
+    if not watch.welcomes or ledger.due_at(WELCOME, watch.user) is not None or not _is_at_work(watch.policy, now):
+        return
+    coworkers = tuple(sorted(watch.directory.domains))
+    greet(ledger, watch.desk, Welcome(watch.policy, now, coworkers, watch.look_back, watch.retention))
+    ledger.claim(WELCOME, watch.user, None, now)
+
+
+def _tell_that_it_fails(watch: Watch, ledger: Ledger, now: datetime) -> None:
+    """Tells the user that their mail has not been read for a day, or will not be tried any more."""
+    report = next((report for report in ledger.reports() if report.user == watch.user), None)
+    if report is None or report.failing_since is None or report.error is None:
+        return
+    given_up = report.login_refusals >= LOGIN_TRIES
+    if (now - report.failing_since < _FAILING_LONG or not _is_at_work(watch.policy, now)) and not given_up:
+        return
+    with contextlib.suppress(MailwatchError):  # The error that is told of is the one to be raised.
+        warn(ledger, watch.desk, Unreadable(watch.policy, now, report.failing_since, report.error))
+        _send(watch, ledger, now, only=UNREADABLE)
+
+
+def _is_at_work(policy: Policy, now: datetime) -> bool:
+    return policy.calendar.next_working_moment(now) == in_utc(now)
+
+
 def _submit(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
-    now = clock.now()
+    return _send(watch, ledger, clock.now())
+
+
+def _send(watch: Watch, ledger: Ledger, now: datetime, only: str | None = None) -> tuple[str, ...]:
     return submit(
         ledger,
         watch.submitter,
@@ -110,6 +165,7 @@ def _submit(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
         sender=watch.desk.sender.addr_spec,
         settle=watch.settle,
         is_stale=lambda mail: is_stale(ledger, watch.policy, mail, now),
+        only=only,
     )
 
 

@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from mailwatch.domain import outgoing, reminder, summary
 from mailwatch.domain.command import SHELL, Command, Silence, silence_of
+from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.people import Address
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.receipt import (
@@ -24,6 +25,8 @@ from mailwatch.ports import Ledger, OutboxMail, OutboxState, RenderedMail, Rende
 REMINDER = "reminder"
 WEEKLY_SUMMARY = "weekly-summary"
 RECEIPT = "receipt"
+WELCOME = "welcome"
+UNREADABLE = "unreadable"
 HISTORY = timedelta(weeks=10)
 REMEMBERED = timedelta(days=7)
 """What the user said longer ago needs no receipt any more."""
@@ -78,15 +81,18 @@ def silence(ledger: Ledger, policy: Policy, now: datetime) -> Silence | None:
 def is_stale(ledger: Ledger, policy: Policy, mail: OutboxMail, now: datetime) -> bool:
     """Whether a mail that has not left should stay: a reminder whose slot is over, or that names a settled item.
 
-    What is still open in it goes into the next digest. To a user who wants no mails, only receipts go.
+    What is still open in it goes into the next digest. To a user who wants no mails, only receipts go. That a
+    mailbox cannot be read is not said once it can.
     """
     if mail.kind != RECEIPT and silence(ledger, policy, now):
         return True
+    user = policy.user.address.addr_spec
+    if mail.kind == UNREADABLE:
+        return not any(report.user == user and report.error for report in ledger.reports())
     if mail.kind != REMINDER:
         return False
     if not reminder.slot_is_still_good(policy, datetime.fromisoformat(mail.period), now):
         return True
-    user = policy.user.address.addr_spec
     still_open = {asked.id for asked in ledger.open_requests(user)} | {made.id for made in ledger.open_promises(user)}
     return not mail.steps.keys() <= still_open
 
@@ -102,6 +108,25 @@ def summarize(ledger: Ledger, desk: Desk, policy: Policy, week: date, now: datet
     return ledger.enqueue(
         _outbox_mail(desk, policy, WEEKLY_SUMMARY, week.isoformat(), mail, now, (*told.waiting, *told.promises))
     )
+
+
+def greet(ledger: Ledger, desk: Desk, welcome: Welcome) -> bool:
+    """Puts the welcome of the first day into the outbox; false if it is there. Raises TemplateError."""
+    mail = desk.renderer.welcome(welcome)
+    return ledger.enqueue(_outbox_mail(desk, welcome.policy, WELCOME, "first", mail, welcome.at, ()))
+
+
+def warn(ledger: Ledger, desk: Desk, unreadable: Unreadable) -> bool:
+    """Puts the warning that a mailbox cannot be read into the outbox, once for a time of failing; false if not.
+
+    Raises TemplateError.
+    """
+    policy = unreadable.policy
+    if silence(ledger, policy, unreadable.at):
+        return False
+    mail = desk.renderer.unreadable(unreadable)
+    period = unreadable.since.isoformat()
+    return ledger.enqueue(_outbox_mail(desk, policy, UNREADABLE, period, mail, unreadable.at, ()))
 
 
 def digest_of(

@@ -25,17 +25,19 @@ def submit(
     sender: str,
     settle: timedelta,
     is_stale: Callable[[OutboxMail], bool] = lambda mail: False,
+    only: str | None = None,
 ) -> tuple[str, ...]:
     """Sends what waits in a user's outbox; why mails that were tried did not leave, a sentence each.
 
     `sending` is committed before the connection is made, so a mail found in that state may or may not have
     been taken. It is looked for by its Message-ID in the user's own mailbox (`holds`), not before `settle`
     has passed, and only if it is not there are the same bytes sent again.
-    A mail that `is_stale` and has surely not left is superseded.
+    A mail that `is_stale` and has surely not left is superseded. `only` is the kind of mail that may leave, where
+    the others have to wait.
     """
     faults: list[str | None] = []
     for mail in ledger.outbox(user):
-        if mail.state is OutboxState.SET_ASIDE or _is_too_early(mail, now, settle):
+        if only not in (None, mail.kind) or mail.state is OutboxState.SET_ASIDE or _is_too_early(mail, now, settle):
             continue
         if mail.state is OutboxState.SENDING:
             try:

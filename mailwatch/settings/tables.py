@@ -35,6 +35,7 @@ class Program(Table):
     evidence: bool = True
     retention: Duration = timedelta(days=400)
     templates: Path | None = None
+    welcome: bool = True
 
 
 class Hours(Table):
