@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.reminder import next_slot, next_summary, slot_is_still_good
+from mailwatch.domain.reminder import due_slot, next_slot, next_summary
 from mailwatch.domain.workcalendar import in_utc
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, SettingsError
 from mailwatch.ports import Clock, Ledger, MailProvider, Submitter
@@ -110,8 +110,9 @@ def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
     confirm(ledger, watch.desk, policy, now)
     due = ledger.due_at(REMINDER, watch.user)
     following = next_slot(policy, now)
-    if due is not None and due <= now and slot_is_still_good(policy, due, now):
-        remind(ledger, watch.desk, policy, due, now)
+    # After a night, a weekend or an outage the slot that was planned is over, and a later one may be due.
+    if due is not None and due <= now and (slot := due_slot(policy, now)) is not None and slot >= due:
+        remind(ledger, watch.desk, policy, slot, now)
     if due is None or due <= now or due > following:
         ledger.claim(REMINDER, watch.user, due, following)
 

@@ -173,6 +173,15 @@ def test_an_answer_to_somebody_else_stops_nothing(office: Office) -> None:
     assert office.reminders() == 1
 
 
+def test_a_laptop_that_slept_over_slots_tells_in_the_morning_what_is_due(office: Office) -> None:
+    office.deliver("INBOX", request(), ASKED)
+    office.cycle(ASKED + timedelta(minutes=10))  # Plans the afternoon's slot, and then the lid is closed.
+    office.cycle(SLOT + timedelta(minutes=40))
+    assert office.reminders() == 1
+    office.cycle(SLOT + timedelta(minutes=50))
+    assert office.reminders() == 1
+
+
 def test_nothing_to_say_means_nothing_sent(office: Office) -> None:
     letter = mail(
         sender="news@shop.example", to=ANN, text="Could you resist these offers?", fields={"List-Id": "<n.shop>"}
