@@ -11,6 +11,7 @@ from mailwatch.adapters.ews_fields import HEADERS_ASKED, TEXT_ASKED, read_item, 
 from mailwatch.adapters.ews_roles import mailboxes_to_read
 from mailwatch.adapters.ews_session import EwsSession
 from mailwatch.adapters.ews_sync import EwsSync
+from mailwatch.domain.identifying import sought
 from mailwatch.domain.message import Headers, Mailbox, SetAside, Text
 from mailwatch.errors import RoleMissing, UnreadableMessage
 from mailwatch.ports import Changes, Notice, SyncState
@@ -20,7 +21,6 @@ __all__ = ["EwsAccount", "EwsProvider"]
 _LIST_IS_GOOD_FOR = 3600.0  # seconds
 _HEADERS_A_QUESTION = 100
 _TEXTS_A_QUESTION = 50
-_LONGEST_MESSAGE_ID = 998
 
 
 class EwsProvider:
@@ -76,8 +76,8 @@ class EwsProvider:
 
     def holds(self, message_id: str) -> bool:
         """See MailProvider."""
-        words = message_id.strip().strip("<>")
-        if not words or len(words) > _LONGEST_MESSAGE_ID or not words.isascii() or not words.isprintable():
+        words = sought(message_id)
+        if words is None:
             return False
         return any(self._is_in(mailbox, words) for mailbox in self.mailboxes())
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
+from mailwatch.domain.hosts import is_loopback
 from mailwatch.errors import SettingsError
 
 MOST_CHANGES = 512
@@ -60,7 +60,7 @@ class EwsAccount:
                     f"{url!r} is no address of a web service; it looks like "
                     "https://mail.example.com/EWS/Exchange.asmx"
                 )
-            if parts.scheme == "http" and not (self.allow_plaintext or _is_loopback(parts.hostname)):
+            if parts.scheme == "http" and not (self.allow_plaintext or is_loopback(parts.hostname)):
                 raise SettingsError(
                     f"{url} would send the password unencrypted; use https, "
                     "or set allow_plaintext = true if the network itself is safe"
@@ -85,10 +85,3 @@ class EwsAccount:
     def token_scope(self) -> str:
         """What the token is to be good for."""
         return self.scope or f"https://{urlsplit(self.endpoint).hostname}/.default"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

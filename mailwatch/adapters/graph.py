@@ -13,6 +13,7 @@ from mailwatch.adapters.graph_errors import Gone
 from mailwatch.adapters.graph_read import has_no_threading, read_body, read_resource
 from mailwatch.adapters.graph_session import GraphSession, query
 from mailwatch.adapters.graph_sync import GraphSync
+from mailwatch.domain.identifying import sought
 from mailwatch.domain.message import Headers, Mailbox, Role, SetAside, Text
 from mailwatch.errors import CannotCalculateChanges, ProtocolBroken, RoleMissing
 from mailwatch.ports import Changes, Notice, SyncState
@@ -20,7 +21,6 @@ from mailwatch.ports import Changes, Notice, SyncState
 __all__ = ["GraphAccount", "GraphProvider"]
 
 _LIST_IS_GOOD_FOR = 3600.0  # seconds
-_LONGEST_MESSAGE_ID = 998
 _ANSWER_LIMIT = 8 << 20
 _WELL_KNOWN = ((Role.INBOX, "inbox"), (Role.SENT, "sentitems"), (Role.ARCHIVE, "archive"))
 
@@ -94,8 +94,8 @@ class GraphProvider:
 
     def holds(self, message_id: str) -> bool:
         """See MailProvider."""
-        words = message_id.strip().strip("<>")
-        if not words or len(words) > _LONGEST_MESSAGE_ID or not words.isascii() or not words.isprintable():
+        words = sought(message_id)
+        if words is None:
             return False
         doubled = words.replace("'", "''")
         wanted = query(select="parentFolderId", filter=f"internetMessageId eq '<{doubled}>'", top="50")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from mailwatch.domain.hosts import is_loopback
 from mailwatch.errors import SettingsError
 
 CLOUD = "https://graph.microsoft.com/v1.0"
@@ -35,7 +35,7 @@ class GraphAccount:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise SettingsError(
                 f"base_url = {self.base_url!r} would send the token unencrypted; it has to begin with https://, "
                 f'such as "{CLOUD}"'
@@ -45,10 +45,3 @@ class GraphAccount:
     def where(self) -> str:
         """The server, as errors name it."""
         return urlsplit(self.base_url).netloc
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

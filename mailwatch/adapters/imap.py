@@ -15,6 +15,7 @@ from mailwatch.adapters.imap_roles import mailboxes_to_read, raw_name
 from mailwatch.adapters.imap_session import ImapSession
 from mailwatch.adapters.imap_sync import ImapSync
 from mailwatch.adapters.imap_wire import OnCommand
+from mailwatch.domain.identifying import sought
 from mailwatch.domain.message import Headers, Mailbox, Role, SetAside, Text
 from mailwatch.errors import RoleMissing
 from mailwatch.ports import Changes, Notice, SyncState
@@ -22,7 +23,6 @@ from mailwatch.ports import Changes, Notice, SyncState
 __all__ = ["ImapAccount", "ImapProvider"]
 
 _LIST_IS_GOOD_FOR = 3600.0  # seconds
-_LONGEST_MESSAGE_ID = 998
 
 
 class ImapProvider:
@@ -71,15 +71,15 @@ class ImapProvider:
 
     def holds(self, message_id: str) -> bool:
         """See MailProvider. HEADER finds substrings, so the angle brackets are part of what is sought."""
-        words = message_id.strip().strip("<>")
-        if not words or len(words) > _LONGEST_MESSAGE_ID or not words.isascii() or not words.isprintable():
+        words = sought(message_id)
+        if words is None:
             return False
-        sought = quoted(f"<{words}>".encode())
-        return self._session.again(lambda: any(self._found(mailbox, sought) for mailbox in self.mailboxes()))
+        wanted = quoted(f"<{words}>".encode())
+        return self._session.again(lambda: any(self._found(mailbox, wanted) for mailbox in self.mailboxes()))
 
-    def _found(self, mailbox: Mailbox, sought: bytes) -> bool:
+    def _found(self, mailbox: Mailbox, wanted: bytes) -> bool:
         self._session.examine(raw_name(mailbox.id), anew=True)
-        return bool(numbers(self._session.ask("UID", "SEARCH", "HEADER", "Message-ID", sought, answer="SEARCH")))
+        return bool(numbers(self._session.ask("UID", "SEARCH", "HEADER", "Message-ID", wanted, answer="SEARCH")))
 
     def notice(self, now: datetime) -> Notice | None:
         """See MailProvider: IDLE on the inbox, to be renewed within nine minutes."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mailwatch.domain.hosts import is_loopback
 from mailwatch.errors import SettingsError
 
 
@@ -34,7 +34,7 @@ class ImapAccount:
     token: Callable[[], str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.security == "plain" and not self.allow_plaintext and not _is_loopback(self.host):
+        if self.security == "plain" and not self.allow_plaintext and not is_loopback(self.host):
             raise SettingsError(
                 f'security = "plain" would send the password to {self.host} unencrypted; use "tls" or "starttls", '
                 "or set allow_plaintext = true if the network itself is safe"
@@ -44,10 +44,3 @@ class ImapAccount:
     def where(self) -> str:
         """The server, as errors name it."""
         return f"{self.host}:{self.port}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

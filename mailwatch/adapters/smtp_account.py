@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
+from mailwatch.domain.hosts import is_loopback
 from mailwatch.errors import SettingsError
 
 Security = Literal["tls", "starttls", "plain"]
@@ -37,14 +36,8 @@ class SmtpAccount:
 
     def check(self) -> None:
         """Raises SettingsError if mail and password would cross a network in the clear unasked."""
-        if self.security == "plain" and not self.allow_plaintext and not _is_loopback(self.host):
+        if self.security == "plain" and not self.allow_plaintext and not is_loopback(self.host):
             raise SettingsError(
                 f'submit.security: mail would go to {self.host} unencrypted; use "starttls" or "tls", '
                 "or set allow_plaintext = true if the way there is safe"
             )
-
-
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host.strip("[]")).is_loopback
-    return host.lower() in ("localhost", "ip6-localhost")

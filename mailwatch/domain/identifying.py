@@ -8,6 +8,7 @@ from hashlib import blake2b
 from mailwatch.domain.message import Headers
 
 CHAIN_LIMIT = 20
+_LONGEST_LINE = 998  # characters of a line (RFC 5322 2.1.1)
 
 
 def request_id(user: str, key: str) -> str:
@@ -31,3 +32,9 @@ def reply_chain(headers: Headers) -> tuple[str, ...]:
     parents = headers.references[-CHAIN_LIMIT:] or headers.in_reply_to[:1]
     chain = dict.fromkeys((*parents, headers.message_id) if headers.message_id else parents)
     return tuple(chain)[-CHAIN_LIMIT:]
+
+
+def sought(message_id: str) -> str | None:
+    """A Message-ID without its brackets if a server can be asked for it, else None."""
+    words = message_id.strip().strip("<>")
+    return words if 0 < len(words) <= _LONGEST_LINE and words.isascii() and words.isprintable() else None
