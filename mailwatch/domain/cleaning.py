@@ -48,10 +48,12 @@ def clean(words: str, limit: int = LIMIT) -> str:
     """
     if limit < 1:
         return ""
+    if len(words) <= limit and words.isprintable():
+        return _without_towers(" ".join(words.split()))  # Most words are like this; only marks can be among them.
     # Whatever lies far behind the limit could only be seen if nearly all before it vanished.
     text = words[: limit * 8]
     cut = len(words) > len(text)
-    text = _SURROGATES.sub("\ufffd", _UNSEEN.sub("", _SPACES.sub(" ", text)))
+    text = _SURROGATES.sub("\ufffd", _SPACES.sub(" ", _UNSEEN.sub("", _SPACES.sub(" ", text))))
     text = _without_towers(text).strip()
     if len(text) <= limit and not cut:
         return text

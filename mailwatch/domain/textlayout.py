@@ -8,12 +8,14 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 COLUMNS = 72
+# Latin letters and the marks of punctuation that our languages use, each one column wide.
+_ONE_EACH = re.compile("[\x20-\x7e\xa0-\xac\xae-\u024f\u2010-\u2027\u202f-\u205e]*")
 _BREAKS = re.compile("[ \t]+")
 
 
 def width(words: str) -> int:
     """How many columns words take: none for combining marks, two for wide signs (UAX 11)."""
-    if words.isascii():
+    if words.isascii() or _ONE_EACH.fullmatch(words):
         return len(words)
     return sum(_width(sign) for sign in words)
 
@@ -24,8 +26,10 @@ def wrap(words: str, columns: int = COLUMNS, indent: str = "", first: str | None
     Breaks at spaces, but for no-break ones; a word that is longer than a line is broken anywhere. Blank lines are
     kept as they are.
     """
-    lines: list[str] = []
     lead = indent if first is None else first
+    if words.isprintable() and width(words) + width(lead) <= columns:
+        return (lead + " ".join(words.split())).rstrip()  # Most words fit on a line as they are.
+    lines: list[str] = []
     for paragraph in words.split("\n"):
         line, used = "", 0
         room = max(columns - width(lead), 1)
