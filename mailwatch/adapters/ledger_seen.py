@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select
 
 from mailwatch.adapters.column_types import storable
 from mailwatch.adapters.ledger_sql import chunks, upsert
@@ -135,10 +135,15 @@ def _count(connection: Connection, user: str, counted: int) -> None:
     )
 
 
+# Every poll asks this for every mailbox, and most polls ask nothing else: it is put together once.
+_SYNC_STATE = select(sync_states.c.state).where(
+    sync_states.c.user_address == bindparam("of_user"), sync_states.c.mailbox == bindparam("of_mailbox")
+)
+
+
 def sync_state(connection: Connection, user: str, mailbox: str) -> str | None:
     """Where the last batch of a mailbox ended."""
-    here = and_(sync_states.c.user_address == user, sync_states.c.mailbox == mailbox)
-    return connection.execute(select(sync_states.c.state).where(here)).scalar()
+    return connection.execute(_SYNC_STATE, {"of_user": user, "of_mailbox": mailbox}).scalar()
 
 
 def forget_sync_state(connection: Connection, user: str, mailbox: str) -> None:
