@@ -52,6 +52,8 @@ system-test:
 	@command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] \
 	  || $(MAKE) --no-print-directory need PACKAGES="dovecot-imapd dovecot-lmtpd"
 	@$(MAKE) --no-print-directory system-screens
+	@[ "$$CI" != true ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	  || $(MAKE) --no-print-directory need PACKAGES=postgresql
 
 system-bench: system-test
 	@command -v mbsync >/dev/null && command -v notmuch >/dev/null \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from mailwatch.adapters.ledger import SqlLedger
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
-    """A server for the whole run; skips where none can be started."""
+    """A server for the whole run; where none can be started it is a skip with the reason, and on CI a failure."""
     if reason := reason_to_skip():
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
         pytest.skip(reason)
     server = PostgreSQL()
     yield server
