@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -18,7 +16,6 @@ from mailwatch.errors import CannotCalculateChanges
 from mailwatch.ports import Changes, Ledger, MailProvider
 
 Read = TypeVar("Read", Headers, Text)
-Result = TypeVar("Result")
 
 Progress = Callable[[str, int, int], None]
 """Called after each batch with the mailbox's name, the messages done and those that remain."""
@@ -55,11 +52,11 @@ def sync(
     """
     outcome = SyncOutcome()
     user = policy.user.address.addr_spec
+    heard_at = command_addresses if hear else frozenset()
     for mailbox in provider.mailboxes():
         done = 0
-        for changes, fetched in _fetched(
-            provider, ledger, policy, directory, mailbox, now - look_back, command_addresses if hear else frozenset()
-        ):
+        for changes in _rounds(provider, ledger, policy, mailbox, now - look_back):
+            fetched = fetch(provider, mailbox, changes.created, policy, directory, heard_at)
             messages, set_aside = read(fetched, policy, hear), fetched.set_aside
             counted = len(changes.created)
             ledger.record(user, mailbox.id, changes.state, messages, set_aside, now, counted=counted)
@@ -70,53 +67,6 @@ def sync(
             if progress:
                 progress(mailbox.name, done, changes.remaining)
     return outcome
-
-
-def _fetched(
-    provider: MailProvider,
-    ledger: Ledger,
-    policy: Policy,
-    directory: Directory,
-    mailbox: Mailbox,
-    oldest: datetime,
-    command_addresses: frozenset[str],
-) -> Iterator[tuple[Changes, Fetched]]:
-    """Each batch with its headers and texts; while one is read, the next is fetched by a thread of its own."""
-    rounds = _rounds(provider, ledger, policy, mailbox, oldest)
-
-    def fetch_next() -> tuple[Changes, Fetched] | None:
-        changes = next(rounds, None)
-        if changes is None:
-            return None
-        return changes, fetch(provider, mailbox, changes.created, policy, directory, command_addresses)
-
-    batch = fetch_next()
-    while batch is not None:
-        if not batch[0].has_more:
-            yield batch
-            batch = fetch_next()
-            continue
-        following = _begin(fetch_next)
-        try:
-            yield batch
-        finally:
-            # The provider is for one thread at a time, so whoever leaves early waits for the other one.
-            wait([following])
-        batch = following.result()
-
-
-def _begin(work: Callable[[], Result]) -> Future[Result]:
-    # A thread of an executor would hold up the end of the program for as long as a server hangs.
-    future: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future
 
 
 def _rounds(
