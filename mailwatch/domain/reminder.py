@@ -10,7 +10,15 @@ from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState, due_at, state_of
 from mailwatch.domain.receipt import Receipt
 from mailwatch.domain.request import EventKind, Figures, Request, RequestState, figures_of
-from mailwatch.domain.slots import due_slot, may_write, next_slot, next_summary, slot_is_still_good
+from mailwatch.domain.slots import (
+    due_slot,
+    is_at_work,
+    is_time_to_write,
+    may_write,
+    next_slot,
+    next_summary,
+    slot_is_still_good,
+)
 from mailwatch.domain.workcalendar import in_utc
 
 __all__ = [
@@ -20,6 +28,8 @@ __all__ = [
     "compose",
     "due_slot",
     "in_order",
+    "is_at_work",
+    "is_time_to_write",
     "may_write",
     "next_slot",
     "next_summary",

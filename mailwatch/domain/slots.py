@@ -11,7 +11,7 @@ from mailwatch.domain.workcalendar import at_local, in_utc
 FAR = timedelta(days=366)
 """How far a slot is looked for; a year of leave is asked about again after it."""
 
-_PROMPT = timedelta(minutes=30)  # A slot outside the working hours was chosen by the user; it may start this late.
+_PROMPT = timedelta(minutes=30)  # A time outside the working hours was chosen by the user; a mail may be this late.
 
 
 def next_slot(policy: Policy, after: datetime) -> datetime:
@@ -38,7 +38,17 @@ def slot_is_still_good(policy: Policy, slot: datetime, now: datetime) -> bool:
     day = calendar.local(slot).date()
     if slot > now or day != calendar.local(now).date() or not calendar.is_working_day(day):
         return False
-    return in_utc(now) - in_utc(slot) <= _PROMPT or calendar.next_working_moment(now) == in_utc(now)
+    return is_time_to_write(policy, slot, now)
+
+
+def is_time_to_write(policy: Policy, planned: datetime, now: datetime) -> bool:
+    """Whether a mail that was planned for a moment may reach the user now: almost on time, or in working hours."""
+    return in_utc(now) - in_utc(planned) <= _PROMPT or is_at_work(policy, now)
+
+
+def is_at_work(policy: Policy, now: datetime) -> bool:
+    """Whether the user works at a moment, by their own hours."""
+    return policy.calendar.next_working_moment(now) == in_utc(now)
 
 
 def next_summary(policy: Policy, after: datetime) -> datetime:

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.reminder import due_slot, next_slot, next_summary
-from mailwatch.domain.workcalendar import in_utc
+from mailwatch.domain.reminder import due_slot, is_at_work, next_slot, next_summary
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, SettingsError
 from mailwatch.ports import Clock, Ledger, MailProvider, Submitter
 from mailwatch.runtime.patience import LOGIN_TRIES
@@ -24,6 +23,7 @@ from mailwatch.services.compose import (
     confirm,
     greet,
     is_stale,
+    may_leave,
     remind,
     summarize,
     warn,
@@ -128,7 +128,7 @@ def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
 
 def _welcome(watch: Watch, ledger: Ledger, now: datetime) -> None:
     """Welcomes a new user, in their working hours, once."""
-    if not watch.welcomes or ledger.due_at(WELCOME, watch.user) is not None or not _is_at_work(watch.policy, now):
+    if not watch.welcomes or ledger.due_at(WELCOME, watch.user) is not None or not is_at_work(watch.policy, now):
         return
     coworkers = tuple(sorted(watch.directory.domains))
     greet(ledger, watch.desk, Welcome(watch.policy, now, coworkers, watch.look_back, watch.retention))
@@ -141,15 +141,11 @@ def _tell_that_it_fails(watch: Watch, ledger: Ledger, now: datetime) -> None:
     if report is None or report.failing_since is None or report.error is None:
         return
     given_up = report.login_refusals >= LOGIN_TRIES
-    if (now - report.failing_since < _FAILING_LONG or not _is_at_work(watch.policy, now)) and not given_up:
+    if (now - report.failing_since < _FAILING_LONG or not is_at_work(watch.policy, now)) and not given_up:
         return
     with contextlib.suppress(MailwatchError):  # The error that is told of is the one to be raised.
         warn(ledger, watch.desk, Unreadable(watch.policy, now, report.failing_since, report.error))
         _send(watch, ledger, now, only=UNREADABLE)
-
-
-def _is_at_work(policy: Policy, now: datetime) -> bool:
-    return policy.calendar.next_working_moment(now) == in_utc(now)
 
 
 def _submit(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
@@ -166,6 +162,7 @@ def _send(watch: Watch, ledger: Ledger, now: datetime, only: str | None = None) 
         sender=watch.desk.sender.addr_spec,
         settle=watch.settle,
         is_stale=lambda mail: is_stale(ledger, watch.policy, mail, now),
+        may_leave=lambda mail: may_leave(watch.policy, mail, now),
         only=only,
     )
 

@@ -28,7 +28,8 @@ RECEIPT = "receipt"
 WELCOME = "welcome"
 UNREADABLE = "unreadable"
 HISTORY = timedelta(weeks=10)
-REMEMBERED = timedelta(days=7)
+A_WEEK = timedelta(days=7)
+REMEMBERED = A_WEEK
 """What the user said longer ago needs no receipt any more."""
 
 
@@ -82,11 +83,13 @@ def is_stale(ledger: Ledger, policy: Policy, mail: OutboxMail, now: datetime) ->
     """Whether a mail that has not left should stay: a reminder whose slot is over, or that names a settled item.
 
     What is still open in it goes into the next digest. To a user who wants no mails, only receipts go. That a
-    mailbox cannot be read is not said once it can.
+    mailbox cannot be read is not said once it can, and a summary makes room for that of the next week.
     """
     if mail.kind != RECEIPT and silence(ledger, policy, now):
         return True
     user = policy.user.address.addr_spec
+    if mail.kind == WEEKLY_SUMMARY:
+        return now - mail.created_at >= A_WEEK
     if mail.kind == UNREADABLE:
         return not any(report.user == user and report.error for report in ledger.reports())
     if mail.kind != REMINDER:
@@ -95,6 +98,15 @@ def is_stale(ledger: Ledger, policy: Policy, mail: OutboxMail, now: datetime) ->
         return True
     still_open = {asked.id for asked in ledger.open_requests(user)} | {made.id for made in ledger.open_promises(user)}
     return not mail.steps.keys() <= still_open
+
+
+def may_leave(policy: Policy, mail: OutboxMail, now: datetime) -> bool:
+    """Whether a mail may leave now: soon after it was written, or else in the user's working hours.
+
+    A mail system that was down over the evening must not lead to a mail at night. What answers the user's own words
+    leaves at any time.
+    """
+    return mail.kind == RECEIPT or reminder.is_time_to_write(policy, mail.created_at, now)
 
 
 def summarize(ledger: Ledger, desk: Desk, policy: Policy, week: date, now: datetime) -> bool:

@@ -25,6 +25,7 @@ def submit(
     sender: str,
     settle: timedelta,
     is_stale: Callable[[OutboxMail], bool] = lambda mail: False,
+    may_leave: Callable[[OutboxMail], bool] = lambda mail: True,
     only: str | None = None,
 ) -> tuple[str, ...]:
     """Sends what waits in a user's outbox; why mails that were tried did not leave, a sentence each.
@@ -32,8 +33,8 @@ def submit(
     `sending` is committed before the connection is made, so a mail found in that state may or may not have
     been taken. It is looked for by its Message-ID in the user's own mailbox (`holds`), not before `settle`
     has passed, and only if it is not there are the same bytes sent again.
-    A mail that `is_stale` and has surely not left is superseded. `only` is the kind of mail that may leave, where
-    the others have to wait.
+    A mail that `is_stale` and has surely not left is superseded; one that must not leave at this hour (`may_leave`)
+    waits. `only` is the kind of mail that may leave, where the others have to wait.
     """
     faults: list[str | None] = []
     for mail in ledger.outbox(user):
@@ -49,7 +50,7 @@ def submit(
                 continue
         if is_stale(mail):
             ledger.update_outbox(replace(mail, state=OutboxState.SUPERSEDED), mail)
-        else:
+        elif may_leave(mail):
             faults.append(_send(ledger, submitter, mail, now, sender))
     return tuple(fault for fault in faults if fault)
 

@@ -1,0 +1,159 @@
+"""A mail system that was down: what waited leaves in the user's working hours, and no summary comes twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mailwatch.adapters.ledger import SqlLedger
+from mailwatch.bootstrap.desks import sample_renderer
+from mailwatch.domain.command import Command, Verb
+from mailwatch.domain.people import Address, Directory, User
+from mailwatch.domain.policy import Policy
+from mailwatch.domain.request import Request
+from mailwatch.domain.workcalendar import WorkCalendar
+from mailwatch.errors import SubmissionDeferred, SubmissionUncertain
+from mailwatch.ports import OutboxState
+from mailwatch.runtime.cycle import Watch, cycle
+from mailwatch.services.compose import Desk
+from mailwatch.testing import FakeAccount, FakeProvider, FrozenClock
+
+ANN = "ann@example.com"
+MONDAY = datetime(2026, 3, 9, 8, 30, tzinfo=UTC)  # The time of the summary, half an hour before work begins.
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@dataclass
+class MailSystem:
+    """Takes every mail, unless there is a fault."""
+
+    taken: list[bytes] = field(default_factory=list)
+    fault: Exception | None = None
+
+    def submit(self, sender: str, recipient: str, message: bytes) -> None:
+        if self.fault:
+            raise self.fault
+        self.taken.append(message)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
+    opened = SqlLedger.open(f"sqlite:///{tmp_path}/ledger.db")
+    asked = Request(
+        "r1", ANN, "k1", "1@example.com", Address("dana@example.com", "Dana"), "Figures", MONDAY - 4 * DAY
+    )
+    opened.save_triage(ANN, [(asked.key, [asked.key])], [asked], [])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def mails() -> MailSystem:
+    return MailSystem()
+
+
+@pytest.fixture
+def account() -> FakeAccount:
+    return FakeAccount()
+
+
+@pytest.fixture
+def watch(mails: MailSystem, account: FakeAccount) -> Watch:
+    return Watch(
+        policy=Policy(User(Address(ANN, "Ann Smith")), WorkCalendar(ZoneInfo("UTC"))),
+        directory=Directory(domains=frozenset({"example.com"})),
+        provider=FakeProvider(account),
+        submitter=mails,
+        desk=Desk(sample_renderer(), Address("mailwatch@example.com", "mailwatch")),
+        look_back=30 * DAY,
+        settle=timedelta(minutes=15),
+    )
+
+
+def run(watch: Watch, ledger: SqlLedger, at: datetime) -> None:
+    cycle(watch, ledger, FrozenClock(at))
+
+
+def kinds(mails: MailSystem) -> list[str]:
+    names = (b"reminder", b"weekly-summary", b"receipt")
+    return [name.decode() for mail in mails.taken for name in names if b"X-Mailwatch: " + name in mail]
+
+
+def write_the_summary(watch: Watch, ledger: SqlLedger, mails: MailSystem, fault: Exception) -> None:
+    """Plans, and then composes the summary on Monday at its time; the mail system does not take it."""
+    run(watch, ledger, MONDAY - 2 * DAY)
+    assert mails.taken == []
+    mails.fault = fault
+    run(watch, ledger, MONDAY)
+    mails.fault = None
+    assert mails.taken == []
+
+
+def test_the_summary_leaves_at_its_own_time_before_work_begins(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    run(watch, ledger, MONDAY - 2 * DAY)
+    run(watch, ledger, MONDAY)
+    assert kinds(mails) == ["weekly-summary"]
+
+
+@pytest.mark.parametrize(
+    ("after", "leaves"),
+    [
+        (timedelta(minutes=5), True),  # Almost on time.
+        (timedelta(minutes=45), True),  # In working hours.
+        (8 * HOUR, True),
+        (9 * HOUR, False),  # 17:30
+        (17 * HOUR, False),  # In the night.
+        (24 * HOUR, False),  # On the next morning before work.
+        (25 * HOUR, True),
+    ],
+)
+@pytest.mark.parametrize("fault", [SubmissionDeferred("later"), SubmissionUncertain("no reply came")])
+def test_a_summary_that_had_to_wait_leaves_in_working_hours_alone(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem, after: timedelta, leaves: bool, fault: Exception
+) -> None:
+    write_the_summary(watch, ledger, mails, fault)
+    at = max(after, timedelta(minutes=20)) if isinstance(fault, SubmissionUncertain) else after
+    run(watch, ledger, MONDAY + at)
+    assert ("weekly-summary" in kinds(mails)) is leaves
+
+
+def test_what_arrived_after_all_is_noted_even_at_night(
+    watch: Watch, account: FakeAccount, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    write_the_summary(watch, ledger, mails, SubmissionUncertain("no reply came"))
+    (waiting,) = [mail for mail in ledger.outbox(ANN) if mail.kind == "weekly-summary"]
+    assert waiting.state is OutboxState.SENDING
+    account.deliver("inbox", waiting.message, MONDAY)
+    run(watch, ledger, MONDAY + 16 * HOUR)
+    assert ledger.sent_mail(ANN, [waiting.message_id]) is not None
+    assert all(mail.kind != "weekly-summary" for mail in ledger.outbox(ANN))
+    assert "weekly-summary" not in kinds(mails)
+
+
+def test_a_summary_that_waited_for_a_week_makes_room_for_the_next(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    write_the_summary(watch, ledger, mails, SubmissionDeferred("later"))
+    run(watch, ledger, MONDAY + 7 * DAY)
+    assert kinds(mails) == ["weekly-summary"]
+    assert b"9 to 15 March" in mails.taken[0].replace(b"=20", b" ")
+
+
+def test_what_answers_the_users_own_words_leaves_at_any_time(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    night = MONDAY + 14 * HOUR
+    ledger.save_command(Command(ANN, "", Verb.STOP, night, "mail 1"))
+    mails.fault = SubmissionDeferred("later")
+    run(watch, ledger, night)
+    mails.fault = None
+    run(watch, ledger, night + HOUR)
+    assert kinds(mails) == ["receipt"]
