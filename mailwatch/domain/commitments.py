@@ -58,10 +58,13 @@ class Commitments:
     def _promise(self, at: datetime, message: Message, waiting: Collection[str]) -> Promise | None:
         headers, reading = message.headers, message.reading
         deadline = _named(reading)
-        if not reading.promise and not (deadline and _holds_a_date(reading)):
+        if not reading.promise and not (deadline and _puts_off(reading)):
             return None
         to = self._to(headers, waiting)
         if to is None:
+            return None
+        if deadline is None and person(to) in waiting and _puts_off(reading):
+            # The request that is acknowledged stays open and says all that a promise without a date could say.
             return None
         user = self._policy.user.address.addr_spec
         evidence = (reading.promise.evidence or reading.holding.evidence) if self._policy.keep_evidence else None
@@ -92,10 +95,11 @@ class Commitments:
 
 def _named(reading: Reading) -> Deadline | None:
     """The date of what the user will do; a date in a question put to others is theirs."""
-    return reading.promise_deadline or (reading.request_deadline if _holds_a_date(reading) else None)
+    return reading.promise_deadline or (reading.request_deadline if _puts_off(reading) else None)
 
 
-def _holds_a_date(reading: Reading) -> bool:
+def _puts_off(reading: Reading) -> bool:
+    """Whether the message only puts the reader off, so that a date in it is that of the answer."""
     return what_reply(reading) in _HOLDS
 
 

@@ -546,6 +546,22 @@ def test_a_mere_acknowledgement_opens_none() -> None:
     assert promises(ANN, mail("bob", "ann", HOLD, hours=1, after=ANN)) == ()
 
 
+@pytest.mark.parametrize("kind", [ReplyKind.ACKNOWLEDGEMENT, ReplyKind.RENEGOTIATION])
+def test_an_acknowledgement_that_promises_without_a_date_leaves_only_the_request_open(kind: ReplyKind) -> None:
+    """A "Got it, I'll look into it" says no more than that the request is not forgotten."""
+    hold = replace(PROMISE, promise_deadline=None, reply=kind)
+    reply = mail("bob", "ann", hold, hours=1, after=ANN)
+    (asked,), promised = told(ANN, reply)
+    assert (kinds(asked), promised) == (["acknowledged"], ())
+    (promised_to_ann,) = promises(ANN, reply, mail("bob", "ann", PROMISE, hours=2, after=reply))
+    assert promised_to_ann.deadline == FRIDAY
+
+
+def test_who_asked_for_nothing_and_is_put_off_is_promised_something() -> None:
+    (promised,) = promises(mail("bob", "ann", replace(PROMISE, promise_deadline=None)))
+    assert (promised.to, promised.deadline) == (Address("ann@example.com"), None)
+
+
 def test_a_promise_needs_no_request_and_no_date() -> None:
     (promised,) = promises(mail("bob", "ann", replace(PROMISE, promise_deadline=None, reply=ReplyKind.ANSWER)))
     assert promised.deadline is None
