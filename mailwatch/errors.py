@@ -9,6 +9,7 @@ MailwatchError                     exit code 1
 │   ├── LoginRefused               wrong name, password or token; three in a row stop the mailbox
 │   ├── BackOff                    the server asked to wait
 │   ├── RoleMissing                no mailbox has that role
+│   ├── MarkRefused                write-back: a mailbox does not let messages be marked
 │   ├── ProtocolBroken             the server answered what its protocol does not allow
 │   └── CannotCalculateChanges     the sync state is too old (RFC 8620 5.2): a full round is due
 ├── SubmissionError                a message could not be handed to the mail system
@@ -69,6 +70,10 @@ class BackOff(ProviderError):
 
 class RoleMissing(ProviderError):
     """No mailbox of the account has a role that is needed."""
+
+
+class MarkRefused(ProviderError):
+    """A mailbox does not let messages be marked; others may, and reading goes on."""
 
 
 class ProtocolBroken(ProviderError):

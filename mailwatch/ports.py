@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Protocol
 
 from mailwatch.domain.command import Command
 from mailwatch.domain.letters import Unreadable, Welcome
+from mailwatch.domain.marking import Mark, Place
 from mailwatch.domain.message import Headers, Mailbox, Message, SetAside, Text
 from mailwatch.domain.people import Directory
 from mailwatch.domain.promise import Promise
@@ -142,6 +143,29 @@ class Renderer(Protocol):
 
     def unreadable(self, unreadable: Unreadable) -> RenderedMail:
         """That the user's mail cannot be read, why, and what to do."""
+
+
+class Marker(Protocol):
+    """Sets marks on messages of one account and takes them away, and changes nothing else.
+
+    A mark is given by its name. Every method raises MarkRefused where the mailbox does not let itself be marked, and
+    any other ProviderError where nothing can be done now.
+    """
+
+    def bears(self, place: Place, name: str) -> bool | None:
+        """Whether a message bears the mark; None if it is gone."""
+
+    def put(self, place: Place, name: str) -> bool:
+        """Lets a message bear the mark, which it may do already; false if it is gone."""
+
+    def take(self, place: Place, name: str) -> None:
+        """Takes the mark from a message, if it is there and bears it."""
+
+    def probe(self, name: str, sample: Place | None) -> str:
+        """How the mark would be written, in words; found out without writing, on a sample message if there is one."""
+
+    def close(self) -> None:
+        """Ends the connection; never raises."""
 
 
 # ---------------------------------------------------------------- remembering
@@ -299,6 +323,19 @@ class Ledger(Protocol):
 
     def claim(self, kind: str, user: str, due_at: datetime | None, next_due_at: datetime) -> bool:
         """Moves a due time on; false if somebody else did (update where unchanged). `due_at` None plans it first."""
+
+    # marked
+    def marks(self, user: str) -> Sequence[Mark]:
+        """What is known of the marks in a user's mailbox."""
+
+    def note_mark(self, user: str, mark: Mark) -> None:
+        """Stores what is known of a mark, in the place of what was."""
+
+    def forget_mark(self, user: str, mark: Mark) -> None:
+        """Forgets a mark."""
+
+    def places(self, user: str, keys: Collection[str]) -> Mapping[str, Place]:
+        """Where messages are, by their keys; one that is not known is left out."""
 
     # kept
     def export(self, user: str) -> Iterator[tuple[str, Mapping[str, object]]]:

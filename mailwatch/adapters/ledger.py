@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from mailwatch.adapters import ledger_decided as decided
 from mailwatch.adapters import ledger_items as items
 from mailwatch.adapters import ledger_kept as kept
+from mailwatch.adapters import ledger_marks as marked
 from mailwatch.adapters import ledger_outbox as sending
 from mailwatch.adapters import ledger_seen as seen
 from mailwatch.adapters.ledger_database import Database
 from mailwatch.domain.command import Command
+from mailwatch.domain.marking import Mark, Place
 from mailwatch.domain.message import Message, SetAside
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
@@ -205,6 +207,27 @@ class SqlLedger:
         """Moves a due time on; false if somebody else did. `due_at` None plans it first."""
         with self._database.write(user) as connection:
             return sending.claim(connection, kind, user, due_at, next_due_at)
+
+    # marked
+    def marks(self, user: str) -> Sequence[Mark]:
+        """What is known of the marks in a user's mailbox."""
+        with self._database.read() as connection:
+            return marked.marks_of(connection, user)
+
+    def note_mark(self, user: str, mark: Mark) -> None:
+        """Stores what is known of a mark, in the place of what was."""
+        with self._database.write(user) as connection:
+            marked.note_mark(connection, user, mark)
+
+    def forget_mark(self, user: str, mark: Mark) -> None:
+        """Forgets a mark."""
+        with self._database.write(user) as connection:
+            marked.forget_mark(connection, user, mark)
+
+    def places(self, user: str, keys: Collection[str]) -> Mapping[str, Place]:
+        """Where messages are, by their keys; one that is not known is left out."""
+        with self._database.read() as connection:
+            return marked.places(connection, user, keys)
 
     # kept
     def export(self, user: str) -> Iterator[tuple[str, Mapping[str, object]]]:

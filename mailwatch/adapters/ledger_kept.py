@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, and_, delete, func, or_, select
 from mailwatch.adapters.rows import from_json
 from mailwatch.adapters.tables import (
     commands,
+    marks,
     mentions,
     messages,
     metadata,
@@ -51,7 +52,8 @@ def erase(connection: Connection, user: str) -> int:
 def prune(connection: Connection, before: datetime) -> int:
     """Deletes what is settled and older than a moment, and what then belongs to nothing any more.
 
-    A message stays as long as its conversation holds a request or promise, and as long as no triage saw it.
+    A message stays as long as its conversation holds a request or promise, as it bears a mark of ours, and as no
+    triage saw it.
     """
     doomed = [
         delete(requests).where(requests.c.received_at < before, or_(requests.c.settled, requests.c.dropped)),
@@ -89,6 +91,9 @@ def _held_by_none() -> Iterator[Any]:
         for name in ("conversation", "key"):
             here = and_(items.c.user_address == messages.c.user_address, items.c[name] == messages.c[name])
             yield ~select(items.c.id).where(here).exists()
+    # Without its message, nobody could find a mark again to take it away.
+    here = and_(marks.c.user_address == messages.c.user_address, marks.c.key == messages.c.key)
+    yield ~select(marks.c.key).where(here).exists()
 
 
 def _names_open_item() -> Any:

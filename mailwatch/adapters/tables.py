@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from mailwatch.adapters.column_types import Id, UtcTime, Words
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every version of the schema that this program knows, oldest first; the last one is what it works with."""
 
 SCHEMA_TABLE = "mailwatch_schema"
@@ -192,3 +192,15 @@ schedule = Table(
     Column("due_at", UtcTime, nullable=False),
 )
 Index("schedule_by_time", schedule.c.kind, schedule.c.due_at)
+
+# ---------------------------------------------------------------- marked
+
+marks = Table(
+    "marks",
+    metadata,
+    _user(),
+    Column("key", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("state", Words, nullable=False),
+    Column("error", Words),
+)

@@ -126,7 +126,7 @@ def test_a_ledger_of_a_newer_program_is_not_touched(tmp_path):
     SqlLedger.open(f"sqlite:///{path}").close()
     with sqlite3.connect(path) as connection:
         connection.execute(f"UPDATE {SCHEMA_TABLE} SET version_num = '0999'")
-    with pytest.raises(LedgerError, match=r"has schema 0999 of a newer mailwatch.*up to 0001: install the newer"):
+    with pytest.raises(LedgerError, match=r"has schema 0999 of a newer mailwatch.*up to 0002: install the newer"):
         SqlLedger.open(f"sqlite:///{path}")
 
 
@@ -134,7 +134,7 @@ def test_a_ledger_of_an_older_program_is_migrated(tmp_path, monkeypatch):
     path = tmp_path / "l.db"
     SqlLedger.open(f"sqlite:///{path}").close()
     migrated = []
-    monkeypatch.setattr(ledger_database, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(ledger_database, "REVISIONS", ("0001", "0002", "0003"))
     monkeypatch.setattr(ledger_database, "migrate", migrated.append)
     SqlLedger.open(f"sqlite:///{path}").close()
     assert len(migrated) == 1
