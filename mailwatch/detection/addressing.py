@@ -55,8 +55,10 @@ def each(sentences: Sequence[str], reader: Sequence[str], others: Sequence[str])
         return [Called.NOBODY] * len(sentences)
     greeted = Called.NOBODY
     found: list[Called] = []
+    known = (*reader, *others)
     for number, sentence in enumerate(sentences):
-        called = whom(sentence, reader, others)
+        small = sentence.lower()
+        called = whom(sentence, reader, others) if any(name in small for name in known) else Called.NOBODY
         if number == 0 and _ONLY_A_CALL.match(sentence[:HEAD]):
             greeted = called
         elif called is Called.READER and greeted is Called.ANOTHER:

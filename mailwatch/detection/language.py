@@ -12,7 +12,7 @@ from mailwatch.detection.sentences import folded
 
 UNKNOWN = "und"
 ENOUGH_WORDS = 5
-SAMPLE = 80
+SAMPLE = 40
 MARGIN = 1.5
 """A language without a lexicon must have so many words more."""
 SHARE = 0.2

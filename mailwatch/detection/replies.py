@@ -28,9 +28,7 @@ _FIRST = (
 
 def kind_of(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -> ReplyKind:
     """The kind of reply that the sentences make; ANSWER when nothing says otherwise."""
-    strength = {act: _strongest(found, act) for act in _KNOWN}
-    told = [sentence for sentence in found if sentence.words.rstrip()[-1:] != "?"]
-    strength["answer"] = _strongest(told, "answer")
+    strength = _strengths(found)
     if any(sentence.best("decline") and not for_now.isdisjoint(sentence.tokens) for sentence in found):
         strength["decline"] *= FOR_NOW
     if strength["promise"] >= WILL_DO:
@@ -50,8 +48,14 @@ def kind_of(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) ->
     return ReplyKind.ANSWER
 
 
-def _strongest(found: Sequence[Sentence], act: str) -> float:
-    return max((hit.score for sentence in found if (hit := sentence.best(act))), default=0.0)
+def _strengths(found: Sequence[Sentence]) -> dict[str, float]:
+    """The surest score of each act over all sentences; a question is no answer."""
+    strengths = dict.fromkeys((*_KNOWN, "answer"), 0.0)
+    for sentence in found:
+        for act, hit in sentence.acts.items():
+            if hit.score > strengths.get(act, 1.0) and (act != "answer" or sentence.words.rstrip()[-1:] != "?"):
+                strengths[act] = hit.score
+    return strengths
 
 
 def _rest(found: Sequence[Sentence]) -> int:

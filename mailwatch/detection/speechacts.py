@@ -70,9 +70,9 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
                 left_out.append(rule.full_name)
     if not matching:
         return Sentence(words, tokens, (), {}, tuple(dict.fromkeys(left_out)))
-    whole = cues.openings_of(tokens, lexicon.opening)
+    whole = _openings(tokens, matching, lexicon)
     openings = {
-        act: whole if left is text else cues.openings_of(left.split()[1:-1], lexicon.opening)
+        act: whole if left is text else _openings(left.split()[1:-1], matching, lexicon)
         for act, left in texts.items()
     }
     fired: dict[str, Entry] = {}
@@ -104,13 +104,18 @@ def as_reply(sentence: Sentence, lexicon: Lexicon) -> Sentence:
     if not possible:
         return sentence
     text = sentences.normal(sentence.tokens)
-    openings = cues.openings_of(sentence.tokens, lexicon.opening)
+    openings = _openings(sentence.tokens, possible, lexicon)
     fired: dict[str, Entry] = {}
     for entry in possible:
         if entry.rule.name not in fired and (entry.cue.bare or entry.cue.matches(text, openings)):
             fired[entry.rule.name] = entry
     hits = [*sentence.hits, *(_hit(entry, {}) for entry in fired.values())]
     return replace(sentence, hits=tuple(hits), acts=_best(hits))
+
+
+def _openings(tokens: Sequence[str], entries: Sequence[Entry], lexicon: Lexicon) -> list[int]:
+    """Where the first clause may begin, if one of the cues asks for it; few do."""
+    return cues.openings_of(tokens, lexicon.opening) if any(entry.cue.opening for entry in entries) else []
 
 
 def _hit(entry: Entry, factors: Mapping[str, float]) -> Hit:
