@@ -83,7 +83,7 @@ class EwsProvider:
 
     def _is_in(self, mailbox: Mailbox, words: str) -> bool:
         found = self._session.ask(lambda wire: wire.find(mailbox.id, f"<{words}>"))
-        return any(each.strip().strip("<>") == words for each in found)
+        return any(each.strip().strip("<>") == words for _, each in found)
 
     def notice(self, now: datetime) -> Notice | None:
         """None: EWS is polled. Its notifications lose events between two connections, and want a thread each."""

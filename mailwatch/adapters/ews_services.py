@@ -165,7 +165,11 @@ class AskWhere(FindItem):  # type: ignore[misc]
             return element
 
         for elem in self._paged_call(payload_func=payload, max_items=10, folders=[folder], offset=0):
-            yield elem if isinstance(elem, Exception) else told(elem, "InternetMessageId") or ""
+            yield (
+                elem
+                if isinstance(elem, Exception)
+                else (own_id(elem, "ItemId"), told(elem, "InternetMessageId") or "")
+            )
 
 
 def _has_message_id(message_id: str) -> Any:

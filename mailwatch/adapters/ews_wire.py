@@ -99,8 +99,8 @@ class Wire:
             raise Garbled(f"The server was asked for {len(ids)} messages and answered for {len(found)}.")
         return found
 
-    def find(self, folder: str, message_id: str) -> list[str]:
-        """The Message-IDs, as they are stored, of the messages of a folder that have this one."""
+    def find(self, folder: str, message_id: str) -> list[tuple[str, str]]:
+        """The messages of a folder that have this Message-ID: the id of each, and its Message-ID as it is stored."""
         return list(raised(AskWhere(account=self, page_size=10).ask(self._folder(folder), message_id)))
 
     def send(self, mime: bytes) -> None:

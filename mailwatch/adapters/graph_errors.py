@@ -27,6 +27,10 @@ class Gone(ProtocolBroken):
     """What was asked for does not exist (any more)."""
 
 
+class Overtaken(ProtocolBroken):
+    """What was to be changed is no longer as it was when it was read."""
+
+
 def told(answer: Answer, token: str) -> tuple[str, str]:
     """Code and message of an error that Graph sends as JSON, both cleaned; empty where there is none.
 
@@ -97,6 +101,8 @@ def failure(answer: Answer, *, where: str, user: str, now: datetime, token: str)
         if plain in ("errorinvaliduser", "requestresourcenotfound", "resourcenotfound", "usernotfound"):
             return RoleMissing(f"{where} knows nobody called {user} ({said}). Check the address.")
         return Gone(f"{where} does not have what was asked for ({said}).")
+    if answer.status in (409, 412):
+        return Overtaken(f"{where} has another version of what was to be changed ({said}).")
     return ProtocolBroken(f"{where} refused a request of mailwatch (HTTP {answer.status}, {said}).")
 
 
