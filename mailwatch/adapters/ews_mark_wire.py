@@ -16,7 +16,7 @@ from mailwatch.adapters.ews_wire import Wire
 
 
 def write_categories(wire: Wire, id: str, change_key: str, categories: Sequence[str]) -> None:
-    """Gives a message these categories if it is still as it was under this change key. Raises exchangelib's errors."""
+    """Gives a message these categories, unless it was changed since it had this key. Raises exchangelib's errors."""
     list(raised(_AskToCategorize(account=wire).ask(id, change_key, categories)))
 
 

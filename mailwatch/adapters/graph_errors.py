@@ -101,6 +101,8 @@ def failure(answer: Answer, *, where: str, user: str, now: datetime, token: str)
         if plain in ("errorinvaliduser", "requestresourcenotfound", "resourcenotfound", "usernotfound"):
             return RoleMissing(f"{where} knows nobody called {user} ({said}). Check the address.")
         return Gone(f"{where} does not have what was asked for ({said}).")
+    if plain.startswith("errorinvalidid"):
+        return Gone(f"{where} has nothing with an id like that ({said}).")
     if answer.status in (409, 412):
         return Overtaken(f"{where} has another version of what was to be changed ({said}).")
     return ProtocolBroken(f"{where} refused a request of mailwatch (HTTP {answer.status}, {said}).")
