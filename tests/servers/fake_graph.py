@@ -1,4 +1,4 @@
-"""A Microsoft Graph for tests on loopback: reads, delta queries and sendMail, closed to everything else.
+"""A Microsoft Graph for tests on loopback: reads, delta queries, sendMail, categories; closed to everything else.
 
 What it answers is held against the schema of Graph's mail types, where that is on this machine.
 """
@@ -95,6 +95,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._handle(self.post)
 
+    def do_PATCH(self) -> None:
+        self._handle(self.patch)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):
             self.graph.violations.append(name)
@@ -146,6 +149,14 @@ class _Handler(BaseHTTPRequestHandler):
             raise Wrong(405, "ErrorAccessDenied")
         self.graph.send(parts[2], self.sent_body)
         return 202, b""
+
+    def patch(self) -> tuple[int, bytes]:
+        parts = [unquote(part) for part in self.path.split("/") if part]
+        if parts[1:2] != ["users"] or parts[3:4] != ["messages"] or len(parts) != 5:
+            self.graph.violations.append(f"PATCH {self.path}")
+            raise Wrong(405, "ErrorAccessDenied")
+        told = self.graph.change(parts[2], parts[4], self.headers.get("If-Match", "*"), json.loads(self.sent_body))
+        return 200, json.dumps(told).encode()
 
     def say(self, status: int, body: bytes, kind: str = "application/json", **headers: str) -> None:
         """Sends an answer."""

@@ -63,6 +63,8 @@ class Answers:
     expands: bool = True
     as_html: bool = False
     headers_kept: bool = True
+    write_back: bool = False  # the client was told to mark messages
+    may_write: bool = True
     violations: list[str] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
 
@@ -88,6 +90,8 @@ class Answers:
                 return self._list(None, asked, page)
             case ["messages", identity]:
                 stored = self.store.messages.get(identity)
+                if "/" in identity:
+                    raise Wrong(400, "ErrorInvalidIdMalformed", "The Id is invalid.")
                 if stored is None:
                     raise Wrong(404, "ErrorItemNotFound", "The specified object was not found in the store.")
                 return self._message(stored, asked)
@@ -201,6 +205,7 @@ class Answers:
     def _check(self, asked: dict[str, Any]) -> None:
         """A client is to select what it needs, and nothing else."""
         wrong = set(asked.get("$select", "everything").split(",")) - _PLAIN
+        wrong -= {"categories"} if self.write_back else set()
         if wrong:
             self.violations.append(f"selected: {', '.join(sorted(wrong))}")
             raise Wrong(400, "BadRequest", "Select what you need.")
@@ -215,6 +220,21 @@ class Answers:
         return f"{self.base_url}/{path}?" + "&".join(
             f"{key}={value.replace(' ', '+')}" for key, value in asked.items()
         )
+
+    def change(self, user: str, identity: str, version: str, change: dict[str, Any]) -> dict[str, Any]:
+        """Gives a message other categories; whatever else is to be changed is against the rules. Raises Wrong."""
+        if not self.write_back or set(change) != {"categories"}:
+            self.violations.append(f"PATCH of {', '.join(change)}")
+            raise Wrong(405, "ErrorAccessDenied")
+        if user.lower() != self.store.user or not self.may_write:
+            raise Wrong(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+        stored = self.store.messages.get(identity)
+        if stored is None:
+            raise Wrong(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+        if version not in ("*", stored.etag):
+            raise Wrong(412, "ErrorIrresolvableConflict", "The change key does not match the current one.")
+        self.store.categorize(identity, change["categories"])
+        return self._valid("message", self._chosen(self.store.resource(stored), {"$select": "categories"}))
 
     def send(self, user: str, body: bytes) -> None:
         """Takes a message in MIME. Raises Wrong."""

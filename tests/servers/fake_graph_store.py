@@ -46,6 +46,13 @@ class Stored:
     flags: tuple[str, ...] = ()
     draft: bool = False
     kind: str = "IPM.Note"
+    categories: tuple[str, ...] = ()
+    version: int = 1
+
+    @property
+    def etag(self) -> str:
+        """What names this version of it."""
+        return f'W/"{self.born}.{self.version}"'
 
     @property
     def order(self) -> list[str]:
@@ -115,6 +122,13 @@ class Store:
             )
             return identity
 
+    def categorize(self, identity: str, categories: Sequence[str]) -> None:
+        """Gives a message these categories in the place of those it has."""
+        with self.lock:
+            stored = self.messages[identity]
+            stored.categories, stored.version = tuple(categories), stored.version + 1
+            self._log(stored.folder, identity, "touched")
+
     def touch(self, identity: str) -> None:
         """Marks a message as read."""
         with self.lock:
@@ -146,7 +160,7 @@ class Store:
         return (
             self.now,
             sorted(self.folders),
-            [(each.id, each.folder, each.flags) for each in self.messages.values()],
+            [(each.id, each.folder, each.flags, each.categories) for each in self.messages.values()],
         )
 
     def _log(self, folder: str, identity: str, kind: str) -> int:
@@ -161,12 +175,13 @@ class Store:
         sent = self.folders[stored.folder].well_known == "sentitems"
         found: dict[str, Any] = {
             "@odata.type": "#microsoft.graph.message",
-            "@odata.etag": f'W/"{stored.born}"',
+            "@odata.etag": stored.etag,
             "id": stored.id,
             "receivedDateTime": graph_time(stored.received_at),
             "parentFolderId": stored.folder,
             "isDraft": stored.draft,
             "isRead": "\\Seen" in stored.flags,
+            "categories": list(stored.categories),
             "subject": None,
             "from": None,
             "sender": None,
