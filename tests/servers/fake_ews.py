@@ -44,6 +44,7 @@ class FakeEws:
         self.token_seconds = self.token_seconds_after = 3599  # how long the first token is good, and those after it
         self.delay = 0.0
         self.fields_asked: dict[str, set[str]] = {}
+        self.updated: set[str] = set()  # the fields that were changed or removed
         self.legacy_addresses = False  # people are named by what Exchange calls them inside
         self.unreadable = ""  # the id of a message that breaks whatever answer it is in
         self._faults: list[Fault] = []
@@ -137,7 +138,7 @@ class FakeEws:
     def refuse(self, envelope: Any, code: str) -> bytes:
         """An answer that is a response code, for each of the items that were asked for."""
         operation = etree.QName(envelope.find(f"{{{SOAP}}}Body")[0]).localname
-        items = ("Items",) if operation in ("GetItem", "CreateItem") else ()
+        items = ("Items",) if operation in ("GetItem", "CreateItem", "UpdateItem") else ()
         messages = [
             m(
                 f"{operation}ResponseMessage",
@@ -197,6 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
         fake.fields_asked.setdefault(operation, set()).update(
             str(each.get("FieldURI")) for each in envelope.iterfind(".//t:AdditionalProperties/t:FieldURI", NS)
         )
+        fake.updated.update(str(each.get("FieldURI")) for each in envelope.iterfind(".//t:Updates//t:FieldURI", NS))
         wrong = violations(envelope)
         fake.violations += [f"request: {each}" for each in wrong]
         if fake.delay:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from servers.fake_ews_items import MESSAGES, TYPES, item_id, m, t, written
+from servers.fake_ews_items import MESSAGES, TYPES, change_key, item_id, m, t, written
 from servers.fake_ews_store import Folder, Item, Refused, Store, changes
 
 from mailwatch.domain.addresslist import read_addresses
@@ -111,11 +111,18 @@ class Desk:
         for each in request.find("m:ItemChanges", NS):
 
             def made(each: Any = each) -> tuple[Any, ...]:
-                id = each.find("t:ItemId", NS).get("Id")
-                read = each.findtext(".//t:IsRead", namespaces=NS)
+                sought = each.find("t:ItemId", NS)
+                folder, item = self._store.find(sought.get("Id"))
+                if not folder.writable:
+                    raise Refused("ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+                told = sought.get("ChangeKey") in (None, change_key(item))
+                if not told and request.get("ConflictResolution") == "NeverOverwrite":
+                    raise Refused("ErrorIrresolvableConflict", "The change key does not match the current one.")
+                read = each.findtext(".//t:SetItemField/t:Message/t:IsRead", namespaces=NS)
+                changed = {field.get("FieldURI") for field in each.iterfind(".//t:FieldURI", NS)}
                 words = [str(word.text) for word in each.iterfind(".//t:Categories/t:String", NS)]
-                told = tuple(words) if each.find(".//t:Categories", NS) is not None else None
-                item = self._store.change(id, read=None if read is None else read == "true", categories=told)
+                categories = tuple(words) if "item:Categories" in changed else None
+                self._store.change(item.id, read=None if read is None else read == "true", categories=categories)
                 return m("Items", t(item.tag, item_id(item))), m("ConflictResults", t("Count", text="0"))
 
             yield _tried("UpdateItem", made, m("Items"))

@@ -51,9 +51,14 @@ def when(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def change_key(item: Item) -> str:
+    """What names this version of an item."""
+    return f"CQ{item.changed}"
+
+
 def item_id(item: Item) -> Any:
     """The ItemId of an item."""
-    return t("ItemId", Id=item.id, ChangeKey=f"CQ{item.changed}")
+    return t("ItemId", Id=item.id, ChangeKey=change_key(item))
 
 
 def written(folder: Folder, item: Item, wanted: Collection[str], body: str = "Best", mime: bool = False) -> Any:
@@ -124,6 +129,12 @@ def _body(folder: Folder, item: Item, body: str) -> Any:
     return t("Body", text=f"<html><body><pre>{words}</pre></body></html>", BodyType="HTML")
 
 
+def _rights(folder: Folder, item: Item, body: str) -> Any:
+    names = ("CreateAssociated", "CreateContents", "CreateHierarchy", "Delete", "Modify", "Read")
+    granted = {"Read", "Modify"} if folder.writable else {"Read"}
+    return t("EffectiveRights", *(t(name, text=str(name in granted).lower()) for name in names))
+
+
 def _sent(folder: Folder, item: Item, body: str) -> Any:
     moment = read_date(_first(item, "date"))
     return t("DateTimeSent", text=when(moment)) if moment else None
@@ -155,6 +166,7 @@ _FIELDS: tuple[tuple[str, str, Callable[[Folder, Item, str], Any]], ...] = (
         "DateTimeCreated",
         lambda folder, item, body: t("DateTimeCreated", text=when(item.received_at)),
     ),
+    ("item:EffectiveRights", "EffectiveRights", _rights),
     ("message:Sender", "Sender", _people("from", "Sender", one=True)),
     ("message:ToRecipients", "ToRecipients", _people("to", "ToRecipients")),
     ("message:CcRecipients", "CcRecipients", _people("cc", "CcRecipients")),

@@ -57,6 +57,7 @@ class Folder:
     kind: str = "IPF.Note"
     validity: int = 1
     counter: int = 0
+    writable: bool = True  # whether who logs in may change what is in it
     items: list[Item] = field(default_factory=list)
 
     def there(self) -> list[Item]:
