@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.exchange import compare
 from benchmarks.fill_ledger import fill
 from benchmarks.many_mails import OWNER, write_maildir
 from mailwatch.adapters.ledger import SqlLedger
@@ -28,6 +29,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="benchmarks")
     options.add_argument("--messages", type=int, default=20_000)
     options.add_argument("--requests", type=int, default=100_000)
+    options.add_argument("--exchange", type=int, default=5000, help="messages on the fake Exchange and Graph")
     options.add_argument("--without-peers", action="store_true", help="leave mbsync and notmuch out")
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="mailwatch-bench-"))
@@ -37,6 +39,7 @@ def main() -> None:
     finally:
         server.close()
     _status(folder, chosen.requests)
+    compare(chosen.exchange)
     shutil.rmtree(folder)
 
 

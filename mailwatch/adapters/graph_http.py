@@ -6,8 +6,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mailwatch.domain.cleaning import clean
 from mailwatch.errors import CertificateRefused, ProtocolBroken, Unreachable
@@ -42,11 +41,12 @@ class Http:
 
         self._requests, self._urllib3 = requests, urllib3
         self._where, self._timeout = where, timeout
-        self._session = requests.Session()
-        self._session.verify = ca_file or True
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=connections, pool_block=True))
-        self._session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=connections, pool_block=True))
+        # The part of requests below its sessions, which would take twice the time for what is not wanted here:
+        # cookies, redirects, ~/.netrc, and a look at the whole environment before each request.
+        self._adapter = requests.adapters.HTTPAdapter(pool_maxsize=connections, pool_block=True)
+        self._headers = {**requests.utils.default_headers(), "User-Agent": "mailwatch"}
+        self._ca_file = ca_file
+        self._environment: dict[str, Any] | None = None
 
     def ask(
         self,
@@ -65,16 +65,14 @@ class Http:
         """
         end = time.monotonic() + self._timeout
         try:
-            with self._session.request(
-                method,
-                url,
-                headers=dict(headers),
-                data=data,
-                # Without an auth of our own, requests would put one from ~/.netrc in its place.
-                auth=_Bearer(token),
-                timeout=(min(self._timeout, _CONNECT_SECONDS), self._timeout),
-                allow_redirects=False,
+            request = self._requests.Request(
+                method, url, {**self._headers, **headers}, data=data, auth=_Bearer(token)
+            )
+            with self._adapter.send(
+                request.prepare(),
                 stream=True,
+                timeout=(min(self._timeout, _CONNECT_SECONDS), self._timeout),
+                **self._from_environment(url),
             ) as response:
                 body = self._body(response, end, limit)
                 named = {name.lower(): value for name, value in response.headers.items()}
@@ -85,6 +83,14 @@ class Http:
             raise self._late() from None
         except (OSError, ValueError, self._urllib3.exceptions.HTTPError) as error:
             raise Unreachable(f"The connection to {self._where} was lost ({type(error).__name__}).") from None
+
+    def _from_environment(self, url: str) -> dict[str, Any]:
+        """The proxies on the way to the server and its roots of trust, as requests reads them of the environment."""
+        if self._environment is None:
+            with self._requests.Session() as reader:
+                found = reader.merge_environment_settings(url, {}, None, self._ca_file or True, None)
+            self._environment = {"proxies": found["proxies"], "verify": found["verify"]}
+        return self._environment
 
     def _body(self, response: requests.Response, end: float, limit: int) -> bytes:
         pieces: list[bytes] = []
@@ -126,7 +132,7 @@ class Http:
     def close(self) -> None:
         """Ends the connections; never raises."""
         with contextlib.suppress(Exception):
-            self._session.close()
+            self._adapter.close()
 
 
 class _Bearer:

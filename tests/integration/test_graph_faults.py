@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -201,6 +202,33 @@ def test_nobody_at_the_address_is_told_with_the_address(graph: FakeGraph) -> Non
     door = GraphProvider(GraphAccount(USER, lambda: TOKEN, base_url="http://127.0.0.1:1/v1.0"), sleep=lambda _: None)
     with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1 cannot be reached"):
         door.mailboxes()
+
+
+def test_a_proxy_of_the_environment_is_used_and_named_when_it_cannot_be(
+    graph: FakeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with pytest.raises(Unreachable, match=r"The proxy on the way to .* cannot be used"):
+        provider(graph).mailboxes()
+    assert graph.requests == []
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert provider(graph).mailboxes()
+
+
+def test_what_a_netrc_or_a_cookie_says_is_not_sent(
+    graph: FakeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login ann password of-another-place\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    graph.extra_headers = {"Set-Cookie": "session=1; Path=/"}
+    door = provider(graph)
+    door.mailboxes()
+    door.close()
+    assert {header for seen in graph.headers_seen for header in seen} & {"Cookie", "cookie"} == set()
+    assert {seen["Authorization"] for seen in graph.headers_seen} == {f"Bearer {TOKEN}"}
 
 
 def test_a_token_that_ended_early_is_replaced_within_the_poll(graph: FakeGraph, ledger: SqlLedger) -> None:

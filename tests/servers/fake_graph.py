@@ -10,7 +10,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +30,8 @@ class FakeGraph(Answers):
 
     tokens: set[str] = field(default_factory=lambda: {"good-token"})
     requests: list[str] = field(default_factory=list)
+    headers_seen: list[Mapping[str, str]] = field(default_factory=list)
+    extra_headers: Mapping[str, str] = field(default_factory=dict)
     faults: list[tuple[str, Fault]] = field(default_factory=list)
     most_at_once: int = 0
     slow: float = 0.0
@@ -112,6 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self, answer: Callable[[], tuple[int, bytes]]) -> None:
         graph = self.graph
         graph.requests.append(f"{self.command} {self.path}")
+        graph.headers_seen.append(dict(self.headers.items()))
         self.sent_body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.headers.get("Prefer", "").find('IdType="ImmutableId"') < 0:
             graph.violations.append("no immutable ids wanted")
@@ -163,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
+        for name, value in {**self.graph.extra_headers, **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
