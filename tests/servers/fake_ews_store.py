@@ -71,6 +71,9 @@ class Store:
     def __init__(self, address: str, also: tuple[str, ...] = ("Archive",)) -> None:
         self.address = address
         self.root = new_id("root")
+        # Above the mailboxes that people see; neither is found by a search below one of them.
+        top = Folder(new_id("top"), "", "", "root", "")
+        self.roots = (top, Folder(self.root, "Top of Information Store", top.id, "msgfolderroot", "IPF"))
         self.folders: dict[str, Folder] = {}
         self.broken: dict[str, str] = {}  # the id of an item, and the response code that reading it gives
         for well_known, name in WELL_KNOWN.items():
@@ -87,7 +90,7 @@ class Store:
 
     def folder(self, name: str) -> Folder:
         """A folder by its well-known name, its id, or the name that people see."""
-        for folder in self.folders.values():
+        for folder in (*self.roots, *self.folders.values()):
             if name in (folder.well_known, folder.id, folder.name):
                 return folder
         raise Refused("ErrorFolderNotFound", "The specified folder could not be found in the store.")
