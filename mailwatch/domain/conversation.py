@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from mailwatch.domain.message import Headers, Message, Role
-from mailwatch.domain.ordering import ancestors, each_once, in_order, written_at
-from mailwatch.domain.people import Address
+from mailwatch.domain.message import Headers, Message
+from mailwatch.domain.namesakes import PEOPLE_LIMIT, pairs
+from mailwatch.domain.ordering import ancestors, each_once, in_order
+from mailwatch.domain.people import Address, User
 from mailwatch.domain.subject import Subject, base_subject, read_subject
 
-__all__ = ["Conversation", "base_subject", "link"]
-
-GAP = timedelta(days=14)
-PEOPLE_LIMIT = 100
-OWNER = ""
-"""Stands for the mailbox's owner, who wrote what lies in the sent mailbox and received all the rest."""
+__all__ = ["Conversation", "base_subject", "link", "subjects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +23,32 @@ class Conversation:
     messages: tuple[Message, ...]
 
 
-def link(messages: Sequence[Message]) -> tuple[Conversation, ...]:
-    """Sorts messages into conversations; the order in which they are given does not matter.
+def link(messages: Sequence[Message], user: User | None = None) -> tuple[Conversation, ...]:
+    """Sorts the messages of a user into conversations; the order in which they are given does not matter.
 
     Two messages belong together if one names the other in In-Reply-To or References, or both name the same
-    third one, held or not. A reply that names none that is held goes by base subject, participants and time.
-    A program's mail stays alone and joins nobody.
+    third one, held or not. A reply that names none that is held goes by base subject, people and time; that all
+    messages went to the user is then no sign of anything. A program's mail stays alone and joins nobody.
     """
     once = each_once(messages)
-    subjects = [read_subject(message.headers.subject) for message in once]
+    marks = [read_subject(message.headers.subject) for message in once]
     forest = _Forest(len(once))
     people = [at for at, message in enumerate(once) if not message.headers.automatic]
-    orphans = _link_by_names(once, subjects, people, forest)
-    _link_by_subject(once, subjects, people, orphans, forest)
+    orphans = _link_by_names(once, marks, people, forest)
+    for at, other in pairs([message.headers for message in once], marks, orphans, user.is_me if user else None):
+        forest.join(at, other)
     members: defaultdict[int, list[Message]] = defaultdict(list)
     for at, message in enumerate(once):
         members[forest.root(at)].append(message)
     found = [in_order(some) for some in members.values()]
     found.sort(key=lambda some: (some[0][0], some[0][1].headers.key))
     return tuple(Conversation(some[0][1].headers.key, tuple(message for _, message in some)) for some in found)
+
+
+def subjects(headers: Headers) -> tuple[str, str]:
+    """The base subjects of what a message can belong to: its own, and the one that it was changed from or ""."""
+    found = read_subject(headers.subject)
+    return found.base, found.was
 
 
 class _Forest:
@@ -113,37 +115,6 @@ def _is_name(name: str, headers: Headers) -> bool:
     return name.lower() not in {address.addr_spec for address in _everyone(headers)}
 
 
-def _link_by_subject(
-    messages: Sequence[Message],
-    subjects: Sequence[Subject],
-    people: Sequence[int],
-    orphans: set[int],
-    forest: _Forest,
-) -> None:
-    """Joins a reply without a held ancestor to the latest message before it that it can be a reply to.
-
-    It must bear the same base subject, go to that message's author and come from one of its recipients (or
-    come again from the same author to one of them), and follow within 14 days.
-    """
-    last: dict[tuple[str, str, str], tuple[datetime, int]] = {}
-    for at in sorted(
-        people, key=lambda at: (written_at(messages[at].headers), messages[at].headers.role is Role.SENT, at)
-    ):
-        headers, subject = messages[at].headers, subjects[at]
-        if not subject.base:
-            continue
-        moment, authors, receivers = written_at(headers), _authors(headers), _receivers(headers)
-        if at in orphans and (subject.reply or subject.forward or headers.ancestors):
-            places = [(subject.base, one, other) for one in receivers for other in authors]
-            places += [(subject.base, one, other) for one in authors for other in receivers if other != OWNER]
-            found = max((last[place] for place in places if place in last), default=None)
-            if found and moment - found[0] <= GAP:
-                forest.join(at, found[1])
-        for one in authors:
-            for other in receivers:
-                last[subject.base, one, other] = (moment, at)
-
-
 def _author(headers: Headers) -> str:
     return headers.author.addr_spec if headers.author else ""
 
@@ -153,17 +124,3 @@ def _everyone(headers: Headers) -> Iterator[Address]:
         yield headers.author
     yield from headers.reply_to[:PEOPLE_LIMIT]
     yield from headers.recipients[:PEOPLE_LIMIT]
-
-
-def _authors(headers: Headers) -> tuple[str, ...]:
-    own = (OWNER,) if headers.role is Role.SENT else ()
-    return (*own, headers.author.addr_spec) if headers.author else own
-
-
-def _receivers(headers: Headers) -> set[str]:
-    own = () if headers.role is Role.SENT else (OWNER,)
-    return {*own, *_specs(headers.recipients[:PEOPLE_LIMIT])}
-
-
-def _specs(addresses: Iterable[Address]) -> Iterator[str]:
-    return (address.addr_spec for address in addresses)

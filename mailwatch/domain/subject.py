@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SUBJECT_LIMIT = 200
 
@@ -46,22 +46,41 @@ _WORDS = "|".join(re.escape(word) for word in sorted(_REPLIES | _FORWARDS, key=l
 _PREFIX = re.compile(rf" ?({_WORDS}){_COUNT} ?(?:\[[^\[\]]*\] ?)?:")
 _TAG = re.compile(r" ?\[([^\[\]]*)\] ?")
 _FORWARDED = "(fwd)"
+_CHANGED = re.compile(r" ?[(\[](?:was|war|était|etait|era|fue|ex)(?: ?:| (?=re ?:|\[)|(?<=was) ) ?")
 _WRAPPED = re.compile(r" ?\[ ?fwd?:")
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A subject's base, and whether its outermost mark is one of replying or of forwarding."""
+    """A subject's base, and whether its outermost mark is one of replying or of forwarding.
+
+    `was` is the base of the subject that it was changed from, where it says so: "Lunch (was: Figures)".
+    """
 
     base: str
     reply: bool = False
     forward: bool = False
+    was: str = ""
 
 
 def read_subject(subject: str) -> Subject:
     """Takes a subject apart; the first 200 characters count, and the time is linear in them."""
     text = unicodedata.normalize("NFKC", subject[:SUBJECT_LIMIT]).casefold().replace("\u0307", "")
     text = " ".join(text.split())
+    changed = _CHANGED.search(text, 1)
+    if changed is None:
+        return _read(text)
+    now, before = _read(text[: changed.start()]), text[changed.end() :]
+    if not now.base:
+        return _read(text)
+    # It may have been changed more than once: the last change counts.
+    earlier = _CHANGED.search(before)
+    before = before[: earlier.start()] if earlier else before
+    return replace(now, was=_read(before.rstrip(" )]")).base)
+
+
+def _read(text: str) -> Subject:
+    """Takes a subject apart that is folded and clean."""
     start, end, mark, trailing = 0, len(text), "", ""
     while True:
         if text.endswith(_FORWARDED, start, end):

@@ -57,7 +57,7 @@ def backtest(
                 progress(past.read, changes.remaining)
     requests: list[Request] = []
     promises: list[Promise] = []
-    for one in conversation.link(messages):
+    for one in conversation.link(messages, policy.user):
         asked, promised = turns.follow(one, policy, directory)
         requests += asked
         promises += promised

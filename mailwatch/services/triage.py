@@ -18,13 +18,13 @@ def triage(ledger: Ledger, policy: Policy, directory: Directory) -> int:
     if not fresh:
         return 0
     mentioned = {name for message in fresh for name in _message_ids(message)}
-    subjects = {conversation.base_subject(message.headers.subject) for message in fresh}
+    subjects = {one for message in fresh for one in conversation.subjects(message.headers)}
     messages = {m.headers.key: m for m in (*ledger.neighbours(user, mentioned, subjects), *fresh)}
     followed: list[tuple[str, tuple[str, ...]]] = []
     requests: list[Request] = []
     promises: list[Promise] = []
     settled = ledger.settled_by_user(user)
-    for one in conversation.link(tuple(messages.values())):
+    for one in conversation.link(tuple(messages.values()), policy.user):
         asked, promised = turns.follow(one, policy, directory, settled=settled)
         followed.append((one.id, tuple(m.headers.key for m in one.messages)))
         requests += asked

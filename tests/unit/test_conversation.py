@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mailwatch.domain.conversation import base_subject, link
 from mailwatch.domain.message import Headers, Message, Role
-from mailwatch.domain.people import Address
+from mailwatch.domain.people import Address, User
 from mailwatch.domain.reading import Finding, Reading
 from mailwatch.domain.subject import PREFIXES, read_subject
 
@@ -84,6 +84,15 @@ def linked(*messages: Message) -> list[list[str | None]]:
         ("Vá: Továbbítás: Szia", "szia"),
         ("Regards: Figures", "regards: figures"),
         ("re figures", "re figures"),
+        ("Lunch (was: Figures)", "lunch"),
+        ("Re: Lunch (was: Re: [team] Figures)", "lunch"),
+        ("Lunch [was Figures]", "lunch"),
+        ("Lunch (was: Figures (was: Dinner))", "lunch"),
+        ("Lunch (was: Figures", "lunch"),
+        ("Mittag (war: Zahlen)", "mittag"),
+        ("Dinner (war room)", "dinner (war room)"),
+        ("(was: Figures)", "(was: figures)"),
+        ("Wasps (wasps)", "wasps (wasps)"),
         ("[team]", "[team]"),
         ("Re:", ""),
         ("", ""),
@@ -127,7 +136,23 @@ def test_the_outermost_mark_says_what_the_message_is(subject: str, reply: bool, 
     assert (found.reply, found.forward) == (reply, forward)
 
 
-@given(st.text(alphabet="Rre:wFdV []()^2 xİ", max_size=400))
+@pytest.mark.parametrize(
+    ("subject", "was"),
+    [
+        ("Lunch (was: Re: [team] Figures)", "figures"),
+        ("Re: Lunch (was Figures)", "figures"),
+        ("Lunch (was: Figures (was: Dinner))", "figures"),
+        ("Lunch (was: Figures", "figures"),
+        ("Déjeuner (était : Chiffres)", "chiffres"),
+        ("Lunch", ""),
+        ("(was: Figures)", ""),
+    ],
+)
+def test_a_changed_subject_says_what_it_was(subject: str, was: str) -> None:
+    assert read_subject(subject).was == was
+
+
+@given(st.text(alphabet="Rre:wFdV []()^2 xİas", max_size=400))
 def test_the_base_of_a_base_is_itself(subject: str) -> None:
     once = base_subject(subject)
     assert base_subject(once) == once
@@ -139,7 +164,9 @@ def test_any_text_has_a_base(subject: str) -> None:
     assert isinstance(base_subject(subject), str)
 
 
-@pytest.mark.parametrize("piece", ["re:", "[a]", "[", "]", "(fwd)", "re[", "[fwd:", " ", "re ", "\ufdfa"])
+@pytest.mark.parametrize(
+    "piece", ["re:", "(was: ", "(was", "[a]", "[", "]", "(fwd)", "re[", "[fwd:", " ", "re ", "\ufdfa"]
+)
 def test_a_long_subject_costs_little(piece: str) -> None:
     assert len(base_subject(piece * 100_000)) <= 200
 
@@ -244,6 +271,11 @@ HELLO = mail("a", "ann", "bob carl", "Hello")
         mail("b", "bob", "ann", "Re: Hello", days=1, reply_to="unknown"),
         mail("b", "bob", "ann", "Hello", days=1, reply_to="unknown"),
         mail("b", "bob", "ann", "Re: Hello", days=1, author=Address("robert@example.org")),
+        mail("b", "bob", "carl", "Re: Hello", days=1),
+        mail("b", "dora", "ann", "Re: Hello", days=1),
+        mail("b", "bob", "ann", "Lunch (was: Hello)", days=1),
+        mail("b", "bob", "ann", "Re: Lunch (was: Re: Hello)", days=1),
+        mail("b", "bob", "ann", "Re: Hello", days=1, received_at=MONDAY + timedelta(days=5)),
     ],
 )
 def test_a_reply_without_a_held_ancestor_goes_by_subject_people_and_time(reply: Message) -> None:
@@ -258,8 +290,7 @@ def test_a_reply_without_a_held_ancestor_goes_by_subject_people_and_time(reply: 
         ("too late", mail("b", "bob", "ann", "Re: Hello", days=15)),
         ("before it", mail("b", "bob", "ann", "Re: Hello", days=-1)),
         ("another subject", mail("b", "bob", "ann", "Re: Hello again", days=1)),
-        ("not to its author", mail("b", "bob", "carl", "Re: Hello", days=1)),
-        ("from somebody who did not get it", mail("b", "dora", "ann", "Re: Hello", days=1)),
+        ("to nobody who had to do with it", mail("b", "bob", "dora", "Re: Hello", days=1)),
         ("from a program", mail("b", "carl", "ann", "Re: Hello", days=1, automatic="auto-submitted")),
     ],
 )
@@ -267,9 +298,69 @@ def test_it_is_another_conversation(why: str, other: Message) -> None:
     assert sorted(linked(HELLO, other)) == [["a"], ["b"]], why
 
 
-def test_one_big_list_in_common_is_not_enough() -> None:
+BOB = User(Address("bob@example.com"), frozenset({"robert@example.com"}))
+
+
+def test_a_reply_to_a_group_belongs_to_what_went_to_the_group() -> None:
     first = mail("a", "ann", "everyone", "Hello")
-    assert linked(first, mail("b", "carl", "everyone", "Re: Hello", days=1)) == [["a"], ["b"]]
+    assert linked(first, mail("b", "carl", "everyone", "Re: Hello", days=1)) == [["a", "b"]]
+
+
+def test_that_both_went_to_the_owner_says_nothing() -> None:
+    for owner in ("bob", "robert"):
+        heap = mail("a", "ann", owner, "Hello"), mail("b", "carl", owner, "Re: Hello", days=1)
+        assert len(link(heap, BOB)) == 2
+        # What is not known cannot be told from a group, unless something lies in the sent mailbox.
+        assert len(link(heap)) == 1
+    seen = mail("c", "bob", "dora", "Lunch")
+    assert len(link((mail("a", "ann", "bob", "Hello"), mail("b", "carl", "bob", "Re: Hello", days=1), seen))) == 3
+
+
+def test_who_is_answered_counts_more_than_what_is_latest() -> None:
+    to_ann, to_all = mail("a", "ann", "carl", "Hello"), mail("b", "dora", "ann everyone", "Hello", days=1)
+    reply = mail("c", "carl", "ann everyone", "Re: Hello", days=2)
+    assert linked(to_ann, to_all, reply) == [["a", "c"], ["b"]]
+
+
+@pytest.mark.parametrize(
+    ("subject", "days", "together"),
+    [
+        ("Plan of the spring fair", 3, True),
+        ("Plan of the spring fair", 3.1, False),
+        ("Spring fair", 1, False),
+    ],
+)
+def test_a_telling_subject_is_enough_for_three_days(subject: str, days: float, together: bool) -> None:
+    heap = mail("a", "ann", "bob", subject), mail("b", "carl", "dora", f"Re: {subject}", days=days)
+    assert len(link(heap, BOB)) == (1 if together else 2)
+
+
+@pytest.mark.parametrize(
+    ("who", "subject", "to", "days", "together"),
+    [
+        ("carl", "[team] Hello", "", 1, True),
+        ("carl", "[team] Re: Hello", "", 1, True),
+        ("ann", "[team] Re: Hello", "", 1, True),
+        ("ann", "[team] Hello", "", 1, False),
+        ("carl", "[team] Hello", "", 4, False),
+        ("carl", "[team] Hello", "dora", 1, False),
+    ],
+)
+def test_an_archive_without_recipients_goes_by_the_subject(
+    who: str, subject: str, to: str, days: float, together: bool
+) -> None:
+    heap = mail("a", "ann", "", "[team] Hello"), mail("b", who, to, subject, days=days)
+    assert len(link(heap, BOB)) == (1 if together else 2)
+
+
+def test_an_author_who_goes_on_in_an_archive_stays_in_the_discussion() -> None:
+    heap = [mail(f"{n}", who, "", "Hello", days=n / 4) for n, who in enumerate(("ann", "carl", "carl", "dora"))]
+    assert len(link(heap, BOB)) == 1
+
+
+def test_a_reply_that_came_before_its_question_is_found_by_one_question() -> None:
+    early = mail("c", "carl", "ann", "Re: Hello", days=-0.4)
+    assert linked(early, HELLO, mail("d", "ann", "bob carl", "Hello", days=0.05)) == [["c", "a"], ["d"]]
 
 
 def test_messages_without_a_subject_have_nothing_in_common() -> None:
