@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from mailwatch.adapters.ews import EwsAccount, EwsProvider
+from mailwatch.adapters.ews_marks import EwsMarker
 from mailwatch.adapters.ews_submit import EwsSubmitter
 from mailwatch.adapters.graph import GraphAccount, GraphProvider
+from mailwatch.adapters.graph_marks import GraphMarker
 from mailwatch.adapters.graph_submit import GraphSubmitter
 from mailwatch.adapters.imap import ImapAccount, ImapProvider
+from mailwatch.adapters.imap_marks import ImapMarker
 from mailwatch.adapters.maildir import MaildirProvider
 from mailwatch.adapters.oauth import Tokens
 from mailwatch.adapters.oauth_command import CommandTokens
@@ -25,13 +28,15 @@ from mailwatch.adapters.oauth_microsoft import (
 )
 from mailwatch.adapters.secrets import secret_source
 from mailwatch.adapters.smtp import SmtpAccount, SmtpSubmitter
+from mailwatch.bootstrap.policies import mark_of
 from mailwatch.errors import SettingsError, UsageError
-from mailwatch.ports import MailProvider, Submitter
+from mailwatch.ports import MailProvider, Marker, Submitter
 from mailwatch.settings import Settings
 from mailwatch.settings.doors import Door, MailboxTable, Secret, Submit
 from mailwatch.settings.tables import UserTable
 
 SUBMISSION_PORTS = {"tls": 465, "starttls": 587, "plain": 25}
+GRAPH_WRITER = (*GRAPH_PERSON, "https://graph.microsoft.com/Mail.ReadWrite")
 IMAP_PORTS = {"tls": 993, "starttls": 143, "plain": 143}
 
 
@@ -65,6 +70,19 @@ class Doors:
         except SettingsError as error:
             raise SettingsError(f"users.mailbox of {user.address}: {error}") from None
 
+    def marker(self, user: UserTable) -> Marker:
+        """The door that marks messages in a user's mailbox; nothing is connected yet. Raises SettingsError."""
+        table = user.mailbox
+        if table.kind == "maildir":
+            raise SettingsError(
+                f"write_back of {user.address}: a Maildir has no marks that mail programs agree on; turn it off there"
+            )
+        if table.kind == "ews":
+            return EwsMarker(self._ews_account(table, user.address))
+        if table.kind == "graph":
+            return GraphMarker(self._graph_account(table, user.address, writes=True))
+        return ImapMarker(self._imap_account(user))
+
     def submitter(self) -> Probed:
         """The door to the mail system. Raises SettingsError if the settings do not say where it is."""
         table = self._settings.submit
@@ -81,7 +99,8 @@ class Doors:
         table = user.mailbox
         if not table.signs_in_at_microsoft:
             raise UsageError(f"the mailbox of {user.address} does not sign in at Microsoft; see its login")
-        login = self._microsoft_login(table, user.address)
+        writes = table.kind == "graph" and bool(mark_of(self._settings, user))
+        login = self._microsoft_login(table, user.address, writes=writes)
         if login.is_app:
             raise UsageError("[microsoft] holds an app's certificate or secret, so nobody needs to sign in")
         MicrosoftTokens(login).sign_in(tell)
@@ -90,12 +109,14 @@ class Doors:
 
     def _imap_account(self, user: UserTable) -> ImapAccount:
         table = user.mailbox
+        tokens = self._token(table, user.address)
         return ImapAccount(
             host=table.host or "",
             port=table.port or IMAP_PORTS[table.security],
             user=table.user or user.address,
             secret=_secret(table, "users.mailbox") if table.login == "password" else None,
-            token=self._token(table, user.address),
+            token=tokens,
+            forget_token=tokens.forget if tokens else None,
             security=table.security,
             ca_file=str(table.ca_file.expanduser()) if table.ca_file else None,
             roles={str(role): name for role, name in table.roles.items()},
@@ -105,13 +126,15 @@ class Doors:
         )
 
     def _smtp_account(self, table: Submit, host: str) -> SmtpAccount:
+        tokens = self._token(table, table.user or "")
         return SmtpAccount(
             host=host,
             port=table.port or SUBMISSION_PORTS[table.security],
             security=table.security,
             user=table.user,
             secret=_secret(table, "submit") if table.secret_fields() else None,
-            token=self._token(table, table.user or ""),
+            token=tokens,
+            forget_token=tokens.forget if tokens else None,
             ca_file=table.ca_file.expanduser() if table.ca_file else None,
             allow_plaintext=table.allow_plaintext,
         )
@@ -135,8 +158,8 @@ class Doors:
             return replace(account, also=table.also, timeout=table.timeout.total_seconds())
         return account
 
-    def _graph_account(self, table: MailboxTable | Submit, address: str) -> GraphAccount:
-        tokens = self._tokens_for(table, address)
+    def _graph_account(self, table: MailboxTable | Submit, address: str, *, writes: bool = False) -> GraphAccount:
+        tokens = self._tokens_for(table, address, writes=writes)
         account = GraphAccount(user=address, token=tokens, forget_token=tokens.forget)
         if isinstance(table, MailboxTable):
             return replace(account, also=table.also, timeout=table.timeout.total_seconds())
@@ -147,25 +170,25 @@ class Doors:
     def _token(self, table: MailboxTable | Submit, address: str) -> Tokens | None:
         return None if table.login == "password" else self._tokens_for(table, address)
 
-    def _tokens_for(self, table: MailboxTable | Submit, address: str) -> Tokens:
+    def _tokens_for(self, table: MailboxTable | Submit, address: str, *, writes: bool = False) -> Tokens:
         if table.login == "command":
             return Tokens(CommandTokens(_command(table), "token_command"))
         if table.login == "google":
             key = self._settings.google.key_file
             assert key is not None  # The settings were checked.
             return Tokens(GoogleTokens(GoogleLogin(address, key.expanduser())))
-        login = self._microsoft_login(table, address)
+        login = self._microsoft_login(table, address, writes=writes)
         # An app is one for all mailboxes; a person's tokens are their own.
         shared = (" ".join(login.scopes), login.user)
         if shared not in self._tokens:
             self._tokens[shared] = Tokens(MicrosoftTokens(login))
         return self._tokens[shared]
 
-    def _microsoft_login(self, table: MailboxTable | Submit, address: str) -> MicrosoftLogin:
+    def _microsoft_login(self, table: MailboxTable | Submit, address: str, *, writes: bool) -> MicrosoftLogin:
         app = self._settings.microsoft
         is_app = bool(app.certificate or app.secret_fields())
         of_app: tuple[Sequence[str], Sequence[str]] = (GRAPH_APP, MAIL_APP)
-        of_person: tuple[Sequence[str], Sequence[str]] = (GRAPH_PERSON, MAIL_PERSON)
+        of_person: tuple[Sequence[str], Sequence[str]] = (GRAPH_WRITER if writes else GRAPH_PERSON, MAIL_PERSON)
         return MicrosoftLogin(
             tenant=app.tenant or "",
             client=app.client or "",

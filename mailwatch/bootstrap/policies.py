@@ -19,6 +19,7 @@ from mailwatch.settings.kinds import WEEKDAYS
 from mailwatch.settings.tables import Hours, TargetTable, UserTable
 
 Value = TypeVar("Value")
+MARK = "Awaiting my reply"
 
 
 def machine_zone(environment: Mapping[str, str] = os.environ) -> ZoneInfo:
@@ -69,6 +70,13 @@ def policy_of(settings: Settings, address: str, now: datetime) -> Policy:
             return policy(settings, user, now)
     known = ", ".join(user.address for user in settings.users) or "nobody"
     raise UsageError(f"{address}: the settings do not watch this address; they watch {known}")
+
+
+def mark_of(settings: Settings, user: UserTable) -> str:
+    """What the mark in the user's mailbox is called; empty if they want none."""
+    own, top = user.write_back, settings.write_back
+    wanted = _first(own.enabled, top.enabled, default=False)
+    return _first(own.mark, top.mark, default=MARK) if wanted else ""
 
 
 def _first(*values: Value | None, default: Value) -> Value:

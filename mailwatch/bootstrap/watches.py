@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from mailwatch.bootstrap.desks import desk
 from mailwatch.bootstrap.doors import Doors
-from mailwatch.bootstrap.policies import directory, policy
+from mailwatch.bootstrap.policies import directory, mark_of, policy
 from mailwatch.runtime.cycle import Watch
 from mailwatch.settings import Settings
 
@@ -26,6 +27,8 @@ def watches(settings: Settings, now: datetime) -> tuple[Watch, ...]:
             settle=settings.submit.settle,
             welcomes=settings.mailwatch.welcome,
             retention=settings.mailwatch.retention,
+            mark=mark_of(settings, user),
+            open_marker=partial(doors.marker, user),
         )
         for user in settings.users
     )

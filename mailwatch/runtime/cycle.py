@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reminder import due_slot, is_at_work, next_slot, next_summary
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, SettingsError
-from mailwatch.ports import Clock, Ledger, MailProvider, Submitter
+from mailwatch.ports import Clock, Ledger, MailProvider, Marker, Submitter
 from mailwatch.runtime.patience import LOGIN_TRIES
 from mailwatch.services.act import Hearing
 from mailwatch.services.compose import (
@@ -28,6 +29,7 @@ from mailwatch.services.compose import (
     summarize,
     warn,
 )
+from mailwatch.services.mark import mark
 from mailwatch.services.submit import submit
 from mailwatch.services.sync import Progress, SyncOutcome, sync
 from mailwatch.services.triage import triage
@@ -40,7 +42,8 @@ class Watch:
     """Everything that the cycle of one user needs; a provider belongs to one watch alone.
 
     `welcomes` says whether a new user is told on the first day what is watched and stored; `retention` is how long
-    what is settled stays in the ledger.
+    what is settled stays in the ledger. `mark` is what messages that wait are marked with in the mailbox, or empty;
+    `open_marker` makes the door for that.
     """
 
     policy: Policy
@@ -52,6 +55,8 @@ class Watch:
     settle: timedelta
     welcomes: bool = False
     retention: timedelta = timedelta(days=400)
+    mark: str = ""
+    open_marker: Callable[[], Marker] | None = None
 
     @property
     def user(self) -> str:
@@ -61,10 +66,11 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a cycle did; `not_sent` says why mails that were tried did not leave, a sentence each."""
+    """What a cycle did; why mails did not leave and messages are not marked, a sentence each; of marks, only news."""
 
     sync: SyncOutcome
     not_sent: tuple[str, ...]
+    not_marked: tuple[str, ...] = ()
 
 
 def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None = None) -> Outcome:
@@ -100,7 +106,8 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
         ledger.report_sync(watch.user, now, str(error))
         _submit(watch, ledger, clock)
         raise
-    return Outcome(synced, _submit(watch, ledger, clock))
+    not_sent = _submit(watch, ledger, clock)
+    return Outcome(synced, not_sent, _mark(watch, ledger, clock))
 
 
 def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
@@ -150,6 +157,18 @@ def _tell_that_it_fails(watch: Watch, ledger: Ledger, now: datetime) -> None:
 
 def _submit(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
     return _send(watch, ledger, clock.now())
+
+
+def _mark(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
+    """Comes last: whatever goes wrong in a mailbox that is written to, the mails have left."""
+    if watch.open_marker is None:
+        return ()
+    try:
+        return mark(ledger, watch.open_marker, watch.user, watch.mark, clock.now())
+    except MailwatchError as error:
+        return (str(error),)
+    except Exception as error:
+        return (f"a fault of mailwatch itself while it marked messages ({error!r:.200}); please report it",)
 
 
 def _send(watch: Watch, ledger: Ledger, now: datetime, only: str | None = None) -> tuple[str, ...]:

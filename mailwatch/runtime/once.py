@@ -34,6 +34,8 @@ def run_once(
             return [note_fault(watch, ledger, clock, error)]
         finally:
             watch.provider.close()
+        for fault in outcome.not_marked:
+            log.warning("%s: not marked: %s", watch.user, fault)
         return [SubmissionError(f"a mail of ours is not sent: {fault}") for fault in outcome.not_sent]
 
     failed = 0

@@ -209,8 +209,11 @@ class Daemon:
                 raise Interrupted
 
         try:
-            for fault in cycle(task.watch, self._ledger, self._clock, beat).not_sent:
+            outcome = cycle(task.watch, self._ledger, self._clock, beat)
+            for fault in outcome.not_sent:
                 log.warning("%s: a mail of ours is not sent: %s", task.watch.user, fault)
+            for fault in outcome.not_marked:
+                log.warning("%s: not marked: %s", task.watch.user, fault)
             task.notice = None if self._stop.is_set() else task.watch.provider.notice(self._clock.now())
         except Interrupted:
             return None

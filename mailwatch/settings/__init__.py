@@ -24,13 +24,14 @@ from mailwatch.settings.tables import (
     Summary,
     TargetsTable,
     UserTable,
+    WriteBack,
 )
 
 __all__ = ["PLACES", "TABLES", "Settings", "check", "find", "load", "parse"]
 
 PLACES = ("~/.config/mailwatch/mailwatch.toml", "/etc/mailwatch/mailwatch.toml")
 TABLES: tuple[type[BaseModel], ...] = (
-    *(Program, Calendar, Hours, Coworkers, TargetsTable, Reminders, Summary),
+    *(Program, Calendar, Hours, Coworkers, TargetsTable, Reminders, Summary, WriteBack),
     *(Submit, Microsoft, Google, UserTable, MailboxTable, Settings),
 )
 

@@ -100,6 +100,13 @@ class Summary(Table):
     time: Clock | None = None
 
 
+class WriteBack(Table):
+    """[write_back] and [users.write_back]: whether, and by which name, messages are marked in the user's mailbox."""
+
+    enabled: bool | None = None
+    mark: str | None = Field(default=None, pattern=r"^[^\x00-\x1f\x7f,;]{1,60}$")
+
+
 class UserTable(Table):
     """[[users]]: one watched person; what is left out comes from the file's top."""
 
@@ -112,6 +119,7 @@ class UserTable(Table):
     targets: TargetsTable = TargetsTable()
     reminders: Reminders = Reminders()
     summary: Summary = Summary()
+    write_back: WriteBack = WriteBack()
     mailbox: MailboxTable
 
 
@@ -124,6 +132,7 @@ class Settings(Table):
     targets: TargetsTable = TargetsTable()
     reminders: Reminders = Reminders()
     summary: Summary = Summary()
+    write_back: WriteBack = WriteBack()
     submit: Submit = Submit()
     microsoft: Microsoft = Microsoft()
     google: Google = Google()
