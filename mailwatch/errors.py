@@ -7,6 +7,7 @@ MailwatchError                     exit code 1
 │   ├── Unreachable                no connection, or it was lost; trying again may help
 │   ├── CertificateRefused         TLS could not be verified
 │   ├── LoginRefused               wrong name, password or token; three in a row stop the mailbox
+│   │   └── TokenRefused           no token can be had; asking again locks no account, so nothing stops
 │   ├── BackOff                    the server asked to wait
 │   ├── RoleMissing                no mailbox has that role
 │   ├── MarkRefused                write-back: a mailbox does not let messages be marked
@@ -55,6 +56,10 @@ class CertificateRefused(ProviderError):
 
 class LoginRefused(ProviderError):
     """The server refused the name, password or token."""
+
+
+class TokenRefused(LoginRefused):
+    """Whoever gives out tokens refused one; the mailbox itself was not asked."""
 
 
 class BackOff(ProviderError):

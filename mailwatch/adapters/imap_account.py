@@ -14,8 +14,9 @@ from mailwatch.errors import SettingsError
 class ImapAccount:
     """How to reach one account, and which mailboxes of it to read.
 
-    `secret` is asked anew at each login; so is `token`, an OAuth 2 token that takes its place. `roles` names
-    mailboxes where the server's own word is not to be taken (role to name), `also` further mailboxes to read.
+    `secret` is asked anew at each login; so is `token`, an OAuth 2 token that takes its place, and `forget_token`
+    hears of one that the server refused, so that the next is a new one. `roles` names mailboxes where the server's
+    own word is not to be taken (role to name), `also` further mailboxes to read.
     `timeout` is in seconds, for connecting and for each answer; `batch` is how many messages `changes` hands out at
     once. Raises SettingsError where the password would cross a network unencrypted without an explicit word.
     """
@@ -32,6 +33,7 @@ class ImapAccount:
     batch: int = 1000
     allow_plaintext: bool = False
     token: Callable[[], str] | None = field(default=None, repr=False)
+    forget_token: Callable[[str], None] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.security == "plain" and not self.allow_plaintext and not is_loopback(self.host):

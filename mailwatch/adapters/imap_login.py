@@ -10,13 +10,30 @@ from base64 import b64encode
 from mailwatch.adapters.imap_account import ImapAccount
 from mailwatch.adapters.imap_answers import quoted
 from mailwatch.adapters.imap_errors import login_refused, words_of
-from mailwatch.adapters.imap_token import log_in_with_token
+from mailwatch.adapters.imap_token import TokenNotTaken, log_in_with_token
 from mailwatch.adapters.imap_wire import Client, OnCommand
 from mailwatch.errors import LoginRefused, ProtocolBroken, SettingsError
 
 
 def connected(account: ImapAccount, on_command: OnCommand | None) -> Client:
-    """A connection that is logged in. Raises ProviderError or SettingsError, and what the socket raises."""
+    """A connection that is logged in. Raises ProviderError or SettingsError, and what the socket raises.
+
+    A kept token that the server refuses is tried once more as a new one, over another connection.
+    """
+    token = account.token() if account.token is not None else ""
+    try:
+        return _connected(account, token, on_command)
+    except TokenNotTaken:
+        if account.token is None or account.forget_token is None:
+            raise
+        account.forget_token(token)
+        another = account.token()
+        if another == token:
+            raise
+    return _connected(account, another, on_command)
+
+
+def _connected(account: ImapAccount, token: str, on_command: OnCommand | None) -> Client:
     context = None
     if account.security != "plain":
         try:
@@ -37,7 +54,7 @@ def connected(account: ImapAccount, on_command: OnCommand | None) -> Client:
                 raise ProtocolBroken(f'{account.where} offers no STARTTLS. Check the port, or use security = "tls".')
             client.starttls(context)
         if client.wire.state == "NONAUTH":
-            _login(client, account)
+            _login(client, account, token)
         client.wire.is_readonly = True
     except BaseException:
         with contextlib.suppress(Exception):
@@ -46,9 +63,9 @@ def connected(account: ImapAccount, on_command: OnCommand | None) -> Client:
     return client
 
 
-def _login(client: Client, account: ImapAccount) -> None:
+def _login(client: Client, account: ImapAccount, token: str) -> None:
     if account.token is not None:
-        log_in_with_token(client.wire, account, account.token())
+        log_in_with_token(client.wire, account, token)
         return
     user, secret, wire = account.user, account.secret() if account.secret else "", client.wire
     plain = "AUTH=PLAIN" in wire.capabilities

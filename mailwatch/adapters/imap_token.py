@@ -13,8 +13,15 @@ from mailwatch.domain.sasl import AFTER_A_REFUSAL, first_message, mechanism, ref
 from mailwatch.errors import LoginRefused
 
 
+class TokenNotTaken(LoginRefused):
+    """The server refused a token, which may have been withdrawn before its end."""
+
+
 def log_in_with_token(wire: Wire, account: ImapAccount, token: str) -> None:
-    """One attempt with the best mechanism that is offered. Raises LoginRefused, BackOff, and what imaplib raises."""
+    """One attempt with the best mechanism that is offered.
+
+    Raises TokenNotTaken, LoginRefused, BackOff, and what imaplib raises.
+    """
     chosen = mechanism([word for word in wire.capabilities if word.upper().startswith("AUTH=")])
     if chosen is None:
         raise LoginRefused(
@@ -46,9 +53,9 @@ def log_in_with_token(wire: Wire, account: ImapAccount, token: str) -> None:
         raise (wait_wanted(account.where, words) or _refused(account, words, reason)) from None
 
 
-def _refused(account: ImapAccount, words: str, reason: str) -> LoginRefused:
+def _refused(account: ImapAccount, words: str, reason: str) -> TokenNotTaken:
     told = clean(words) or "no reason given"
-    return LoginRefused(
+    return TokenNotTaken(
         f"{account.where} refused the token for {account.user}: {told}{f' ({reason})' if reason else ''}. Check that "
         "the token is for this mailbox, that it has the right to use IMAP, and that IMAP is allowed for the mailbox."
     )

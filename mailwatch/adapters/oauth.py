@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mailwatch.errors import LoginRefused, ProviderError
+from mailwatch.errors import LoginRefused, ProviderError, TokenRefused
 
 MARGIN = 300.0  # seconds before its end at which a token is replaced
 REFUSAL_LASTS = 60.0  # seconds during which a refusal is repeated without asking the provider again
@@ -43,18 +43,18 @@ class Tokens:
         self._refusal: tuple[float, str] | None = None
 
     def __call__(self) -> str:
-        """A token. Raises LoginRefused, Unreachable, BackOff, or SettingsError."""
+        """A token. Raises TokenRefused, Unreachable, BackOff, or SettingsError."""
         with self._lock:
             now = self._clock()
             if self._token is not None and now < self._token.ends_at - self._margin:
                 return self._token.value
             if self._refusal is not None and now < self._refusal[0]:
-                raise LoginRefused(self._refusal[1])
+                raise TokenRefused(self._refusal[1])
             try:
                 token = self._fetch(bool(self._unwanted))
             except LoginRefused as error:
                 self._token, self._refusal = None, (now + REFUSAL_LASTS, str(error))
-                raise
+                raise TokenRefused(str(error)) from None
             except ProviderError:
                 # The old one is good until it ends, and that may be long enough to reach the provider again.
                 if self._token is not None and now < self._token.ends_at:

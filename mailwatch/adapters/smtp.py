@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 from base64 import b64encode
+from collections.abc import Callable
 from typing import NoReturn
 
 from mailwatch.adapters.smtp_account import SmtpAccount
@@ -23,6 +24,10 @@ __all__ = ["SmtpAccount", "SmtpSubmitter"]
 
 _ADDRESS = re.compile(r'[^\s<>"(),:;\\@\x00-\x20\x7f]{1,256}@[^\s<>"(),;\\@\x00-\x20\x7f]{1,255}')
 _ABOUT_THE_LOGIN = frozenset({530, 534, 535, 538})  # RFC 4954 6: nothing is wrong with the message itself.
+
+
+class _AnotherToken(Exception):
+    """The server refused a token, and there is a new one to try."""
 
 
 class SmtpSubmitter:
@@ -64,6 +69,13 @@ class SmtpSubmitter:
     # ------------------------------------------------------------ up to the login
 
     def _open(self) -> Connection:
+        """A connection that is logged in; a kept token that is refused is tried once more as a new one."""
+        try:
+            return self._opened(again=True)
+        except _AnotherToken:
+            return self._opened(again=False)
+
+    def _opened(self, *, again: bool) -> Connection:
         account = self._account
         connection: Connection | None = None
         try:
@@ -81,7 +93,7 @@ class SmtpSubmitter:
             if account.security == "starttls" and context:
                 self._encrypt(connection, context)
             if account.user is not None:
-                self._log_in(connection, account.user)
+                self._log_in(connection, account.user, again=again)
         except BaseException as error:
             if connection is not None:
                 connection.close()
@@ -106,12 +118,8 @@ class SmtpSubmitter:
         connection.wrap(context, self._account.host)
         self._greet(connection)
 
-    def _log_in(self, connection: Connection, user: str) -> None:
-        try:
-            source = self._account.token or self._account.secret
-            password = source() if source else ""
-        except MailwatchError as error:
-            self._defer(f"cannot be logged in to: {error}")
+    def _log_in(self, connection: Connection, user: str, *, again: bool) -> None:
+        password = self._asked_for(self._account.token or self._account.secret)
         offered = connection.esmtp_features.get("auth", "").upper().split()
         # One mechanism and one attempt: a second try with the same password only helps to lock the account.
         if self._account.token is not None:
@@ -129,6 +137,8 @@ class SmtpSubmitter:
                 break
         if code in (235, 503):
             return
+        if again and code // 100 == 5 and self._has_another_token(password):
+            raise _AnotherToken
         said = _said(code, text)
         sent = (lines[0] if self._account.token else lines[-1]).rpartition(" ")[2]
         if any(word in said for word in (password, _base64(password), sent) if word):
@@ -136,6 +146,19 @@ class SmtpSubmitter:
         what = "token" if self._account.token else "password"
         todo = f"check user and {what} in [submit]" if code // 100 == 5 else "it will be tried again"
         self._defer(f"refused the login of {user}: {said} ({todo})")
+
+    def _asked_for(self, source: Callable[[], str] | None) -> str:
+        try:
+            return source() if source else ""
+        except MailwatchError as error:
+            self._defer(f"cannot be logged in to: {error}")
+
+    def _has_another_token(self, refused: str) -> bool:
+        """Whether there is a new token in the place of one that was refused, which may have been withdrawn."""
+        if self._account.token is None or self._account.forget_token is None:
+            return False
+        self._account.forget_token(refused)
+        return self._asked_for(self._account.token) != refused
 
     def _by_token(self, user: str, token: str, offered: list[str]) -> list[str]:
         """The line that logs in, and the one that a server wants before it tells its refusal (RFC 7628 3.2.3)."""

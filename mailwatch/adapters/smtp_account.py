@@ -17,7 +17,8 @@ Security = Literal["tls", "starttls", "plain"]
 class SmtpAccount:
     """Where and how to submit. `secret` is asked each time a password is needed; times are in seconds.
 
-    `token` gives an OAuth 2 token, which takes the place of a password.
+    `token` gives an OAuth 2 token, which takes the place of a password; `forget_token` hears of one that the server
+    refused, so that the next is a new one.
 
     `final_timeout` is how long to wait for the reply to the final dot, ten minutes by RFC 5321 4.5.3.2.6.
     `allow_plaintext` is the explicit word without which `security = "plain"` reaches loopback only.
@@ -33,6 +34,7 @@ class SmtpAccount:
     timeout: float = 30.0
     final_timeout: float = 600.0
     token: Callable[[], str] | None = field(default=None, repr=False)
+    forget_token: Callable[[str], None] | None = field(default=None, repr=False)
 
     def check(self) -> None:
         """Raises SettingsError if mail and password would cross a network in the clear unasked."""
