@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mailwatch.errors import MailwatchError, ProviderError
+from mailwatch.errors import MailwatchError, ProviderError, TokenRefused
 from mailwatch.ports import Clock, Ledger, Notice
 from mailwatch.runtime import systemd
 from mailwatch.runtime.cycle import Watch, cycle, note_fault
@@ -49,6 +49,7 @@ class Task:
     stall_told: bool = False
     notice: Notice | None = None
     error: Exception | None = None
+    told: str = ""
 
 
 class Daemon:
@@ -159,7 +160,7 @@ class Daemon:
         now = time.monotonic()
         task.running_since, task.stall_told = None, False
         if task.error is None:
-            task.failures = 0
+            task.failures, task.told = 0, ""
             task.next_at = now + self._poll
             if task.notice is not None:
                 self._selector.register(task.notice.fileno(), selectors.EVENT_READ, task)
@@ -170,10 +171,15 @@ class Daemon:
         wait = wait_after(task.error, task.failures)
         task.stopped = wait is None
         task.next_at = now + (wait.total_seconds() if wait else 0.0)
-        log.warning(
+        words = str(task.error)
+        # One app gives tokens to all mailboxes, and each would say the same at each poll.
+        again = isinstance(task.error, TokenRefused) and any(each.told == words for each in self._tasks)
+        task.told = words
+        log.log(
+            logging.INFO if again else logging.WARNING,
             "%s: %s%s",
             task.watch.user,
-            task.error,
+            words,
             "; stopped until mailwatch starts anew" if task.stopped else "",
         )
 

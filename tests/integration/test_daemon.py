@@ -20,7 +20,7 @@ from mailwatch.domain.policy import Policy
 from mailwatch.domain.reminder import Reminder
 from mailwatch.domain.summary import WeeklySummary
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import BackOff, LoginRefused, Unreachable
+from mailwatch.errors import BackOff, LoginRefused, TokenRefused, Unreachable
 from mailwatch.ports import Changes, Notice, RenderedMail
 from mailwatch.runtime import patience, systemd, worker
 from mailwatch.runtime.cycle import Watch
@@ -227,6 +227,28 @@ def test_a_mailbox_whose_login_is_refused_three_times_is_left_alone(
         other.wait_for(other.polls + 20)
     assert box.polls == 3
     assert next(r for r in ledger.reports() if r.user == "user0@example.com").login_refusals == 3
+
+
+def test_a_token_that_is_refused_is_told_once_for_all_mailboxes_and_asked_for_again(
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(patience, "_GROWING", lambda state: 0.0)
+    refused = [True]
+
+    def refuse(n: int) -> None:
+        if refused[0]:
+            raise TokenRefused("Microsoft refused a token for the app: it has expired.")
+
+    boxes = [Box(refuse), Box(refuse)]
+    with running(boxes, ledger, poll=0.01):
+        for box in boxes:
+            box.wait_for(5)
+        refused[0] = False
+        for box in boxes:
+            box.wait_for(box.polls + 2)
+    told = [record.message for record in caplog.records if "refused a token" in record.message]
+    assert [words.partition(": ")[2] for words in told] == ["Microsoft refused a token for the app: it has expired."]
+    assert [report.error for report in ledger.reports()] == [None, None]
 
 
 def test_the_wait_after_failures_grows_and_obeys_the_server() -> None:
