@@ -83,7 +83,7 @@ class GraphMarker:
     def _find(self, place: Place) -> _Found | None:
         """A message by its id, which is immutable; one from before this kind of mailbox by its Message-ID."""
         with contextlib.suppress(Gone):
-            id = quote(place.provider_id, safe="")
+            id = quote(place.provider_id or "-", safe="")
             return _found(self._session.get(f"messages/{id}?{query(select='categories')}"))
         words = sought(place.message_id or "")
         if words is None:
