@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mailwatch.adapters.oauth import Token
 from mailwatch.adapters.oauth_file import TokenFile
 from mailwatch.domain.cleaning import clean
+from mailwatch.domain.hosts import is_loopback
 from mailwatch.errors import BackOff, LoginRefused, SettingsError, Unreachable
 
 MAIL = ("https://mail.google.com/",)
@@ -25,12 +27,14 @@ Post = Callable[[str, dict[str, str]], tuple[int, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class GoogleLogin:
-    """A service account (its key file, JSON, mode 0600) that acts for `user`."""
+    """A service account (its key file, JSON, mode 0600) that acts for `user`.
+
+    Tokens are asked for where the key file says (`token_uri`), as Google's own libraries do.
+    """
 
     user: str
     key_file: Path
     scopes: Sequence[str] = MAIL
-    token_address: str = TOKENS
     timeout: float = 30
     post: Post | None = field(default=None, repr=False)
 
@@ -47,13 +51,13 @@ class GoogleTokens:
         import jwt
 
         login = self._login
-        account, key = self._key()
+        account, key, where = self._key()
         now = int(self._clock())
         claims = {
             "iss": account,
             "sub": login.user,
             "scope": " ".join(login.scopes),
-            "aud": login.token_address,
+            "aud": where,
             "iat": now,
             "exp": now + _LASTS,
         }
@@ -62,7 +66,7 @@ class GoogleTokens:
         except (ValueError, TypeError, jwt.PyJWTError):
             raise SettingsError(f"{login.key_file} holds a private key that cannot be used.") from None
         post = login.post or self._post
-        status, body = post(login.token_address, {"grant_type": _GRANT, "assertion": assertion})
+        status, body = post(where, {"grant_type": _GRANT, "assertion": assertion})
         told = self._object(body)
         value = told.get("access_token")
         if status == 200 and isinstance(value, str) and value:
@@ -86,14 +90,18 @@ class GoogleTokens:
             return "Check the user's address, that the key was not deleted, and this machine's clock."
         return "Check the key file and the delegation in the admin console."
 
-    def _key(self) -> tuple[str, str]:
+    def _key(self) -> tuple[str, str, str]:
+        """The account, its private key, and where tokens are to be had."""
         told = self._object(TokenFile(self._login.key_file).read().encode())
-        account, key = told.get("client_email"), told.get("private_key")
+        account, key, where = told.get("client_email"), told.get("private_key"), told.get("token_uri", TOKENS)
         if not isinstance(account, str) or not isinstance(key, str) or not account or not key:
             raise SettingsError(
                 f"{self._login.key_file} is no key of a service account: it needs client_email and private_key."
             )
-        return account, key
+        parts = urlsplit(where) if isinstance(where, str) else urlsplit("")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            raise SettingsError(f"{self._login.key_file} names no token_uri that begins with https://.")
+        return account, key, where
 
     def _post(self, address: str, form: dict[str, str]) -> tuple[int, bytes]:
         # Imported here, since it takes long to load and only those need it who log in at Google.

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from mailwatch.adapters.ews import EwsAccount, EwsProvider
 from mailwatch.adapters.ews_marks import EwsMarker
 from mailwatch.adapters.ews_submit import EwsSubmitter
 from mailwatch.adapters.graph import GraphAccount, GraphProvider
+from mailwatch.adapters.graph_account import CLOUD
 from mailwatch.adapters.graph_marks import GraphMarker
 from mailwatch.adapters.graph_submit import GraphSubmitter
 from mailwatch.adapters.imap import ImapAccount, ImapProvider
 from mailwatch.adapters.imap_marks import ImapMarker
 from mailwatch.adapters.maildir import MaildirProvider
-from mailwatch.adapters.oauth import Tokens
+from mailwatch.adapters.oauth import Fetch, Tokens
 from mailwatch.adapters.oauth_command import CommandTokens
 from mailwatch.adapters.oauth_google import GoogleLogin, GoogleTokens
 from mailwatch.adapters.oauth_microsoft import (
@@ -160,7 +162,13 @@ class Doors:
 
     def _graph_account(self, table: MailboxTable | Submit, address: str, *, writes: bool = False) -> GraphAccount:
         tokens = self._tokens_for(table, address, writes=writes)
-        account = GraphAccount(user=address, token=tokens, forget_token=tokens.forget)
+        account = GraphAccount(
+            user=address,
+            token=tokens,
+            forget_token=tokens.forget,
+            base_url=table.endpoint or CLOUD,
+            ca_file=str(table.ca_file.expanduser()) if table.ca_file else None,
+        )
         if isinstance(table, MailboxTable):
             return replace(account, also=table.also, timeout=table.timeout.total_seconds())
         return account
@@ -172,17 +180,18 @@ class Doors:
 
     def _tokens_for(self, table: MailboxTable | Submit, address: str, *, writes: bool = False) -> Tokens:
         if table.login == "command":
-            return Tokens(CommandTokens(_command(table), "token_command"))
+            return self._shared((table.token_command or "", ""), CommandTokens(_command(table), "token_command"))
         if table.login == "google":
             key = self._settings.google.key_file
             assert key is not None  # The settings were checked.
-            return Tokens(GoogleTokens(GoogleLogin(address, key.expanduser())))
+            return self._shared(("google", address), GoogleTokens(GoogleLogin(address, key.expanduser())))
         login = self._microsoft_login(table, address, writes=writes)
         # An app is one for all mailboxes; a person's tokens are their own.
-        shared = (" ".join(login.scopes), login.user)
-        if shared not in self._tokens:
-            self._tokens[shared] = Tokens(MicrosoftTokens(login))
-        return self._tokens[shared]
+        return self._shared((" ".join(login.scopes), login.user), MicrosoftTokens(login))
+
+    def _shared(self, login: tuple[str, str], fetch: Fetch) -> Tokens:
+        """The tokens of a login, one in all doors, so that each is asked for once."""
+        return self._tokens.setdefault(login, Tokens(fetch))
 
     def _microsoft_login(self, table: MailboxTable | Submit, address: str, *, writes: bool) -> MicrosoftLogin:
         app = self._settings.microsoft
@@ -192,7 +201,8 @@ class Doors:
         return MicrosoftLogin(
             tenant=app.tenant or "",
             client=app.client or "",
-            scopes=(of_app if is_app else of_person)[table.kind != "graph"],
+            scopes=_of_cloud((of_app if is_app else of_person)[table.kind != "graph"], table),
+            authority=app.authority,
             user="" if is_app else address,
             # With a certificate, the secret is the pass phrase of its key.
             secret=_secret(app, "microsoft") if app.secret_fields() and not app.certificate else None,
@@ -200,6 +210,14 @@ class Doors:
             passphrase=_secret(app, "microsoft") if app.secret_fields() and app.certificate else None,
             cache=app.token_cache.expanduser() if app.token_cache else None,
         )
+
+
+def _of_cloud(scopes: Sequence[str], table: MailboxTable | Submit) -> tuple[str, ...]:
+    """Scopes as the cloud names them that the mailbox is in: by the host of its Graph."""
+    if table.kind != "graph" or not table.endpoint:
+        return tuple(scopes)
+    asked, usual = (urlsplit(address) for address in (table.endpoint, CLOUD))
+    return tuple(scope.replace(f"https://{usual.netloc}", f"https://{asked.netloc}") for scope in scopes)
 
 
 def _secret(table: Secret, where: str) -> Callable[[], str]:

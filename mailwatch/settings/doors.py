@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from mailwatch.settings.kinds import Duration, MailAddress, Security
+from mailwatch.settings.kinds import Duration, HttpsHost, MailAddress, Security
 
 Login = Literal["password", "microsoft", "google", "command"]
 
@@ -125,6 +125,7 @@ class Microsoft(Secret):
 
     tenant: str | None = None
     client: str | None = None
+    authority: HttpsHost = "https://login.microsoftonline.com"
     certificate: Path | None = None
     token_cache: Path | None = None
 

@@ -69,6 +69,12 @@ def _domain(value: str) -> str:
     return plain
 
 
+def _https(value: str) -> str:
+    if not re.fullmatch(r"https://[^/\s]+/?", value.strip()):
+        raise ValueError('an address such as "https://login.microsoftonline.us" is needed')
+    return value.strip().rstrip("/")
+
+
 def _leave(value: object) -> object:
     if isinstance(value, date):
         return (value, value)
@@ -95,6 +101,7 @@ LedgerUrl = Annotated[str, AfterValidator(_ledger)]
 Zone = Annotated[str, AfterValidator(_zone)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
+HttpsHost = Annotated[str, AfterValidator(_https)]
 NotCoworker = Annotated[str, AfterValidator(lambda v: _address(v) if "@" in v.strip()[1:] else _domain(v))]
 Leave = Annotated[tuple[date, date], BeforeValidator(_leave)]
 Weekday = Annotated[int, BeforeValidator(_weekday)]
