@@ -74,11 +74,10 @@ class CueIndex:
         filed = self._filed
         held, always = filed.get("^", (0, ()))
         places = set(always)
-        for word in set(tokens):
-            found = filed.get(word)
-            if found is not None:
-                held |= found[0]
-                places.update(found[1])
+        for word in filed.keys() & tokens:
+            bits, found = filed[word]
+            held |= bits
+            places.update(found)
         entries = self._entries
         first = tokens[0] if tokens else ""
         return [

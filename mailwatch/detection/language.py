@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -45,10 +46,9 @@ def language_of(tokens: Sequence[str], allowed: Sequence[str] = ()) -> str:
     by_word = _by_word()
     counts: dict[str, float] = {}
     words = [token for token in tokens[:SAMPLE] if token[0].isalpha() or token in "¿¡"]
-    for word in words:
-        codes = by_word.get(word) or _by_part(word, by_word)
+    for codes, times in Counter([by_word.get(word) or _by_part(word, by_word) for word in words]).items():
         for code in codes:
-            counts[code] = counts.get(code, 0.0) + 1.0 + 1.0 / len(codes)
+            counts[code] = counts.get(code, 0.0) + times * (1.0 + 1.0 / len(codes))
     if allowed:
         counts = {code: number for code, number in counts.items() if code in allowed}
     first = allowed[0] if allowed else "en"
