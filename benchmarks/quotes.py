@@ -36,21 +36,28 @@ def marked(text: str) -> list[str]:
 
 def show(name: str, text: str, parts: Parts) -> None:
     """Prints a message line by line, each with its place: blank for new words, else q, f or s."""
-    places = {"s": parts.signature, "f": parts.forwarded, "q": parts.quoted, " ": parts.new}
-    waiting = {place: words.split("\n") for place, words in places.items()}
+    waiting = {
+        place: [line for line in words.split("\n") if line.strip()]
+        for place, words in ((" ", parts.new), ("q", parts.quoted), ("f", parts.forwarded), ("s", parts.signature))
+    }
+    lines = [line.rstrip("\r") for line in text.split("\n") if line.strip()]
     print(f"{'=' * 30} {name}")
-    for line in text.split("\n"):
-        if line.strip():
-            # Lines keep their order within each place, so the place whose next line it is has it.
-            for place, lines in waiting.items():
-                while lines and not lines[0].strip():
-                    lines.pop(0)
-                if lines and lines[0] == line.rstrip("\r"):
-                    lines.pop(0)
-                    print(f"{place} | {line[:110]}")
-                    break
-            else:
-                print(f"? | {line[:110]}")
+    for at, line in enumerate(lines):
+        # Lines keep their order within each place; where a line is next in two, the lines after it tell.
+        place = max(waiting, key=lambda place: _agreeing(waiting[place], lines[at : at + 4]))
+        if waiting[place][:1] == [line]:
+            waiting[place].pop(0)
+        else:
+            place = "?"
+        print(f"{place} | {line[:110]}")
+
+
+def _agreeing(one: list[str], other: list[str]) -> int:
+    """How many lines both have in common at the beginning."""
+    return next(
+        (at for at, (line, same) in enumerate(zip(one, other, strict=False)) if line != same),
+        min(len(one), len(other)),
+    )
 
 
 def main() -> None:

@@ -109,6 +109,7 @@ class _Marker:
         """The place of every line, signatures not yet told from new words."""
         index = 0
         first_quoted = next((line for line, mark in zip(self._lines, self._quoted, strict=True) if mark), None)
+        said = False  # whether the sender has said anything yet
         below = _QUOTED  # where quoted lines belong: to an answered message, or to a forwarded one
         while index < len(self._lines):
             line = self._lines[index]
@@ -126,7 +127,7 @@ class _Marker:
             length, kind = self._heading(index)
             if not length:
                 if not self._is_scrap(index):
-                    below = _QUOTED
+                    below, said = _QUOTED, True
                 else:
                     self._places[index] = below
                 index += 1
@@ -135,7 +136,8 @@ class _Marker:
             end = index + length
             self._places[index:end] = [below] * length
             self._take_rule_above(index, below)
-            if not self._follows[end - 1]:
+            marked = self._follows[end - 1] or (not (said or below == _FORWARDED) and self._answered_below(end))
+            if not marked:
                 # The other message is not marked line by line, so that all the rest is its.
                 self._places[end:] = [below] * (len(self._lines) - end)
                 return self._places
@@ -167,6 +169,16 @@ class _Marker:
             self._places[first:index] = [below] * (index - first)
             return end - index, kind
         return attribution(lines, index, quote_follows=self._follows), kind
+
+    def _answered_below(self, end: int) -> bool:
+        """Whether marked lines follow a heading that ends here, and stand below an attribution of their own.
+
+        If the mail begins like that, the answers stand between the marks: few reply without a word of their own.
+        """
+        while end < len(self._lines) and not self._lines[end].strip():
+            end += 1
+        length = attribution(self._lines, end, quote_follows=self._follows) if end < len(self._lines) else 0
+        return length > 0 and self._follows[end + length - 1]
 
     def _take_rule_above(self, index: int, place: int) -> None:
         """A drawn line above a heading belongs to it."""
@@ -201,8 +213,10 @@ def _quoted_lines(lines: Sequence[str]) -> list[bool]:
             quoted[index] = True
         said = line
     for index, line in enumerate(lines):
-        # Mail stores put > before a line of the sender's own that begins with "From ".
-        if line.startswith(">From ") and not any(quoted[max(0, index - 1) : index] + quoted[index + 1 : index + 2]):
+        # Mail stores put > before a line of the sender's own that begins with "From ", some of them again.
+        if line.startswith((">From ", ">>From ")) and not any(
+            quoted[max(0, index - 1) : index] + quoted[index + 1 : index + 2]
+        ):
             quoted[index] = False
     return quoted
 
