@@ -203,7 +203,7 @@ class OutboxMail:
 
 @dataclass(frozen=True, slots=True)
 class MailboxReport:
-    """How reading a user's mailbox goes, for `status`."""
+    """How reading a user's mailbox goes, for `status`; `not_marked` says why messages do not bear the mark."""
 
     user: str
     last_sync_at: datetime | None
@@ -213,6 +213,7 @@ class MailboxReport:
     error: str | None
     failing_since: datetime | None
     login_refusals: int = 0
+    not_marked: tuple[str, ...] = ()
 
 
 class Ledger(Protocol):

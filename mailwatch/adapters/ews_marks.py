@@ -107,7 +107,6 @@ class EwsMarker:
 
     def _change(self, place: Place, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> bool:
         """Whether the message was there; its categories are then what `change` makes of them."""
-        # exchangelib takes 2 to 4 seconds to import; it is loaded by the first question, and this only after that.
         for _ in range(TRIES):
             there = self._find(place)
             if there is None:
@@ -115,19 +114,20 @@ class EwsMarker:
             after = change(there.categories)
             if after == there.categories:
                 return True
-            from mailwatch.adapters.ews_mark_wire import write_categories
-
             try:
-                self._session.ask(
-                    lambda wire, there=there, after=after: write_categories(  # type: ignore[misc]
-                        wire, there.id, there.change_key, after
-                    ),
-                    explain=self._explained,
-                )
+                self._write(there, after)
                 return True
             except _Overtaken:
                 continue
         raise BackOff(f"{self._account.where} had a message changed by others {TRIES} times while it was marked.")
+
+    def _write(self, there: _Found, categories: tuple[str, ...]) -> None:
+        # Heavy: it needs exchangelib, which the question before this one has loaded already.
+        from mailwatch.adapters.ews_mark_wire import write_categories
+
+        self._session.ask(
+            lambda wire: write_categories(wire, there.id, there.change_key, categories), explain=self._explained
+        )
 
     def _explained(self, error: Exception, account: EwsAccount) -> MailwatchError:
         names = names_of(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from mailwatch.adapters import ledger_decided as decided
@@ -71,7 +72,9 @@ class SqlLedger:
     def reports(self) -> Sequence[MailboxReport]:
         """How reading goes, user by user."""
         with self._database.read() as connection:
-            return seen.reports_of_all(connection)
+            wrong = marked.errors_of_all(connection)
+            found = seen.reports_of_all(connection)
+        return [replace(each, not_marked=wrong.get(each.user, ())) for each in found]
 
     def set_aside(self, user: str) -> Sequence[SetAside]:
         """The messages that could not be read."""

@@ -25,6 +25,15 @@ def marks_of(connection: Connection, user: str) -> list[Mark]:
     ]
 
 
+def errors_of_all(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """What went wrong with marks, by user, each sentence once."""
+    query = select(marks.c.user_address, marks.c.error).where(marks.c.error.is_not(None)).distinct()
+    found: dict[str, tuple[str, ...]] = {}
+    for row in connection.execute(query.order_by(marks.c.error)):
+        found[row.user_address] = (*found.get(row.user_address, ()), row.error)
+    return found
+
+
 def note_mark(connection: Connection, user: str, mark: Mark) -> None:
     """Stores what is known of a mark in the place of what was."""
     changed = {"state": mark.state.value, "error": storable(mark.error[:ERROR_LIMIT]) if mark.error else None}

@@ -11,6 +11,7 @@ from pathlib import Path
 from mailwatch.bootstrap import policies
 from mailwatch.bootstrap.doors import Doors
 from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.domain.marking import Place
 from mailwatch.domain.message import Headers, Role
 from mailwatch.errors import MailwatchError
 from mailwatch.settings import Settings
@@ -93,16 +94,15 @@ def _mailbox(settings: Settings, user: UserTable, now: datetime) -> Iterator[Che
     except MailwatchError as error:
         yield Check(name, False, str(error))
         return
+    sample = None
     try:
         mailboxes = door.mailboxes()
         yield Check(name, True, ", ".join(f"{box.role}: {box.name}" for box in mailboxes))
         inbox = next(box for box in mailboxes if box.role is Role.INBOX)
         newest = door.changes(inbox, None, now - RECENT).created[:1]
-        ahead = [
-            one.received_at - now
-            for one in (door.headers(inbox, newest) if newest else ())
-            if isinstance(one, Headers) and one.received_at - now > SKEW
-        ]
+        found = [one for one in (door.headers(inbox, newest) if newest else ()) if isinstance(one, Headers)]
+        sample = next((Place(one.key, inbox.id, one.provider_id, one.message_id) for one in found), None)
+        ahead = [one.received_at - now for one in found if one.received_at - now > SKEW]
         if ahead:
             minutes = int(ahead[0].total_seconds() // 60)
             yield Check(
@@ -116,6 +116,22 @@ def _mailbox(settings: Settings, user: UserTable, now: datetime) -> Iterator[Che
         yield Check(name, False, str(error))
     finally:
         door.close()
+    yield _marking(settings, user, sample)
+
+
+def _marking(settings: Settings, user: UserTable, sample: Place | None) -> Check:
+    """Whether messages are marked, and whether the mailbox permits it; tried on a message, and nothing is changed."""
+    name, mark = f"write-back {user.address}", policies.mark_of(settings, user)
+    if not mark:
+        return Check(name, True, "off: the mailbox is only read")
+    try:
+        marker = Doors(settings).marker(user)
+        try:
+            return Check(name, True, f"on: {marker.probe(mark, sample)}")
+        finally:
+            marker.close()
+    except MailwatchError as error:
+        return Check(name, False, f"on, but {error}")
 
 
 def _calendar(settings: Settings, user: UserTable, now: datetime) -> Check:

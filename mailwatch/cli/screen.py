@@ -50,7 +50,7 @@ def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[s
         parts += _section("What you promised", "PROMISED", (_promise(line, words) for line in view.promises), columns)
     parts += [] if columns < NARROW and (view.requests or view.promises) else [Text()]
     parts += [Text(line, "yellow") for line in silence(view, words)]
-    wrong = bool(stuck or (report and (report.error or report.set_aside)))
+    wrong = bool(stuck or (report and (report.error or report.set_aside or report.not_marked)))
     parts += [Text(line, "red" if wrong else "dim") for line in health(report, stuck, words)]
     if view.requests or view.promises:
         parts.append(Text(_HINT, "dim"))

@@ -93,5 +93,6 @@ def _user(
         "failing_since": shapes.moment(report.failing_since) if report else None,
         "set_aside": shapes.set_aside(ledger.set_aside(user)),
         "not_sent": stuck[user],
+        "not_marked": list(report.not_marked) if report else [],
         "silence": shapes.silence(view.silence),
     }

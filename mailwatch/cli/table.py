@@ -122,6 +122,7 @@ def health(report: MailboxReport | None, stuck: Sequence[str], words: Wording) -
         lines.append(f"Last read {words.moment(report.last_sync_at)}, {report.messages} messages in all{first}.")
     if report.set_aside:
         lines.append(f"{report.set_aside} messages could not be read; `mailwatch status --json` names them.")
+    lines += [f"Not marked: {clean(error, 300)}" for error in report.not_marked]
     lines += [f"A mail of ours is not sent: {clean(error, 300)}" for error in stuck]
     return lines
 
