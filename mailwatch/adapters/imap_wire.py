@@ -82,6 +82,13 @@ class Wire(imaplib.IMAP4):
             self._receive()
         return self._take(end + 1)
 
+    def _get_line(self) -> bytes:
+        # imaplib's own keeps the last lines, spelled out, for its debugging; they hold mail, and it takes time.
+        line = self.readline()
+        if not line.endswith(b"\r\n"):
+            raise self.abort("socket error: unterminated line")
+        return line[:-2]
+
     def line_is_there(self) -> bool:
         """Whether a whole line can be read without waiting. Raises imaplib's abort at the end of the connection."""
         self.sock.settimeout(0)
