@@ -98,8 +98,9 @@ def _is_disclaimer(lines: Sequence[str], start: int) -> bool:
 
 
 def _is_list_footer(lines: Sequence[str], start: int) -> bool:
+    """Whether a drawn line begins what a mailing list adds: it says so, and little follows."""
     rest = [line[:200].lower() for line in lines[start + 1 : start + 9] if line.strip()]
-    few = sum(1 for line in lines[start + 1 : start + 14] if line.strip()) <= 8
+    few = len(lines) - start <= 40 and sum(1 for line in lines[start + 1 :] if line.strip()) <= 10
     return few and any("mailing list" in line or "unsubscribe" in line or "listinfo" in line for line in rest)
 
 
