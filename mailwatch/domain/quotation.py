@@ -205,7 +205,9 @@ def _quoted_lines(lines: Sequence[str]) -> list[bool]:
         quoted = [one or other for one, other in zip(quoted, initials, strict=True)]
     mark = said = ""
     for index, line in enumerate(lines):
-        if not line.strip() or quoted[index]:
+        if quoted[index]:
+            said = ""
+        if quoted[index] or not line.strip():
             continue
         if names_a_writer(said) and (odd := _ODD_MARK.match(line)):
             mark = odd[0]
