@@ -15,7 +15,7 @@ from mailwatch.cli.context import Context, SystemClock, json_option, pass_contex
 from mailwatch.domain.textlayout import width
 from mailwatch.errors import SettingsError, TemplateError
 from mailwatch.ports import RenderedMail, Renderer
-from mailwatch.runtime.sample_mails import LANGUAGES, MAILS, monday_morning, render_sample
+from mailwatch.runtime.sample_mails import LANGUAGES, MAILS, morning_of, render_sample
 
 LONGEST_LINE = 78  # RFC 5322 2.1.1
 ADVICE = "docs/howto/templates.md lists every field"
@@ -39,8 +39,7 @@ def check_command(context: Context, folder: Path | None) -> None:
     """Renders every mail with every sample in every language; names file and line of what is wrong."""
     folder = folder or _folder_of_settings(context)
     renderer = sample_renderer(folder)
-    now = monday_morning(SystemClock().now())
-    faults = list(dict.fromkeys((*_strangers(folder), *_faults(renderer, now))))
+    faults = list(dict.fromkeys((*_strangers(folder), *_faults(renderer, SystemClock().now()))))
     if context.json:
         shapes.print_json({"folder": str(folder) if folder else None, "faults": faults})
     else:
@@ -81,7 +80,7 @@ def _faults(renderer: Renderer, now: datetime) -> Iterator[str]:
     for language in LANGUAGES:
         for name in MAILS:
             try:
-                mail = render_sample(renderer, name, now, language)
+                mail = render_sample(renderer, name, morning_of(name, now), language)
             except TemplateError as error:
                 yield from str(error).splitlines()
                 continue

@@ -17,15 +17,15 @@ from mailwatch.cli.context import Context, SystemClock, json_option, pass_contex
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import SettingsError, UsageError
 from mailwatch.ports import RenderedMail
-from mailwatch.runtime.sample_mails import LANGUAGES, monday_morning, render_sample
+from mailwatch.runtime.sample_mails import LANGUAGES, LETTERS, REMINDERS, morning_of, render_sample
 from mailwatch.runtime.samples import WEEKS
 from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, digest_of, summary_of
 
-_RARE = ("welcome", "unreadable", "receipt")
+_SAMPLED = (*(name for name in REMINDERS if name != REMINDER), *LETTERS)
 
 
 @click.command("preview")
-@click.argument("kind", type=click.Choice([REMINDER, WEEKLY_SUMMARY, *_RARE]))
+@click.argument("kind", type=click.Choice([REMINDER, WEEKLY_SUMMARY, *_SAMPLED]))
 @click.option("--user", metavar="ADDRESS", help="Whose mail; needed if the settings watch several.")
 @click.option("--week", type=click.Choice(WEEKS), help="A sample week instead of the ledger.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="The language; else the user's, and English for samples.")
@@ -48,12 +48,12 @@ def preview_command(
 ) -> None:
     """Shows the mail that would go out now; nothing is sent and nothing is recorded.
 
-    The rare mails (welcome, unreadable, receipt) are shown as samples.
+    A reminder for a due promise or before a deadline, and the rare mails are shown as samples.
     """
     if open_it and html is None:
         raise UsageError("--open shows what --html FILE has written; give both")
     now = SystemClock().now()
-    sampled = week or kind in _RARE
+    sampled = week or kind in _SAMPLED
     mail = _sample(kind, week or "", now, lang or "en") if sampled else _real(context, kind, user, now, lang)
     if mail is None:
         click.echo("Nothing to say now, so nothing would be sent. A sample: --week terrible")
@@ -70,7 +70,7 @@ def preview_command(
 
 def _sample(kind: str, week: str, now: datetime, language: str) -> RenderedMail:
     name = f"{kind}-{week}" if kind == WEEKLY_SUMMARY else kind
-    return render_sample(sample_renderer(), name, monday_morning(now), language)
+    return render_sample(sample_renderer(), name, morning_of(name, now), language)
 
 
 def _real(context: Context, kind: str, user: str | None, now: datetime, language: str | None) -> RenderedMail | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from mailwatch.domain.policy import Policy
+from mailwatch.errors import BackOff, CertificateRefused, LoginRefused, RoleMissing, SettingsError, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,42 @@ class Welcome:
     retention: timedelta
 
 
+class Trouble(StrEnum):
+    """Why a mailbox cannot be read, as far as a user needs to know."""
+
+    LOGIN = "login"
+    CERTIFICATE = "certificate"
+    UNREACHABLE = "unreachable"
+    BUSY = "busy"
+    MAILBOX = "mailbox"
+    SETTINGS = "settings"
+    OTHER = "other"
+
+
+_TROUBLES: tuple[tuple[type[Exception], Trouble], ...] = (
+    (LoginRefused, Trouble.LOGIN),
+    (CertificateRefused, Trouble.CERTIFICATE),
+    (Unreachable, Trouble.UNREACHABLE),
+    (BackOff, Trouble.BUSY),
+    (RoleMissing, Trouble.MAILBOX),
+    (SettingsError, Trouble.SETTINGS),
+)
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """The kind of an error that a poll ended with."""
+    return next((trouble for kind, trouble in _TROUBLES if isinstance(error, kind)), Trouble.OTHER)
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """That a user's mailbox could not be read since `since` (UTC); `reason` is the last error, in English."""
+    """That a user's mailbox could not be read since `since` (UTC).
+
+    `reason` is the last error, in English; `trouble` says of what kind it is.
+    """
 
     policy: Policy
     at: datetime
     since: datetime
     reason: str
+    trouble: Trouble = Trouble.OTHER

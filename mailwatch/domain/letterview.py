@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from mailwatch.domain.cleaning import clean
-from mailwatch.domain.letters import Unreadable, Welcome
+from mailwatch.domain.letters import Trouble, Unreadable, Welcome
 from mailwatch.domain.mailview import Action, Letterhead, given_name
 from mailwatch.domain.policy import Manners, Policy
 from mailwatch.domain.reminderview import signature, stop_action
@@ -17,7 +17,11 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """A mail of sections in words; `sections` are pairs of a heading and paragraphs, `stop` ends all our mails."""
+    """A mail of sections in words.
+
+    `sections` are pairs of a heading and paragraphs; `help`, which may be empty, pairs what can be said to mailwatch
+    with what it means; `stop` ends all our mails.
+    """
 
     language: str
     subject: str
@@ -27,12 +31,13 @@ class LetterView:
     sections: tuple[tuple[str, tuple[str, ...]], ...]
     stop: Action
     zone: str
+    help: tuple[tuple[str, str], ...] = ()
 
 
 def welcome_view(welcome: Welcome, wording: Wording, answers_to: str) -> LetterView:
     """What is watched and stored, who sees it, and how to stop, on the first day."""
     _, policy = wording.gettext, welcome.policy
-    lead = _("You need not do anything. What follows is what it does, what it keeps, and how to end it.")
+    lead = _("There is nothing you need to do. Here is what it does, what it keeps, and how to end it.")
     sections = (
         (_("What is watched"), _watched(welcome, wording)),
         (_("When it writes"), _when(policy, wording)),
@@ -56,14 +61,20 @@ def welcome_view(welcome: Welcome, wording: Wording, answers_to: str) -> LetterV
 def unreadable_view(letter: Unreadable, wording: Wording, answers_to: str) -> LetterView:
     """That mail cannot be read, why, and what to do."""
     _ = wording.gettext
-    subject = _("mailwatch cannot read your mail {since}").format(since=wording.since_day(letter.since))
-    lead = _("Until it can, neither reminder nor summary comes: what you have answered meanwhile is not seen.")
+    subject = _("mailwatch has not been able to read your mail {since}").format(since=wording.since_day(letter.since))
+    lead = _("Until it can, no reminders and no summaries come: it could not see what you have answered.")
     sections = (
-        (_("What is wrong"), (clean(letter.reason, 400),)),
+        (
+            _("What is wrong"),
+            (
+                _troubles(wording)[letter.trouble],
+                _("The error in its own words: “{words}”").format(words=clean(letter.reason, 400)),
+            ),
+        ),
         (
             _("What to do"),
             (
-                _("“mailwatch doctor” checks everything, and says what to do about each fault."),
+                _("Run “mailwatch doctor”: it checks everything, and says what to do about each fault."),
                 _("If somebody else runs mailwatch for you, forward this mail to them."),
             ),
         ),
@@ -73,6 +84,20 @@ def unreadable_view(letter: Unreadable, wording: Wording, answers_to: str) -> Le
         ),
     )
     return _letter(letter.policy, wording, answers_to, subject, f"{subject}.", lead, sections)
+
+
+def _troubles(wording: Wording) -> dict[Trouble, str]:
+    """What each kind of trouble means to the user."""
+    _ = wording.gettext
+    return {
+        Trouble.LOGIN: _("The mail server refuses the login: the password or the permission is no longer valid."),
+        Trouble.CERTIFICATE: _("The mail server's certificate could not be verified, so it was told nothing."),
+        Trouble.UNREACHABLE: _("The mail server cannot be reached."),
+        Trouble.BUSY: _("The mail server keeps asking to wait."),
+        Trouble.MAILBOX: _("A mailbox that is needed, the inbox or the sent mail, was not found."),
+        Trouble.SETTINGS: _("Something in the settings is wrong, or the password could not be had."),
+        Trouble.OTHER: _("The mail server answers in a way that mailwatch does not understand."),
+    }
 
 
 def _letter(
@@ -134,8 +159,8 @@ def _when(policy: Policy, wording: Wording) -> tuple[str, ...]:
         )
     said.append(
         _(
-            "Timely is a first reply within {acknowledge} and an answer within {answer}, by your own hours; nights, "
-            "weekends, holidays and leave do not count."
+            "In time means a first reply within {acknowledge} and an answer within {answer}, by your own hours: "
+            "nights, weekends, holidays and leave do not count."
         ).format(acknowledge=wording.working(target.acknowledge), answer=wording.working(target.answer))
     )
     return tuple(said)
@@ -144,7 +169,7 @@ def _when(policy: Policy, wording: Wording) -> tuple[str, ...]:
 def _reminders(manners: Manners, wording: Wording) -> str:
     clocks = wording.listed([f"{slot:%H:%M}" for slot in manners.slots], 6)
     return wording.gettext(
-        "On your working days at {clocks} a reminder may come, if there is something new to say; else there is none."
+        "On working days a reminder may come at {clocks}, but only if there is something new to say."
     ).format(clocks=clocks)
 
 
@@ -176,7 +201,7 @@ def _seen(wording: Wording) -> tuple[str, ...]:
 def _stopped(policy: Policy, wording: Wording) -> tuple[str, ...]:
     _ = wording.gettext
     return (
-        _("Answer “{say}” to any of these mails, this one too, and no more of them come.").format(say=_("stop")),
+        _("Answer “{say}” to any of these mails, this one too, and no more will come.").format(say=_("stop")),
         _(
             "To be watched no longer, have your address taken out of the settings; “mailwatch erase {address}” then "
             "deletes everything that is stored on you."

@@ -13,6 +13,7 @@ from mailwatch.domain.links import mailto, reply_subject
 from mailwatch.domain.people import Address
 from mailwatch.domain.reminder import PromiseItem, RequestItem
 from mailwatch.domain.request import EventKind, RequestState
+from mailwatch.domain.waysout import ways_out
 from mailwatch.domain.wording import Wording
 
 Item = TypeVar("Item")
@@ -109,14 +110,14 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
     if chasers := sum(event.kind is EventKind.CHASED for event in request.events):
         more = wording.ngettext("asked once more", "asked {n} more times", chasers)
         since = _("{facts}; {more}").format(facts=since, more=more)
-    if request.deadline and (words := clean(request.deadline.words, 60)):
+    evidence = clean(request.evidence)
+    words = clean(request.deadline.words, 60) if request.deadline else ""
+    if words.casefold() not in evidence.casefold():  # What is quoted beside it need not be said twice.
         since = _("{facts}; {more}").format(facts=since, more=_("wanted “{words}”").format(words=words))
     if figures.state is RequestState.ACKNOWLEDGED:
-        since += ". " + _("You replied that you are on it")
+        since += ". " + _("You have said that you are on it")
     to = _Correspondence(request.requester, request.subject, request.message_id, wording, letterhead)
-    by = _("in time") if figures.overdue else wording.by_day(wording.local(figures.due_at).date())
-    more_time = _("Hi {who},\n\nyou are not forgotten. I cannot make it {by}; you will have it by ____.\n\n{me}")
-    better = _("Hi {who},\n\n____ can help you with this better than I can; I have put them in copy.\n\n{me}")
+    by = _("at once") if figures.overdue else wording.by_day(wording.local(figures.due_at).date())
     return ItemView(
         number=item.number,
         is_promise=False,
@@ -125,7 +126,7 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
         name=clean(request.requester.display_name, 60),
         address=clean(request.requester.addr_spec, 100),
         subject=clean(request.subject, 120) or _("(no subject)"),
-        evidence=clean(request.evidence),
+        evidence=evidence,
         since=since,
         due=wording.due(figures.due_at, figures.overdue),
         status=_status(wording, figures.due_at, figures.overdue, figures.state is RequestState.ACKNOWLEDGED),
@@ -140,10 +141,7 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
             request.id,
             letterhead,
         ),
-        words=(
-            to.reply(_("I need more time"), more_time, by),
-            to.reply(_("Someone else can help"), better, by),
-        ),
+        words=to.words(by, asked=True, late=figures.overdue),
     )
 
 
@@ -151,9 +149,7 @@ def promise_view(item: PromiseItem, wording: Wording, letterhead: Letterhead) ->
     """An open promise in words."""
     promise, _ = item.promise, wording.gettext
     to = _Correspondence(promise.to, promise.subject, promise.message_id, wording, letterhead)
-    by = _("in time") if item.overdue else wording.by_day(wording.local(item.due_at).date())
-    more_time = _("Hi {who},\n\nI cannot make it {by}, and want you to know now; you will have it by ____.\n\n{me}")
-    instead = _("Hi {who},\n\nI cannot give you all of it {by}. What I can give you by then is ____.\n\n{me}")
+    by = _("at once") if item.overdue else wording.by_day(wording.local(item.due_at).date())
     return ItemView(
         number=item.number,
         is_promise=True,
@@ -177,7 +173,7 @@ def promise_view(item: PromiseItem, wording: Wording, letterhead: Letterhead) ->
             promise.id,
             letterhead,
         ),
-        words=(to.reply(_("I need more time"), more_time, by), to.reply(_("Offer an alternative"), instead, by)),
+        words=to.words(by, asked=False, late=item.overdue),
     )
 
 
@@ -229,12 +225,16 @@ class _Correspondence:
     wording: Wording
     letterhead: Letterhead
 
-    def reply(self, label: str = "", body: str = "", by: str = "") -> Action:
-        """A reply to the person; without a label it is the plain one."""
-        who = given_name(self.to)
-        words = body.format(who=who, by=by, me=self.letterhead.signature)
+    def reply(self, label: str = "", words: str = "") -> Action:
+        """A reply to the person; without a label it is the plain one, in which nothing is written yet."""
+        _, who = self.wording.gettext, given_name(self.to)
+        body = _("Hi {who},\n\n{words}\n\n{me}").format(who=who, words=words, me=self.letterhead.signature)
         return Action(
-            label or self.wording.gettext("Reply to {who}").format(who=who),
+            label or _("Reply to {who}").format(who=who),
             "",
-            mailto(self.to.addr_spec, reply_subject(self.subject), words, self.message_id),
+            mailto(self.to.addr_spec, reply_subject(self.subject), body if words else "", self.message_id),
         )
+
+    def words(self, by: str, *, asked: bool, late: bool) -> tuple[Action, ...]:
+        """Replies that say what cannot be made, and offer something."""
+        return tuple(self.reply(label, words) for label, words in ways_out(self.wording, by, asked=asked, late=late))

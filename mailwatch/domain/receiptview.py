@@ -16,12 +16,7 @@ def receipt_view(mail: ReceiptLetter, wording: Wording, answers_to: str) -> Lett
     _ = wording.gettext
     subject, lead = _news(mail, wording)
     said, strange = noted(mail.receipts, wording), not_understood(mail.receipts, wording)
-    can_be_said = tuple(f"{say}: {meaning}." for say, meaning in (*help_lines(wording, ()), *mail_help(wording)))
-    sections = (
-        (_("Noted"), said),
-        (_("Not understood"), strange),
-        (_("What you can say"), (_("Above the quote, a line for each item:"), *can_be_said)),
-    )
+    sections = ((_("Noted"), said), (_("Not understood"), strange))
     silent = _last_word(mail) in (Verb.STOP, Verb.PAUSE)
     letterhead = Letterhead(signature(mail.policy), answers_to, subject)
     return LetterView(
@@ -33,6 +28,7 @@ def receipt_view(mail: ReceiptLetter, wording: Wording, answers_to: str) -> Lett
         sections=tuple((heading, words) for heading, words in sections if words),
         stop=(start_action if silent else stop_action)(wording, letterhead),
         zone=mail.policy.calendar.zone.key,
+        help=(*help_lines(wording, ()), *mail_help(wording)),
     )
 
 

@@ -40,7 +40,7 @@ def _noted(receipt: Receipt, wording: Wording) -> str:
         case Verb.DONE:
             what = _("done")
         case Verb.SNOOZE:
-            what = _("sleeps until {moment}").format(moment=until)
+            what = _("snoozed until {moment}").format(moment=until)
         case Verb.MORE_TIME:
             what = _("you take time until {moment}; tell them so, too").format(moment=until)
         case Verb.DISMISS:

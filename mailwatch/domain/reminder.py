@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState, due_at, state_of
@@ -36,6 +37,11 @@ __all__ = [
     "slot_is_still_good",
 ]
 
+MOST_REQUESTS, MOST_PROMISES = 8, 4
+"""How many a mail names: nobody reads more at once, and Gmail cuts off what is longer than 102 KB."""
+
+Item = TypeVar("Item")
+
 _WAITING = (RequestState.WAITING, RequestState.ACKNOWLEDGED)
 _UNKEPT = (PromiseState.OPEN, PromiseState.MISSED)
 
@@ -65,8 +71,9 @@ class PromiseItem:
 class Reminder:
     """One digest for one user at one slot; all its items are still open at `at` (UTC).
 
-    `quiet` counts the open items that have had all their steps and are left to the weekly summary. `receipts`
-    confirm what the user has said since the last mail.
+    `quiet` counts the open items that have had all their steps and are left to the weekly summary; `more_requests`
+    and `more_promises` those for which there is no room. `receipts` confirm what the user has said since the last
+    mail.
     """
 
     policy: Policy
@@ -75,6 +82,8 @@ class Reminder:
     promises: tuple[PromiseItem, ...]
     quiet: int = 0
     receipts: tuple[Receipt, ...] = ()
+    more_requests: int = 0
+    more_promises: int = 0
 
 
 def compose(
@@ -95,11 +104,13 @@ def compose(
     snooze is a step of its own, since the user has asked to be told then. An item whose
     steps passed while nobody looked (mailwatch was down, or is new) is named once at the step it has reached.
     A request whose acknowledgement named a date is left to that promise for as long as it can be kept.
+    There is room for MOST_REQUESTS and MOST_PROMISES: those that have reached a further step go first, so that
+    each has its turn, and the worst of them before the others.
     """
     if not policy.manners.reminders:
         return None
     most = policy.manners.max_steps
-    asked, promised, quiet, news = [], [], 0, False
+    asked, promised, quiet = [], [], 0
     given_a_date = _messages_of_keepable(promises, policy, now)
     for request in requests:
         figures = figures_of(request, policy, now)
@@ -109,7 +120,7 @@ def compose(
             continue
         before, woken = steps_sent.get(request.id, 0), _snoozes_over(request, now)
         step = _step_to_name(before, _request_step(policy, figures, now) + woken, most + woken)
-        news, quiet = news or step > before, quiet + (before >= most + woken)
+        quiet += before >= most + woken
         if step:
             asked.append(RequestItem(0, request, figures, step))
     for promise in promises:
@@ -119,12 +130,23 @@ def compose(
             continue
         before, woken = steps_sent.get(promise.id, 0), int(promise.snoozed_until is not None)
         step = _step_to_name(before, _promise_step(policy, due, now) + woken, most + woken)
-        news, quiet = news or step > before, quiet + (before >= most + woken)
+        quiet += before >= most + woken
         if step:
             promised.append(PromiseItem(0, promise, due, state is PromiseState.MISSED, step))
-    if not news:
+    worst, soonest = in_order(asked, promised)
+    new_asks = [item for item in worst if item.step > steps_sent.get(item.request.id, 0)]
+    new_promises = [item for item in soonest if item.step > steps_sent.get(item.promise.id, 0)]
+    if not (new_asks or new_promises):
         return None
-    return Reminder(policy, in_utc(now), *in_order(asked, promised), quiet)
+    named = in_order(_with_room(new_asks, worst, MOST_REQUESTS), _with_room(new_promises, soonest, MOST_PROMISES))
+    left = len(worst) - len(named[0]), len(soonest) - len(named[1])
+    return Reminder(policy, in_utc(now), *named, quiet, more_requests=left[0], more_promises=left[1])
+
+
+def _with_room(first: Sequence[Item], others: Sequence[Item], most: int) -> list[Item]:
+    """The first ones, then the others, as many as there is room for."""
+    rest = (item for item in others if item not in first)
+    return [*first, *rest][:most]
 
 
 def _messages_of_keepable(promises: Sequence[Promise], policy: Policy, now: datetime) -> frozenset[str]:

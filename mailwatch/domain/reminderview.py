@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailwatch.domain import remindernews
 from mailwatch.domain.links import mailto
 from mailwatch.domain.mailview import (
     Action,
@@ -16,8 +17,8 @@ from mailwatch.domain.mailview import (
 )
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.receiptwords import not_understood, noted
-from mailwatch.domain.reminder import Reminder, RequestItem
-from mailwatch.domain.request import RequestState
+from mailwatch.domain.reminder import Reminder
+from mailwatch.domain.waysout import ways_out
 from mailwatch.domain.wording import Wording, capital
 
 
@@ -25,20 +26,22 @@ from mailwatch.domain.wording import Wording, capital
 class ReminderView:
     """A reminder in words.
 
-    `subject` says the news, `preheader` is what a list of mails shows beside it, `headline` counts. `quiet` and
-    `left_out` are sentences, or empty. `early` pairs honest ways out with words to send. `noted` and
-    `not_understood` are sentences about what the user said. `help` pairs what can be said to mailwatch with what it
-    means. `stop` ends these mails.
+    `subject` says the news, `preheader` is what a list of mails shows beside it, `headline` counts, `lead` says
+    what helps. `quiet`, `left_out` and `more` are sentences, or empty. `early` pairs honest ways out with words to
+    send. `noted` and `not_understood` are sentences about what the user said. `help` pairs what can be said to
+    mailwatch with what it means. `stop` ends these mails.
     """
 
     language: str
     subject: str
     preheader: str
     headline: str
+    lead: str
     requests: tuple[ItemView, ...]
     promises: tuple[ItemView, ...]
     quiet: str
     left_out: str
+    more: str
     early: tuple[tuple[str, str], ...]
     noted: tuple[str, ...]
     not_understood: tuple[str, ...]
@@ -50,7 +53,7 @@ class ReminderView:
 def reminder_view(reminder: Reminder, wording: Wording, answers_to: str) -> ReminderView:
     """A reminder in words; an item that cannot be shown is left out, and counted."""
     _ = wording.gettext
-    subject = _subject(reminder, wording)
+    subject = remindernews.subject(reminder, wording)
     letterhead = Letterhead(signature(reminder.policy), answers_to, subject)
     requests, unshown = each_that_can_be_shown(reminder.requests, request_view, wording, letterhead)
     promises, unshown_too = each_that_can_be_shown(reminder.promises, promise_view, wording, letterhead)
@@ -59,18 +62,20 @@ def reminder_view(reminder: Reminder, wording: Wording, answers_to: str) -> Remi
         language=wording.language,
         subject=subject,
         preheader=f"{first.evidence or first.subject} {first.due}." if first else "",
-        headline=_headline(len(reminder.requests), len(reminder.promises), wording),
+        headline=remindernews.headline(reminder, wording),
+        lead=remindernews.lead(reminder, wording),
         requests=requests,
         promises=promises,
         quiet=wording.ngettext(
-            "One more is open that you have been told of often enough; the weekly summary keeps it.",
-            "{n} more are open that you have been told of often enough; the weekly summary keeps them.",
+            "One more is open that you have heard of often enough; it is in the weekly summary.",
+            "{n} more are open that you have heard of often enough; they are in the weekly summary.",
             reminder.quiet,
         )
         if reminder.quiet
         else "",
         left_out=left_out_sentence(unshown + unshown_too, wording),
-        early=_early(wording, bool(promises)),
+        more=more_sentence(reminder.more_requests + reminder.more_promises, wording),
+        early=_early(wording, bool(requests)),
         noted=noted(reminder.receipts, wording),
         not_understood=not_understood(reminder.receipts, wording),
         help=help_lines(wording, (*requests, *promises)),
@@ -107,16 +112,28 @@ def left_out_sentence(n: int, wording: Wording) -> str:
     )
 
 
+def more_sentence(n: int, wording: Wording) -> str:
+    """What is said of open items that a mail has no room for, or nothing."""
+    if not n:
+        return ""
+    return wording.ngettext(
+        "One more is open; it comes when there is room. “mailwatch status” lists it.",
+        "{n} more are open; they come when there is room. “mailwatch status” lists them.",
+        n,
+    )
+
+
 def help_lines(wording: Wording, items: tuple[ItemView, ...]) -> tuple[tuple[str, str], ...]:
     """What can be said to mailwatch, with the number of the first item as the example."""
     _ = wording.gettext
     n = items[0].number if items else 1
+    nothing = _("not a promise {n}") if items and items[0].is_promise else _("not a request {n}")
     lines = (
         (_("done {n}"), _("it is settled, also by phone or in person")),
-        (_("snooze {n} until tomorrow"), _("remind me later")),
-        (_("not a request {n}"), _("nothing was asked of me, or promised")),
+        (_("snooze {n} until tomorrow"), _("remind me then")),
+        (nothing, _("nothing was asked or promised here")),
         (_("delegate {n} to bob@…"), _("a colleague has taken it over")),
-        (_("more time {n} until Friday"), _("I need longer, remind me then")),
+        (_("more time {n} until Friday"), _("I need longer; remind me then")),
         (_("mute {n}"), _("never mention it again")),
     )
     return tuple((say.format(n=n), meaning) for say, meaning in lines)
@@ -133,67 +150,7 @@ def mail_help(wording: Wording) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _early(wording: Wording, promised: bool) -> tuple[tuple[str, str], ...]:
+def _early(wording: Wording, asked: bool) -> tuple[tuple[str, str], ...]:
     """What can be said to the person who waits, before it is late."""
-    _ = wording.gettext
-    ways = (
-        (_("I need more time"), _("You are not forgotten. I cannot make it in time; you will have it by ____.")),
-        (
-            _("Someone else can help"),
-            _("____ can help you with this better than I can; I have put them in copy."),
-        ),
-    )
-    instead = (_("Offer an alternative"), _("I cannot give you all of it in time. What I can give you is ____."))
-    return (*ways, instead) if promised else ways
-
-
-def _headline(requests: int, promises: int, wording: Wording) -> str:
-    """Three things are waiting for you, and one promise is due."""
-    _ = wording.gettext
-    asked = wording.ngettext("{n} request is waiting for you", "{n} requests are waiting for you", requests)
-    promised = wording.ngettext("{n} promise is due", "{n} promises are due", promises)
-    if requests and promises:
-        return capital(_("{first}, and {second}.").format(first=asked, second=promised))
-    return capital(_("{first}.").format(first=asked if requests else promised))
-
-
-def _subject(reminder: Reminder, wording: Wording) -> str:
-    """The news; if the first item is broken, how many there are."""
-    try:
-        return _news(reminder, wording)
-    except Exception:  # The other items are still to be told.
-        return _headline(len(reminder.requests), len(reminder.promises), wording).rstrip(".")
-
-
-def _news(reminder: Reminder, wording: Wording) -> str:
-    """Who has waited longest, how many more, and the promise that comes first."""
-    _ = wording.gettext
-    promised = _promised(reminder, wording)
-    if not reminder.requests:
-        return capital(promised) or _("Nothing is waiting for you")
-    words = _asked(reminder.requests[0], wording)
-    if more := len(reminder.requests) - 1:
-        words = _("{news}, and {more}").format(news=words, more=wording.ngettext("one more", "{n} more", more))
-    return _("{news}; {promise}").format(news=words, promise=promised) if promised else words
-
-
-def _asked(item: RequestItem, wording: Wording) -> str:
-    _ = wording.gettext
-    who = given_name(item.request.requester)
-    if item.figures.state is RequestState.ACKNOWLEDGED:
-        return _("{who} still counts on your answer").format(who=who)
-    return _("{who} has waited {since}").format(who=who, since=wording.since_day(item.request.received_at))
-
-
-def _promised(reminder: Reminder, wording: Wording) -> str:
-    _ = wording.gettext
-    if not reminder.promises:
-        return ""
-    first = reminder.promises[0]
-    if len(reminder.promises) > 1:
-        return wording.ngettext("{n} promise is due", "{n} promises are due", len(reminder.promises))
-    who = given_name(first.promise.to)
-    day = wording.day(wording.local(first.due_at).date())
-    if first.overdue:
-        return _("your promise to {who} was due {day}").format(who=who, day=day)
-    return _("your promise to {who} is due {day}").format(who=who, day=day)
+    ways = ways_out(wording, wording.gettext("in time"), asked=asked)
+    return tuple((label, capital(words)) for label, words in ways)

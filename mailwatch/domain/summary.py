@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from mailwatch.domain.people import Address
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState
-from mailwatch.domain.reminder import PromiseItem, RequestItem, in_order
+from mailwatch.domain.reminder import MOST_PROMISES, MOST_REQUESTS, PromiseItem, RequestItem, in_order
 from mailwatch.domain.request import Request, RequestState
 from mailwatch.domain.tally import Case, Outcome, cases_of, outcomes_of
 from mailwatch.domain.weekfigures import (
@@ -71,6 +71,11 @@ class WeeklySummary:
     early: tuple[Promise, ...]
     suggestion: str | None  # the value of a Suggestion, which the template words
     by_hour: tuple[Bar, ...] = ()  # by two hours of the local day
+
+    @property
+    def shown(self) -> tuple[tuple[RequestItem, ...], tuple[PromiseItem, ...]]:
+        """The worst of what is open, numbered as the mail does: there is no room for more."""
+        return in_order(self.waiting[:MOST_REQUESTS], self.promises[:MOST_PROMISES])
 
     @property
     def perfect(self) -> bool:

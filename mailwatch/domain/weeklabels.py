@@ -28,8 +28,8 @@ def promise_rows(summary: WeeklySummary, wording: Wording) -> tuple[tuple[str, s
         (_("Kept early"), figures.kept_early),
         (_("Kept in time"), figures.kept),
         (_("Kept late"), figures.kept_late),
-        (_("Renegotiated in the open"), figures.renegotiated),
-        (_("Past their day"), figures.missed),
+        (_("Given a new date"), figures.renegotiated),
+        (_("Overdue"), figures.missed),
         (_("Open"), len(summary.promises)),
     )
     return tuple((label, str(n)) for label, n in rows if n)

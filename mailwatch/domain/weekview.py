@@ -15,7 +15,7 @@ from mailwatch.domain.mailview import (
     promise_view,
     request_view,
 )
-from mailwatch.domain.reminderview import left_out_sentence, signature, stop_action
+from mailwatch.domain.reminderview import left_out_sentence, more_sentence, signature, stop_action
 from mailwatch.domain.summary import Bar, WeekFigures, WeeklySummary
 from mailwatch.domain.weeklabels import promise_rows, speed_label, weekday_label
 from mailwatch.domain.weekwords import (
@@ -59,6 +59,7 @@ class WeekView:
     requests: tuple[ItemView, ...]
     promises: tuple[ItemView, ...]
     left_out: str
+    more: str
     tiles: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
     numbers: tuple[tuple[str, ...], ...]
@@ -80,8 +81,10 @@ def week_view(summary: WeeklySummary, wording: Wording, answers_to: str) -> Week
     kind = kind_of(summary, wording)
     subject = summary_subject(summary, kind, wording)
     letterhead = Letterhead(signature(summary.policy), answers_to, subject)
-    requests, unshown = each_that_can_be_shown(summary.waiting, request_view, wording, letterhead)
-    promises, unshown_too = each_that_can_be_shown(summary.promises, promise_view, wording, letterhead)
+    worst, soonest = summary.shown
+    requests, unshown = each_that_can_be_shown(worst, request_view, wording, letterhead)
+    promises, unshown_too = each_that_can_be_shown(soonest, promise_view, wording, letterhead)
+    more = len(summary.waiting) + len(summary.promises) - len(worst) - len(soonest)
     kind_line = kind_word(summary, kind, wording)
     told = summary.figures.asked > 0 and kind is not Kind.LEAVE
     return WeekView(
@@ -94,6 +97,7 @@ def week_view(summary: WeeklySummary, wording: Wording, answers_to: str) -> Week
         requests=requests,
         promises=promises,
         left_out=left_out_sentence(unshown + unshown_too, wording),
+        more=more_sentence(more, wording),
         tiles=_tiles(summary.figures, wording) if told and summary.figures.on_time is not None else (),
         columns=_columns(summary, wording),
         numbers=_numbers(summary, wording) if told else (),
@@ -105,7 +109,7 @@ def week_view(summary: WeeklySummary, wording: Wording, answers_to: str) -> Week
         fairness=fairness(summary, wording),
         thanks=thanks(summary, wording),
         suggestion="" if kind in (Kind.PERFECT, Kind.LEAVE) else suggestion(summary, wording),
-        how_counted=how_counted(summary, wording),
+        how_counted=how_counted(summary, kind, wording),
         stop=stop_action(wording, letterhead),
         zone=summary.policy.calendar.zone.key,
     )
@@ -115,7 +119,7 @@ def _tiles(figures: WeekFigures, wording: Wording) -> tuple[tuple[str, str], ...
     _ = wording.gettext
     return (
         (str(figures.answered), _("Answered")),
-        (wording.duration(figures.median_first_response), _("First reply: half came within")),
+        (wording.duration(figures.median_first_response), _("Half of first replies within")),
         (wording.percent(figures.on_time), _("In time")),
     )
 
@@ -140,12 +144,12 @@ def _numbers(summary: WeeklySummary, wording: Wording) -> tuple[tuple[str, ...],
         row(_("Asked of you"), (str(w.asked) for w in weeks), _count(w.asked for w in before)),
         row(_("Answered"), (str(w.answered) for w in weeks), _count(w.answered for w in before)),
         row(
-            _("First reply: half came within"),
+            _("Half of first replies within"),
             (wording.duration(w.median_first_response) for w in weeks),
             wording.duration(_middle(w.median_first_response for w in before)),
         ),
         row(
-            _("First reply: nine of ten within"),
+            _("Nine in ten within"),
             (wording.duration(w.p90_first_response) for w in weeks),
             wording.duration(_middle(w.p90_first_response for w in before)),
         ),

@@ -10,6 +10,7 @@ from mailwatch.domain.cleaning import clean
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.summary import WeekFigures, WeeklySummary
 from mailwatch.domain.weekfindings import Suggestion
+from mailwatch.domain.weeklabels import weekday_label
 from mailwatch.domain.wording import Wording, capital
 
 _ENOUGH_TO_COMPARE = 3
@@ -73,29 +74,30 @@ def headline(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
     """The week in one or two sentences."""
     _ = wording.gettext
     figures, n = summary.figures, len(summary.waiting)
-    waiting = wording.ngettext("{n} request is still waiting.", "{n} requests are still waiting.", n) if n else ""
+    waiting = wording.ngettext("One is still waiting.", "{n} are still waiting.", n) if n else ""
     match kind:
         case Kind.LEAVE:
             first = _("You were away, and your clock stood still.")
+            waiting = wording.ngettext("{n} request is waiting for you.", "{n} requests are waiting for you.", n)
+            waiting = waiting if n else ""
         case Kind.PERFECT:
             first = _("Everyone who asked you something heard from you in time.")
         case Kind.EMPTY:
             first = _("Nobody asked you for anything new.")
         case _ if figures.answered == figures.asked:
             first = wording.ngettext(
-                "The {n} request of the week has its answer.", "All {n} requests of the week have their answers.",
-                figures.asked,
-            )  # fmt: skip
+                "The week's only request is answered.", "All {n} requests of the week are answered.", figures.asked
+            )
         case _ if not figures.answered:
             first = wording.ngettext(
-                "The {n} request of the week has no answer yet.",
-                "None of the {n} requests of the week has an answer yet.",
+                "The week's only request is not answered yet.",
+                "None of the week's {n} requests is answered yet.",
                 figures.asked,
             )
         case _:
             first = wording.tongue.catalogue.ngettext(
-                "{answered} of the {asked} requests of the week has its answer.",
-                "{answered} of the {asked} requests of the week have their answers.",
+                "{answered} of the week's {asked} requests is answered.",
+                "{answered} of the week's {asked} requests are answered.",
                 figures.answered,
             ).format(
                 answered=capital(_counted(wording, figures.answered, figures.asked)),
@@ -116,18 +118,16 @@ def kind_word(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
         return _("This is your first week with mailwatch: next week you will see how it compares.")
     match kind:
         case Kind.LEAVE:
-            return _("Nobody's waiting time has grown meanwhile: leave does not count as working time.")
+            return _("Nobody's waiting time grew in the meantime: leave does not count.")
         case Kind.PERFECT:
-            return _("That is what people mean when they say one can count on you. Thank you.")
+            return _("That is what people mean when they say that they can count on you. Thank you.")
         case Kind.EMPTY:
-            return _("A quiet week, then. Enjoy it.")
+            return _("It was a quiet week.")
         case Kind.HARD:
             who = _first_waiting(summary)
             if not who:
                 return _("It was a full week, and it is behind you.")
-            return _("It was a full week. One reply to {who} is a good beginning; a short one will do.").format(
-                who=who
-            )
+            return _("It was a full week. A short reply to {who} would be a good start.").format(who=who)
     return _compared(summary, wording)
 
 
@@ -136,12 +136,12 @@ def fairness(summary: WeeklySummary, wording: Wording) -> str:
     _ = wording.gettext
     if (uneven := summary.uneven) is not None:
         return _(
-            "Over the last four weeks half of your first replies to {who} took {median} or more ({n} requests), "
-            "those to the others {others}. There may be good reasons; it is just easy not to notice."
+            "Over the last four weeks {who} typically waited {median} or more for your first reply ({n} requests), "
+            "the others {others}. There may be good reasons; it is just easy not to notice."
         ).format(
             who=given_name(uneven.who),
-            median=wording.duration(uneven.median),
-            others=wording.duration(uneven.others),
+            median=_unbroken(wording.duration(uneven.median)),
+            others=_unbroken(wording.duration(uneven.others)),
             n=uneven.asked,
         )
     if summary.figures.asked >= _MANY:
@@ -167,48 +167,55 @@ def thanks(summary: WeeklySummary, wording: Wording) -> tuple[str, ...]:
 
 def suggestion(summary: WeeklySummary, wording: Wording) -> str:
     """The suggestion that was drawn from the week, in words; nothing if its name has none."""
-    return _suggestions(wording).get(summary.suggestion or "", "")
+    return _suggestions(summary, wording).get(summary.suggestion or "", "")
 
 
-def how_counted(summary: WeeklySummary, wording: Wording) -> tuple[str, ...]:
-    """The rules that the numbers follow."""
+def how_counted(summary: WeeklySummary, kind: Kind, wording: Wording) -> tuple[str, ...]:
+    """The rules that the numbers follow; of figures that are not shown nothing is said."""
     _ = wording.gettext
     target = summary.policy.targets.default
+    clock = _(
+        "All times are working time by your own hours: nights, weekends, holidays and leave do not count. The clock "
+        "starts with the first unanswered ask; asking again does not restart it. Automatic replies neither stop nor "
+        "start it."
+    )
+    if kind is Kind.LEAVE:
+        return (clock,)
+    usual = _("Usual is the median of up to eight weeks before.")
     return (
-        _(
-            "All times are working time by your own hours ({zone}): nights, weekends, holidays and leave do not "
-            "count. The clock starts with the first unanswered ask, and reminders by the sender do not restart it."
-        ).format(zone=summary.policy.calendar.zone.key),
+        clock,
         _(
             "In time means a first reply within {acknowledge} and an answer within {answer}, or what was agreed for "
             "the sender. What is still open past that counts as not in time, and the times treat open requests as "
             "still running (Kaplan-Meier), so that not answering never looks better than answering."
         ).format(acknowledge=wording.working(target.acknowledge), answer=wording.working(target.answer)),
-        _("Usual is the median of up to eight weeks before. Automatic replies neither stop nor start a clock."),
+        *((usual,) if summary.before and summary.figures.asked else ()),
     )
 
 
-def _suggestions(wording: Wording) -> dict[str, str]:
-    _ = wording.gettext
+def _suggestions(summary: WeeklySummary, wording: Wording) -> dict[str, str]:
+    _, who = wording.gettext, given_name(summary.uneven.who) if summary.uneven else ""
+    busiest = max(summary.by_weekday, key=lambda bar: bar.count, default=None)
     return {
         Suggestion.OLDEST_FIRST: _(
-            "Begin a day with the oldest open request: then the longest wait ends first, whoever it is."
+            "Begin one morning with the oldest open request, whoever it is from: then the longest wait ends first."
         ),
         Suggestion.FINISH_ACKNOWLEDGED: _(
-            "Some people know that you are on it and now count on the rest. Finishing one of those a day closes them."
+            "Some people know that you are on it and now count on the rest. Finish one of those a day, and soon "
+            "none is left."
         ),
         Suggestion.PROMISE_LATER: _(
-            "Try naming a day later than the one that comes to mind: to be early then costs nothing, and delights."
+            "Try promising one day later than the one that comes to mind: who is early then is a delight."
         ),
         Suggestion.SAME_FOR_EVERYONE: _(
-            "A standing quarter of an hour for the person who waits longest may settle most of it."
-        ),
+            "A fixed quarter of an hour for {who} each week may settle most of what waits."
+        ).format(who=who),
         Suggestion.SAY_WHEN: _(
             "A line such as “I have it, you will hear from me on Thursday” takes a minute, and nobody has to wonder."
         ),
         Suggestion.KEEP_TIME_FREE: _(
-            "Most of it comes on one day of the week. An hour kept free on that day would meet it."
-        ),
+            "At least half of what you were asked came on one day ({weekday}). An hour kept free then would meet it."
+        ).format(weekday=weekday_label(busiest.label, wording) if busiest else ""),
     }
 
 
@@ -216,7 +223,7 @@ def _longest(summary: WeeklySummary, wording: Wording) -> str:
     who, n = _first_waiting(summary), len(summary.waiting)
     if n == 1 and who:
         return wording.gettext("{who} is still waiting").format(who=who)
-    return wording.ngettext("{n} request still waiting", "{n} still waiting", n)
+    return wording.ngettext("one still waiting", "{n} still waiting", n)
 
 
 def _first_waiting(summary: WeeklySummary) -> str:
@@ -235,10 +242,15 @@ def _compared(summary: WeeklySummary, wording: Wording) -> str:
     if mine is None or len(usual) < _ENOUGH_TO_COMPARE:
         return _("Thank you for every reply: each of them let somebody get on with their work.")
     if mine < 0.85 * median(usual):
-        return _("Your first replies came faster than you usually manage. People notice.")
+        return _("Your first replies came faster than usual. People notice.")
     if mine > 1.15 * median(usual):
-        return _("First replies took longer than usual. Weeks differ; a line like “tomorrow” helps as well.")
+        return _("First replies took longer than usual. Weeks differ; even a line like “tomorrow” helps.")
     return _("Your first replies came about as fast as usual. Steady is good.")
+
+
+def _unbroken(words: str) -> str:
+    """Words that stay on one line."""
+    return words.replace(" ", "\u00a0")
 
 
 def _seconds(week: WeekFigures) -> float | None:

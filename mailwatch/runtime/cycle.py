@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailwatch.domain.letters import Unreadable, Welcome
+from mailwatch.domain.letters import Unreadable, Welcome, trouble_of
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reminder import due_slot, is_at_work, next_slot, next_summary
@@ -96,7 +96,7 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
         )
     except (ProviderError, SettingsError) as error:
         ledger.report_sync(watch.user, now, str(error), refused=isinstance(error, LoginRefused))
-        _tell_that_it_fails(watch, ledger, now)
+        _tell_that_it_fails(watch, ledger, now, error)
         raise
     triage(ledger, watch.policy, watch.directory)
     ledger.report_sync(watch.user, now, None)
@@ -142,7 +142,7 @@ def _welcome(watch: Watch, ledger: Ledger, now: datetime) -> None:
     ledger.claim(WELCOME, watch.user, None, now)
 
 
-def _tell_that_it_fails(watch: Watch, ledger: Ledger, now: datetime) -> None:
+def _tell_that_it_fails(watch: Watch, ledger: Ledger, now: datetime, error: Exception) -> None:
     """Tells the user that their mail has not been read for a day, or will not be tried any more."""
     report = next((report for report in ledger.reports() if report.user == watch.user), None)
     if report is None or report.failing_since is None or report.error is None:
@@ -151,7 +151,8 @@ def _tell_that_it_fails(watch: Watch, ledger: Ledger, now: datetime) -> None:
     if (now - report.failing_since < _FAILING_LONG or not is_at_work(watch.policy, now)) and not given_up:
         return
     with contextlib.suppress(MailwatchError):  # The error that is told of is the one to be raised.
-        warn(ledger, watch.desk, Unreadable(watch.policy, now, report.failing_since, report.error))
+        why = trouble_of(error)
+        warn(ledger, watch.desk, Unreadable(watch.policy, now, report.failing_since, report.error, why))
         _send(watch, ledger, now, only=UNREADABLE)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from mailwatch.domain.command import Command, Verb, Why
-from mailwatch.domain.letters import Unreadable, Welcome
+from mailwatch.domain.letters import Trouble, Unreadable, Welcome
 from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.receipt import Receipt, ReceiptLetter
 from mailwatch.runtime.samples import ANN, DANA, MARTA, ZONE, on, sample_policy, sample_reminder
@@ -22,7 +22,7 @@ def sample_unreadable(now: datetime, language: str = "en") -> Unreadable:
     """Ann's mailbox could not be read since the day before."""
     since = on(now.astimezone(ZONE).date(), -1, 7, 50)
     reason = "imap.example.com:993 refused the login of ann@example.com; check the password in the settings."
-    return Unreadable(sample_policy(language), now.astimezone(UTC), since, reason)
+    return Unreadable(sample_policy(language), now.astimezone(UTC), since, reason, Trouble.LOGIN)
 
 
 def sample_receipt(now: datetime, language: str = "en") -> ReceiptLetter:

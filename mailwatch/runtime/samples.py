@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from mailwatch.domain.command import Command, Verb, Why
 from mailwatch.domain.people import Address, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.reading import Deadline
+from mailwatch.domain.receipt import Receipt
 from mailwatch.domain.reminder import PromiseItem, Reminder, RequestItem
 from mailwatch.domain.request import Event, EventKind, Figures, Request, RequestState, Span
 from mailwatch.domain.summary import Bar, CoworkerWait, Suggestion, WeekFigures, WeeklySummary
@@ -33,7 +35,7 @@ def sample_policy(language: str = "en", leave: tuple[tuple[date, date], ...] = (
 
 
 def sample_reminder(now: datetime, language: str = "en") -> Reminder:
-    """A digest of three requests and a promise, at an aware moment."""
+    """A digest of three requests and a promise, with what became of Ann's last words, at an aware moment."""
     today = now.astimezone(ZONE).date()
     return Reminder(
         policy=sample_policy(language),
@@ -57,7 +59,32 @@ def sample_reminder(now: datetime, language: str = "en") -> Reminder:
             _promise(4, _ALEX, "Offer for the trade fair", on(today, -3, 15, 20), on(today, 1, 17), now,
                      "I'll send you the revised offer by Friday."),
         ),
+        receipts=(
+            Receipt(_said(Verb.DONE, now), _KIM, "Rota for December"),
+            Receipt(_said(Verb.UNCLEAR, now, words="the other one as well", why=Why.UNKNOWN)),
+        ),
     )  # fmt: skip
+
+
+def sample_due_tomorrow(now: datetime, language: str = "en") -> Reminder:
+    """A digest of nothing but a promise that is due on the next day."""
+    whole = sample_reminder(now, language)
+    return replace(whole, requests=(), promises=(replace(whole.promises[0], number=1),), receipts=())
+
+
+def sample_before_deadline(now: datetime, language: str = "en") -> Reminder:
+    """A digest of one request whose sender named a time, which is not over yet."""
+    today = now.astimezone(ZONE).date()
+    asked = _request(
+        1, DANA, "Budget figures for the third quarter", on(today, -1, 10, 15), on(today, 1, 12), now,
+        6.2, "Could you send me the figures by Friday noon, so that I can finish the report?",
+        deadline=Deadline(today + timedelta(days=1), time(12), "by Friday noon"),
+    )  # fmt: skip
+    return replace(sample_reminder(now, language), requests=(asked,), promises=(), receipts=())
+
+
+def _said(verb: Verb, now: datetime, words: str = "", why: Why | None = None) -> Command:
+    return Command(ANN.address.addr_spec, "", verb, now.astimezone(UTC), f"{verb}", None, None, words, why)
 
 
 def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySummary:

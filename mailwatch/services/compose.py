@@ -117,8 +117,9 @@ def summarize(ledger: Ledger, desk: Desk, policy: Policy, week: date, now: datet
     if told is None:
         return False
     mail = desk.renderer.weekly_summary(told)
+    requests, promises = told.shown
     return ledger.enqueue(
-        _outbox_mail(desk, policy, WEEKLY_SUMMARY, week.isoformat(), mail, now, (*told.waiting, *told.promises))
+        _outbox_mail(desk, policy, WEEKLY_SUMMARY, week.isoformat(), mail, now, (*requests, *promises))
     )
 
 

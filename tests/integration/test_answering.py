@@ -176,7 +176,7 @@ def test_a_reply_is_obeyed_by_the_next_poll_and_confirmed_in_the_next_digest(off
     assert digest["Subject"] == "Alex has waited since yesterday"
     assert "NOTED" in told
     assert "- Figures 1 (Dana): done." in told
-    assert "- Figures 3 (Kim): sleeps until Friday 09:00." in told
+    assert "- Figures 3 (Kim): snoozed until Friday 09:00." in told
     html = digest.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert "Figures 1 (Dana): done." in html
     office.cycle(TUESDAY + timedelta(days=1))

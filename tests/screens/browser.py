@@ -106,10 +106,15 @@ class Browser:
 
     def screenshot(self, file: Path, height: int | None = None, **how: object) -> None:
         """The whole page as a PNG, or its upper part."""
+        file.write_bytes(base64.b64decode(self.picture(1, height, **how)))
+
+    def picture(self, scale: int, height: int | None = None, **how: object) -> str:
+        """The same in base64, with so many pixels to a CSS pixel."""
         size = self._call("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], height or 10**6), "scale": 1}
+        high = min(size["height"], height or 10**6)
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": high, "scale": scale}
         taken = self._call("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True, **how})
-        file.write_bytes(base64.b64decode(taken["data"]))
+        return str(taken["data"])
 
     def _call(self, method: str, params: Mapping[str, object] | None = None) -> Any:
         self._count += 1

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, Browser
+from contrast import painted
 
 from mailwatch.bootstrap.desks import sample_renderer
 from mailwatch.runtime.sample_mails import LANGUAGES, MAILS, render_sample
@@ -64,21 +65,31 @@ STICKS_OUT = """
     && getComputedStyle(e).display !== "inline");
 }).map((e) => e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 40))
 """
-# Texts that stand higher than the text before them in the source, but for cells of one row.
+# Texts that stand higher than the text before them in the source, but for cells of one row and columns of one table.
 OUT_OF_ORDER = """
 (() => {
   const wrong = [];
-  let bottom = 0, row = null;
+  let bottom = 0, row = null, column = null;
   for (const e of document.querySelectorAll("h1, h2, h3, p, td, th")) {
     if (e.querySelector("h1, h2, h3, p, td, th, table") || !e.textContent.trim()) continue;
     const box = e.getBoundingClientRect(), own = e.closest("tr");
     if (!box.height) continue;
+    const half = e.closest(".half");
+    if (half && column && half !== column) bottom = Math.min(bottom, half.getBoundingClientRect().top);
+    column = half;
     if ((!own || own !== row) && box.top < bottom - 0.5) wrong.push(e.textContent.trim().slice(0, 40));
     row = own;
     bottom = Math.max(bottom, box.top);
   }
   return wrong;
 })()
+"""
+# Bars whose length is not the share that they stand for: a bar without a width is not seen at all.
+WRONG_BARS = """
+[...document.querySelectorAll(".bar")].filter((e) => {
+  const box = e.getBoundingClientRect(), track = e.closest(".track").getBoundingClientRect();
+  return box.height < 8 || Math.abs(box.width / track.width - parseFloat(e.getAttribute("width")) / 100) > 0.02;
+}).map((e) => `a bar of ${e.getAttribute("width")} is ${e.getBoundingClientRect().width} wide`)
 """
 # What a screen reader needs: a language, words for pictures, tables that are layout or have heads, headings in steps.
 HARD_TO_HEAR = """
@@ -130,9 +141,53 @@ def test_a_mail_fits_can_be_read_and_fetches_nothing(
             assert browser.evaluate("document.documentElement.scrollWidth") == width, where
             assert browser.evaluate(STICKS_OUT) == [], where
             assert browser.evaluate(OUT_OF_ORDER) == [], where
+            assert browser.evaluate(WRONG_BARS) == [], where
             if not forced:  # What a client makes of the colours is not in the computed styles.
                 assert browser.evaluate(POOR_CONTRAST) == [], where
     assert browser.requests == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", MAILS)
+def test_every_text_stands_out_as_it_is_painted(browser: Browser, tmp_path: Path, name: str, way: str) -> None:
+    page = tmp_path / "mail.html"
+    page.write_text(render_sample(sample_renderer(), name, MONDAY).html, encoding="utf-8")
+    dark, forced = WAYS[way]
+    browser.open(page, 600, dark=dark, forced=forced)
+    measured = painted(browser, tmp_path)
+    assert len(measured) > 10
+    assert [line for line in measured if line[1] < 4.5] == []
+
+
+@pytest.mark.parametrize(
+    ("style", "least", "most"),
+    [
+        ("color:#767676;background:#ffffff", 4.4, 4.6),  # 4.54 by its definition.
+        ("color:#999999;background:#ffffff", 2.7, 2.9),
+        ("color:#000000;background:#ffffff", 20.5, 21),
+        ("color:#1a5aa8;background:#ffffff;font-size:12px", 6.4, 6.9),
+    ],
+)
+def test_the_painted_contrast_is_measured_rightly(
+    browser: Browser, tmp_path: Path, style: str, least: float, most: float
+) -> None:
+    page = tmp_path / "grey.html"
+    page.write_text(f'<p style="{style};font-family:sans-serif">How much does it stand out?</p>', encoding="utf-8")
+    browser.open(page, 600)
+    ((_, ratio),) = painted(browser, tmp_path)
+    assert least <= ratio <= most
+
+
+def test_what_a_client_darkens_is_measured_as_it_darkens_it(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "dark.html"
+    page.write_text('<p style="color:#555;background:#777">How much does it stand out?</p>', encoding="utf-8")
+    ratios = []
+    for forced in (False, True):
+        browser.open(page, 600, forced=forced)
+        ((_, ratio),) = painted(browser, tmp_path)
+        ratios.append(ratio)
+    assert ratios[0] < 4.5
+    assert ratios[0] != ratios[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -161,6 +216,10 @@ def test_a_mail_without_its_style_sheet_still_has_its_colours(browser: Browser, 
         ('<div style="width:700px">wide</div>', STICKS_OUT),
         ('<p>first</p><p style="position:relative;top:-60px">second</p>', OUT_OF_ORDER),
         ("<table><tr><td>neither layout nor data</td></tr></table>", HARD_TO_HEAR),
+        (
+            '<table class="track"><tr style="display:block"><td class="bar" width="60%">.</td></tr></table>',
+            WRONG_BARS,
+        ),
     ],
 )
 def test_these_checks_find_what_is_wrong(browser: Browser, tmp_path: Path, broken: str, check: str) -> None:

@@ -30,7 +30,9 @@ def call(runner: CliRunner, *words: str | Path) -> Result:
         (("weekly-summary", "--week", "leave", "--lang", "es"), "De vuelta"),
         (("welcome",), "mailwatch now looks out for those who wait for you"),
         (("welcome", "--lang", "de"), "mailwatch achtet nun"),
-        (("unreadable",), "mailwatch cannot read your mail since yesterday"),
+        (("unreadable",), "mailwatch has not been able to read your mail since yesterday"),
+        (("due-tomorrow",), "Your promise to Alex is due tomorrow"),
+        (("before-deadline", "--lang", "fr"), "Dana attend votre réponse d’ici demain"),
         (("receipt", "--lang", "en"), "No mails from mailwatch until"),
     ],
 )
@@ -49,7 +51,7 @@ def test_a_language_that_nobody_translated_is_refused_with_those_there_are(run: 
 def test_our_own_templates_are_fine(run: CliRunner) -> None:
     checked = call(run, "templates", "check")
     assert checked.exit_code == 0, checked.output
-    assert checked.output == "10 mails in 4 languages, templates from ours: fine.\n"
+    assert checked.output == "12 mails in 4 languages, templates from ours: fine.\n"
 
 
 def test_what_is_wrong_in_a_template_is_named_with_file_and_line_and_once(run: CliRunner, tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ MONDAY = datetime(2026, 11, 9, 7, 30, tzinfo=UTC)
 # What some program lacks, and why that does no harm there.
 TOLERATED = {
     "css-border-radius": "Corners are square then.",
-    "css-border-spacing": "The tables say cellspacing=0 too.",
     "css-color-scheme": "The colours are light then, or darkened by the program.",
     "html-meta-color-scheme": "As with color-scheme.",
     "css-at-media": "The wide layout is fluid: it fits a narrow screen, only with more room at the edges.",
