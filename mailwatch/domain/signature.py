@@ -69,7 +69,7 @@ def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
     found = -1
     for index in range(end - 1, -1, -1):
         plain = lines[index].strip()
-        if plain in _DELIMITERS or (lines[index].startswith("--") and 2 < len(plain) < 40 and plain[2:].strip("- ")):
+        if plain in _DELIMITERS or (lines[index].startswith("--") and _is_signed(plain)):
             found = index
         left -= bool(plain)
         if left <= 0:
@@ -83,6 +83,14 @@ def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
             break
     marks[found:stop] = [True] * (stop - found)
     return found
+
+
+def _is_signed(words: str) -> bool:
+    """Whether a line is two dashes and a name, as in "-- Bob" or "--j.", and not an option of a program."""
+    name = words[2:].strip(" .,")
+    if not _is_name(name) or name.lower() in _REPLIES:
+        return False
+    return words[2] == " " or (" " not in name and (name[0].isupper() or len(name) <= 3))
 
 
 def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int) -> None:
