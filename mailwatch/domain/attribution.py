@@ -17,6 +17,7 @@ class Separator(StrEnum):
 
 _MOST_CHARACTERS: Final = 400
 _MOST_LINES: Final = 4
+_WRAPPED: Final = 60  # characters of a line that may have been cut off
 _SKIPPED: Final = 2  # blank lines between header fields, as some programs leave them
 
 _VERBS = re.compile(
@@ -182,7 +183,7 @@ def header_block(lines: Sequence[str], start: int, *, after_separator: bool) -> 
             blank += 1
             if blank > _SKIPPED:
                 break
-        elif blank or not _continues(line):
+        elif blank or not (_continues(line) or _is_long_field(lines[index - 1])):
             break
         if line.strip():
             end = index + 1
@@ -205,6 +206,10 @@ def _meaning(line: str) -> str | None:
         return None
     name, colon, _ = line.replace("：", ":", 1).partition(":")
     return _MEANING.get(name.strip(" \t*_|").lower()) if colon and len(name) < 30 else None
+
+
+def _is_long_field(line: str) -> bool:
+    return len(line) >= _WRAPPED and is_field(line)
 
 
 def _continues(line: str) -> bool:
