@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 
-from mailwatch.detection import due_days, moments, timewords
-from mailwatch.detection.moments import Moment
-from mailwatch.detection.timewords import Atom, TimeWords
+from mailwatch.detection import due_days, lexicons, occasions, timereading, timewords
+from mailwatch.detection.moments import Atoms, Moment, atom_at
+from mailwatch.detection.timewords import Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
 STRICT, LATEST, SOFT, BEFORE = range(4)
 """The rows of `by`: plain ones, those that may follow the time, those that also mean "until" or "for", "before"."""
-EITHER = 1
-"""The second row of `within` may also stand before a day."""
-FAR = 1
-FAR_WORDS = 8
-"""The second row of `due` may have some words between it and the time."""
-LOOK_BACK = 12
-NEAR = 4
-_BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
-_DATED = frozenset({"day", "month", "figures", "lunch"})
-_LONG = ("month", "quarter", "year")
+EITHER, HENCE = 1, 2
+"""The second row of `within` may also stand before a day; the third counts from now, due or not: in two weeks."""
+DIRECT, FAR = range(2)
+FAR_WORDS = (4, 9)
+"""How many words may stand between a cue of each row of `due` and the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +33,29 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due time; `sure` if a cue says that it is one, else it is only a time in the sentence.
-
-    `only_clock` says that it names a time of day and no day.
-    """
+    """A due time; `sure` if a cue says that it is one, else it is only a time in the sentence."""
 
     deadline: Deadline
     sure: bool
-    only_clock: bool = False
 
 
 def order_of(deadline: Deadline) -> tuple[object, object]:
     """Earliest first; a day without a clock time comes at its end."""
     return deadline.day, deadline.clock or time.max
+
+
+def order_in(rows: Iterable[Sequence[str]]) -> str | None:
+    """The order of dates in figures that a text shows by one that can be read in one way only: "mdy" or "dmy"."""
+    for row in rows:
+        for token in row:
+            if "/" not in token or len(token) < 3:
+                continue
+            figures = [int(part) if part.isdecimal() else 0 for part in token.split("/")[:2]]
+            if 12 < figures[0] <= 31 and 1 <= figures[1] <= 12:
+                return "dmy"
+            if 12 < figures[1] <= 31 and 1 <= figures[0] <= 12:
+                return "mdy"
+    return None
 
 
 def find(
@@ -65,70 +70,62 @@ def find(
     if not words.any_in(tokens):
         return ()
     tokens = words.parted(tokens)
-    sent = sent_at.astimezone(zone)
+    atoms = words.atoms(tokens)
+    small = lexicons.load(language).function_words
     order = order or ("mdy" if language == "en" else "dmy")
     read: list[_Read] = []
     place = 0
     while place < len(tokens):
-        atom = words.at(tokens, place)
-        if atom is None or atom.kind in ("filler", "nothing"):
+        atom = atoms[place]
+        if atom is None or atom.kind in ("filler", "on", "nothing"):
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
-        moment = moments.read(tokens, start, words, order)
-        if moment is None and atom.kind == "due" and atom.number == FAR:
-            moment = _further(tokens, start, words, order)
+        moment = timereading.read(tokens, atoms, start, order) or _further(tokens, atoms, start, atom, order)
         if moment is None:
-            place = start if start > place else place + 1
+            place = max(start, place + 1)
             continue
-        after = words.at(tokens, moment.end)
+        after = atom_at(atoms, moment.end)
         late = after is not None and after.kind == "by" and after.number == LATEST
-        sure = _sure(moment, atom, after) and not (atom.number == SOFT and _taken(tokens, place, words))
-        if sure or late or _plausible(moment, atom, after, tokens, place, words):
-            read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure or late, atom.number == BEFORE))
+        sure = (late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
+        if sure and atom.kind == "by" and atom.number == SOFT and not late:
+            sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
+        hence = atom.kind == "within" and atom.number == HENCE
+        if sure or (not _soft(atom) and occasions.plausible(moment, tokens, atoms, place, hence=hence)):
+            read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure, atom.number == BEFORE))
         place = moment.end
-    return _resolved(_joined(read), sent)
+    return _resolved(_joined(read), sent_at.astimezone(zone))
 
 
-def _further(tokens: Sequence[str], start: int, words: TimeWords, order: str) -> Moment | None:
-    """The time that comes a few words after "deadline": the deadline for the report is Monday."""
-    for place in range(start + 1, min(start + FAR_WORDS, len(tokens))):
-        moment = moments.read(tokens, place, words, order)
+def _soft(atom: Atom) -> bool:
+    return atom.kind == "by" and atom.number == SOFT
+
+
+def _further(tokens: Sequence[str], atoms: Atoms, start: int, cue: Atom, order: str) -> Moment | None:
+    """The time that comes a few words after "deadline" or "before": the deadline for the report is Monday."""
+    if cue.kind == "due":
+        gap = FAR_WORDS[cue.number]
+    elif cue.kind == "by" and cue.number == BEFORE:
+        gap = occasions.GAP
+    else:
+        return None
+    for place in range(start + 1, min(start + gap, len(tokens))):
+        atom = atoms[place]
+        if tokens[place] in ".;?" or (atom is not None and atom.kind in ("past", "clause")):
+            return None
+        moment = timereading.read(tokens, atoms, place, order)
         if moment is not None:
-            return moment
+            named = cue.kind == "due" or occasions.event_between(atoms, start, place)
+            return moment if named and not moment.counted else None
     return None
 
 
-def _sure(moment: Moment, cue: Atom, after: Atom | None) -> bool:
+def _sure(moment: Moment, cue: Atom) -> bool:
     """Whether a cue in front makes the time a due time."""
-    if after is not None and after.kind in ("repeat", "event"):
-        return False
+    counted = moment.counted is not None and not moment.hence
     if cue.kind == "within":
-        return moment.count is not None or cue.number == EITHER
-    return cue.kind in ("by", "due") and moment.count is None
-
-
-def _taken(tokens: Sequence[str], place: int, words: TimeWords) -> bool:
-    """Whether something lasts until the time or takes place at it, as just before the cue is said."""
-    before = [words.at(tokens, back) for back in range(max(0, place - NEAR), place)]
-    return any(atom is not None and atom.kind in ("block", "event") for atom in before)
-
-
-def _plausible(
-    moment: Moment, cue: Atom, after: Atom | None, tokens: Sequence[str], place: int, words: TimeWords
-) -> bool:
-    """Whether a time without a sure cue may still be when something is due, and not when something takes place."""
-    kinds = set(moment.kinds)
-    if moment.count is not None or not kinds & _BARE or kinds & _DATED or moment.unit in _LONG:
-        return False
-    if after is not None and after.kind in ("repeat", "event", "block"):
-        return False
-    if place <= 1 and moment.end < len(tokens) and tokens[moment.end] in ("-", ":"):
-        return False
-    before = [words.at(tokens, back) for back in range(max(0, place - LOOK_BACK), place)]
-    if any(atom is not None and atom.kind == "block" for atom in before[-2:]):
-        return False
-    return not any(atom is not None and atom.kind == "event" for atom in before)
+        return cue.number != HENCE and (counted or cue.number == EITHER)
+    return cue.kind in ("by", "due") and not counted
 
 
 def _joined(read: list[_Read]) -> list[_Read]:
@@ -146,5 +143,5 @@ def _resolved(read: list[_Read], sent: datetime) -> tuple[Due, ...]:
     for row in read:
         due = due_days.resolve(row.moment, sent, before=row.before)
         if due is not None:
-            found.append(Due(Deadline(due[0], due[1], row.text, row.moment.zone), row.sure, row.moment.only_clock))
+            found.append(Due(Deadline(due[0], due[1], row.text, row.moment.zone), row.sure))
     return tuple(found)

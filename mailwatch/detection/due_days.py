@@ -8,6 +8,9 @@ from mailwatch.detection.moments import Moment
 
 FRIDAY = 4
 SATURDAY = 5
+_DAYS = {"day": 1, "week": 7, "fortnight": 14}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_OF_WEEK = {"start": 0, "middle": 2, "end": FRIDAY}
 
 
 def resolve(moment: Moment, sent: datetime, *, before: bool = False) -> tuple[date, time | None] | None:
@@ -15,31 +18,44 @@ def resolve(moment: Moment, sent: datetime, *, before: bool = False) -> tuple[da
 
     `sent` is aware and in the zone in which days are counted. `before` says that the cue was "before", which
     makes a weekend its Friday. A bare weekday is the next one after the day of sending; a day and month without
-    a year are the next such day; the end of a week is its Friday.
+    a year are the next such day; the end of a week is its Friday; a bare clock time that is over is tomorrow's.
     """
     try:
-        if moment.count is not None and moment.unit:
+        if moment.counted and not moment.hence:
             return _counted(moment, sent)
+        if moment.only_clock and moment.clock is not None:
+            return _next_clock(moment.clock, sent.astimezone(moment.zone) if moment.zone else sent)
         day = _day(moment, sent.date(), before)
+        if day is not None and moment.counted:
+            day = _later(day, moment.count or 0, moment.counted)
     except (ValueError, OverflowError):
         return None
     return None if day is None else (day, moment.clock)
 
 
+def _next_clock(clock: time, sent: datetime) -> tuple[date, time]:
+    over = clock < sent.time().replace(tzinfo=None)
+    return sent.date() + timedelta(days=over), clock
+
+
 def _counted(moment: Moment, sent: datetime) -> tuple[date, time | None]:
     """So many units of calendar time after the message was sent."""
-    count, today = moment.count or 0, sent.date()
-    if moment.unit in ("minute", "hour"):
-        due = sent + timedelta(minutes=count * (60 if moment.unit == "hour" else 1))
+    if moment.counted in ("minute", "hour"):
+        due = sent + timedelta(minutes=(moment.count or 0) * (60 if moment.counted == "hour" else 1))
         return due.date(), due.time().replace(second=0, microsecond=0, tzinfo=None)
-    if moment.unit == "workday":
+    return _later(sent.date(), moment.count or 0, moment.counted or "day"), moment.clock
+
+
+def _later(day: date, count: int, unit: str) -> date:
+    """So many days, working days, weeks or months after a day."""
+    if unit == "workday":
         while count:
-            today += timedelta(days=1)
-            count -= today.weekday() <= FRIDAY
-        return today, moment.clock
-    if moment.unit in ("month", "quarter", "year"):
-        return _add_months(today, count * {"month": 1, "quarter": 3, "year": 12}[moment.unit]), moment.clock
-    return today + timedelta(days=count * (7 if moment.unit == "week" else 1)), moment.clock
+            day += timedelta(days=1)
+            count -= day.weekday() <= FRIDAY
+        return day
+    if unit in _MONTHS:
+        return _add_months(day, count * _MONTHS[unit])
+    return day + timedelta(days=count * _DAYS.get(unit, 0))
 
 
 def _day(moment: Moment, today: date, before: bool) -> date | None:
@@ -59,6 +75,8 @@ def _day(moment: Moment, today: date, before: bool) -> date | None:
     if moment.weekend:
         day = monday + timedelta(days=later + (FRIDAY if before else SATURDAY))
         return day if day >= today else today
+    if moment.number is not None:
+        return _numbered(moment, today)
     if moment.unit:
         return _unit(moment, today, monday)
     return today
@@ -67,37 +85,56 @@ def _day(moment: Moment, today: date, before: bool) -> date | None:
 def _calendar_day(moment: Moment, today: date) -> date:
     day = moment.day or 1
     if moment.month is None:
-        this = _day_of(today, day)
-        return this if this >= today else _day_of(_add_months(today.replace(day=1), 1), day)
-    found = date(moment.year or today.year, moment.month, day)
-    if moment.year is None and found < today:
-        found = date(today.year + 1, moment.month, day)
+        first = today.replace(day=1)
+        if moment.unit == "month" and moment.shift:
+            return _add_months(first, moment.shift != "this").replace(day=day)
+        this = first.replace(day=day)
+        return this if this >= today else _add_months(first, 1).replace(day=day)
+    found = _dated(moment, moment.month, day, today)
+    if moment.turned and moment.weekday not in (None, found.weekday()):
+        # The weekday beside it tells the order of day and month.
+        other = _dated(moment, day, moment.month, today)
+        return other if other.weekday() == moment.weekday else found
     return found
 
 
-def _day_of(month: date, day: int) -> date:
-    return month.replace(day=day)
+def _dated(moment: Moment, month: int, day: int, today: date) -> date:
+    found = date(moment.year or today.year, month, day)
+    return found.replace(year=today.year + 1) if moment.year is None and found < today else found
 
 
 def _weekday(moment: Moment, today: date) -> date:
     wanted = moment.weekday or 0
     ahead = (wanted - today.weekday() - 1) % 7 + 1
-    if moment.shift == "next":
+    if moment.shift == "next" or (moment.unit == "week" and moment.shift == "coming"):
         return today + timedelta(days=7 - today.weekday() + wanted)
     if moment.shift == "this" and ahead == 7:
         return today
     return today + timedelta(days=ahead)
 
 
+def _numbered(moment: Moment, today: date) -> date:
+    """A quarter or a week by its number, the next such if this year's is over."""
+    number, edge = moment.number or 1, moment.edge or "end"
+    for year in (moment.year or today.year, (moment.year or today.year) + 1):
+        if moment.unit == "quarter":
+            day = _in_months(date(year, 3 * number - 2, 1), 3, edge)
+        else:
+            day = date.fromisocalendar(year, number, _OF_WEEK[edge] + 1)
+        if moment.year or day >= today:
+            break
+    return day
+
+
 def _unit(moment: Moment, today: date, monday: date) -> date | None:
     step = 1 if moment.shift in ("next", "coming") else 0
     edge = moment.edge or "end"
     if moment.unit in ("day", "workday"):
-        return today + timedelta(days=step)
+        return _later(today, step, moment.unit)
     if moment.unit == "week":
-        day = monday + timedelta(days=7 * step + {"start": 0, "middle": 2, "end": FRIDAY}[edge])
+        day = monday + timedelta(days=7 * step + _OF_WEEK[edge])
         return max(day, today)
-    months = {"month": 1, "quarter": 3, "year": 12}.get(moment.unit or "")
+    months = _MONTHS.get(moment.unit or "")
     if months is None:
         return None
     first = date(today.year, (today.month - 1) // months * months + 1, 1)

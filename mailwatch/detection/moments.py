@@ -1,29 +1,24 @@
-"""Reads one time expression from tokens into its parts; what day it means is found in due_days."""
+"""The parts of a time expression, and those of them that are figures or numbers in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import time, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import time, tzinfo
 
-from mailwatch.detection.timewords import Atom, TimeWords
+from mailwatch.detection.timewords import Atom
 
-MAX_FILLERS = 4
-EDGES = ("start", "middle", "end")
-SHIFTS = ("this", "next", "coming")
-UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday")
-ENDS = ("day", "week", "month", "quarter", "year")
-_OFFSETS = {
-    "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
-    "bst": 1, "cet": 1, "mez": 1, "cest": 2, "mesz": 2,
-}  # fmt: skip
-_NAMED = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
+UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
+Atoms = Sequence[Atom | None]
 
 
 @dataclass(slots=True)
 class Moment:
-    """What has been read of one expression; `end` is the place after it, `kinds` what it is made of."""
+    """What has been read of one expression; `end` is the place after it, `kinds` what it is made of.
+
+    `number` is that of a quarter or of a week of the year. `hence` says that so many units are counted from a
+    day, `turned` that day and month of a date in figures could be the other way round.
+    """
 
     end: int = 0
     relative: int | None = None
@@ -36,7 +31,11 @@ class Moment:
     edge: str | None = None
     shift: str | None = None
     count: int | None = None
+    counted: str | None = None
+    number: int | None = None
     weekend: bool = False
+    hence: bool = False
+    turned: bool = False
     zone: tzinfo | None = None
     kinds: list[str] = field(default_factory=list)
 
@@ -46,104 +45,49 @@ class Moment:
         return all(kind in ("clock", "noon") for kind in self.kinds)
 
 
-def read(tokens: Sequence[str], place: int, words: TimeWords, order: str) -> Moment | None:
-    """The time expression that begins at a place, or None; small words between its parts are passed over."""
-    moment = Moment(end=place)
-    fillers = 0
-    at = False
-    while place < len(tokens):
-        atom = words.at(tokens, place)
+def atom_at(atoms: Atoms, place: int) -> Atom | None:
+    """The atom at a place, None beyond the end."""
+    return atoms[place] if place < len(atoms) else None
+
+
+def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) -> int:
+    """A number in words: of units, of the hour, of the day of a month."""
+    number, width = atom.number + 1, atom.width
+    after = atom_at(atoms, place + width)
+    if atom.kind == "count" and after and after.kind == "unit" and moment.count is None and number:
+        moment.count = number
+        return width
+    timed = after is not None and after.kind in ("relative", "weekday", "am", "pm", "hours")
+    if atom.kind == "count" and (at or timed) and moment.clock is None and number <= 12 and atom.number:
+        _set_clock(moment, number, 0, after)
+        moment.kinds.append("clock")
+        return width + (after.width if after and after.kind in ("am", "pm", "hours") else 0)
+    if moment.day is None and number <= 31 and _names_month(moment, atoms, place + width):
+        moment.day = number
+        moment.kinds.append("day")
+        return width
+    return 0
+
+
+def _names_month(moment: Moment, atoms: Atoms, place: int) -> bool:
+    """Whether a month comes at a place, a small word passed over: of May, of the month, of this month."""
+    if moment.month is not None:
+        return True
+    for _ in range(3):
+        atom = atom_at(atoms, place)
         if atom is None:
-            if tokens[place] == "." and moment.kinds and moment.kinds[-1] in ("month", "weekday"):
-                place += 1
-                continue
-            if moment.clock is not None and moment.zone is None and _zone(moment, tokens[place]):
-                place += 1
-                moment.end = place
-                continue
-            break
-        if atom.kind in ("filler", "at"):
-            at = at or atom.kind == "at"
-            fillers += 1
-            if fillers > MAX_FILLERS:
-                break
-            place += atom.width
-            continue
-        taken = _take(moment, tokens, place, atom, words, order, at)
-        if not taken:
-            break
-        fillers, at = 0, False
-        place += taken
-        moment.end = place
-    return moment if moment.kinds else None
-
-
-def _zone(moment: Moment, token: str) -> bool:
-    """Takes a token as the time zone of the clock time; whether it is one."""
-    if token in _OFFSETS:
-        moment.zone = timezone(timedelta(hours=_OFFSETS[token]))
-    elif token in _NAMED:
-        try:
-            moment.zone = ZoneInfo(_NAMED[token])
-        except ZoneInfoNotFoundError:
             return False
-    return moment.zone is not None
+        if atom.kind == "month" or (atom.kind == "unit" and UNITS[atom.number] == "month"):
+            return True
+        if atom.kind not in ("filler", "shift"):
+            return False
+        place += atom.width
+    return False
 
 
-def _take(
-    moment: Moment, tokens: Sequence[str], place: int, atom: Atom, words: TimeWords, order: str, at: bool
-) -> int:
-    """Adds one atom to the moment; how many tokens it took, 0 if it does not fit."""
-    kind, width = atom.kind, atom.width
-    after = words.at(tokens, place + width)
-    if kind in ("number", "clock", "figures"):
-        taken, kind = _take_figures(moment, tokens, place, atom, words, order, at)
-        if kind:
-            moment.kinds.append(kind)
-        return taken
-    if kind == "count":
-        if after and after.kind == "unit" and moment.count is None:
-            moment.count = atom.number + 1
-            return width
-        if at and moment.clock is None and atom.number and _set_clock(moment, atom.number + 1, 0, after):
-            moment.kinds.append("clock")
-            return width + (after.width if after and after.kind in ("am", "pm", "hours") else 0)
-        return 0
-    if kind == "edge" and moment.edge is None:
-        moment.edge = EDGES[atom.number]
-        return width
-    if kind == "shift" and moment.shift is None:
-        moment.shift = SHIFTS[atom.number]
-        return width
-    if kind == "weekday" and moment.weekday is None:
-        moment.weekday = atom.number
-    elif kind == "month" and moment.month is None:
-        moment.month = atom.number + 1
-    elif kind == "relative" and moment.relative is None:
-        moment.relative = atom.number
-    elif kind == "end_of" and moment.unit is None and moment.edge is None:
-        moment.edge, moment.unit = "end", ENDS[atom.number]
-    elif kind == "noon":
-        moment.clock = moment.clock or (time(12), time(23, 59))[atom.number]
-    elif kind == "weekend":
-        moment.weekend = True
-    elif kind == "unit" and moment.unit is None:
-        if not (moment.edge or moment.shift or moment.count is not None or (after and after.kind == "shift")):
-            return 0
-        moment.unit = UNITS[atom.number]
-    elif kind == "lunch" or (kind == "part" and moment.kinds):
-        pass
-    else:
-        return 0
-    moment.kinds.append(kind)
-    return width
-
-
-def _take_figures(
-    moment: Moment, tokens: Sequence[str], place: int, atom: Atom, words: TimeWords, order: str, at: bool
-) -> tuple[int, str]:
+def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: str, at: bool) -> tuple[int, str]:
     """A number, a clock time or a date in figures: how many tokens it took and what it was."""
-    after = words.at(tokens, place + 1)
+    after = atom_at(atoms, place + 1)
     named = after is not None and after.kind in ("am", "pm", "hours")
     timed = named or at or (atom.kind == "number" and after is not None and after.kind in ("relative", "weekday"))
     if atom.kind == "clock" or (atom.sign == "." and named):
@@ -154,7 +98,7 @@ def _take_figures(
         return (1, "figures") if moment.day is None and _set_figures(moment, atom, order) else (0, "")
     number = atom.number
     if timed and moment.clock is None and number <= 24:
-        minutes = words.at(tokens, place + 1 + after.width) if after and after.kind == "hours" else None
+        minutes = atom_at(atoms, place + 1 + after.width) if after and after.kind == "hours" else None
         odd = minutes is not None and minutes.kind == "number" and minutes.number < 60
         if _set_clock(moment, number, minutes.number if odd and minutes else 0, after):
             return 1 + (after.width if after and named else 0) + odd, "clock"
@@ -167,9 +111,9 @@ def _take_figures(
     if not 1 <= number <= 31 or moment.day is not None:
         return 0, ""
     ordinal = after.width if after and after.kind == "ordinal" else 0
-    next_up = words.at(tokens, place + 1 + ordinal)
+    next_up = atom_at(atoms, place + 1 + ordinal)
     if next_up and next_up.kind == "filler":
-        next_up = words.at(tokens, place + 1 + ordinal + next_up.width)
+        next_up = atom_at(atoms, place + 1 + ordinal + next_up.width)
     if moment.month is not None or ordinal or (next_up and next_up.kind == "month"):
         moment.day = number
         return 1 + ordinal, "day"
@@ -203,6 +147,7 @@ def _set_figures(moment: Moment, atom: Atom, order: str) -> bool:
         year = (rest[0] + 2000 if rest[0] < 100 else rest[0]) if rest else 0
         day_first = first > 12 or (second <= 12 and (order == "dmy" or atom.sign == "."))
         day, month = (first, second) if day_first else (second, first)
+        moment.turned = atom.sign != "." and first <= 12 and second <= 12
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return False
     moment.day, moment.month, moment.year = day, month, year or None

@@ -11,11 +11,13 @@ from typing import Any
 from mailwatch.detection import lexicons
 from mailwatch.detection.sentences import folded
 
-_KINDS = """weekday month count relative part noon lunch end_of edge shift unit weekend am pm hours at ordinal by due
-within filler block event repeat nothing"""
+_KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week hence am
+pm hours at on ordinal zone by due within filler block event busy past deliver clause repeat nothing"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
+OWNING = "'s"
+_TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
 _DIGITS = re.compile(r"\d{1,4}$")
 _PARTS = re.compile(r"(\d{1,4})([:/.\-])(\d{1,2})(?:\2(\d{1,4}))?$")
 
@@ -38,17 +40,20 @@ class Atom:
 class TimeWords:
     """The phrases of a language by their first word, longest first.
 
-    `telling` are words that begin a time by themselves, `cues` those that begin a cue.
+    `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
+    language names the verbs behind which "until" is "by".
     """
 
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]]
     telling: frozenset[str]
     cues: frozenset[str]
+    delivers: bool = False
 
-    def at(self, tokens: Sequence[str], place: int) -> Atom | None:
-        """The atom that begins at a place, if any."""
-        if place >= len(tokens):
-            return None
+    def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
+        """For each token the atom that begins at it, if any."""
+        return [self._at(tokens, place) for place in range(len(tokens))]
+
+    def _at(self, tokens: Sequence[str], place: int) -> Atom | None:
         token = tokens[place]
         for words, atom in self.phrases.get(token, ()):
             if len(words) == 1 or tuple(tokens[place : place + len(words)]) == words:
@@ -63,18 +68,24 @@ class TimeWords:
             return True
         if not self.cues.isdisjoint(tokens):
             return any(token[0].isdigit() or token in self.phrases for token in tokens)
-        return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
+        return any(
+            ("-" in token and not self.telling.isdisjoint(token.split("-")))
+            or (token.endswith(OWNING) and token[: -len(OWNING)] in self.telling)
+            for token in tokens
+        )
 
     def parted(self, tokens: Sequence[str]) -> list[str]:
-        """The tokens with hyphened time words taken apart: mid-june, end-of-month."""
+        """The tokens with joined time words taken apart: mid-june, end-of-month, monday's."""
         found: list[str] = []
         for token in tokens:
-            if "-" in token and not token[0].isdigit() and token not in self.phrases:
-                parts = token.split("-")
-                if any(part in self.phrases for part in parts):
-                    found += [part for part in parts if part]
-                    continue
-            found.append(token)
+            if token in self.phrases or token[0].isdigit():
+                found.append(token)
+            elif "-" in token and any(part in self.phrases for part in token.split("-")):
+                found += [part for part in token.split("-") if part]
+            elif token.endswith(OWNING) and token[: -len(OWNING)] in self.telling:
+                found += [token[: -len(OWNING)], OWNING]
+            else:
+                found.append(token)
         return found
 
 
@@ -108,9 +119,9 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
             for phrase in folded(row).split():
                 words = tuple(phrase.split("_"))
                 phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
-                if kind in ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge"):
+                if kind in _TELLING:
                     telling.add(words[0])
                 elif kind in ("by", "due", "within"):
                     marking.add(words[0])
     ordered = {first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in phrases.items()}
-    return TimeWords(ordered, frozenset(telling), frozenset(marking))
+    return TimeWords(ordered, frozenset(telling), frozenset(marking), "deliver" in table)

@@ -151,7 +151,7 @@ def promise_of(spoken: Sequence[Spoken]) -> Finding:
     for one in spoken:
         hit = one.sentence.best(PROMISE)
         score = hit.score * away if hit else 0.0
-        if hit and one.dues:
+        if hit and (one.dated or (one.dues and hit.score >= SURE_ENOUGH)):
             score = min(hit.score + WITH_A_TIME, 1.0)
         if hit and score > best.score:
             best = _finding(score, hit.rule, one)

@@ -1,0 +1,120 @@
+"""Tells when something is due from when something takes place, is open, was done, or begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+from mailwatch.detection.moments import Atoms, Moment, atom_at
+from mailwatch.detection.timewords import OWNING
+
+LOOK_BACK = 12
+NEAR = 4
+GAP = 5
+"""So many words may stand between "before" and the time of the event that it names."""
+_BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
+_NO_DAY = frozenset({"month", "lunch"})
+_LONG = ("month", "quarter", "year")
+_CLOCKS = frozenset({"clock", "hours", "number", "am", "pm", "noon"})
+_DAYS = frozenset({"weekday", "month", "figures", "number", "ordinal"})
+
+
+def sure(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str]) -> bool:
+    """Whether a time behind a sure cue at a place may be when something is due.
+
+    It is not if it comes again and again, if somebody speaks of what was, or if it only goes with a noun: by
+    Monday's sales. "By Monday's meeting" is Monday.
+    """
+    after = atom_at(atoms, moment.end)
+    if after is not None and after.kind == "repeat":
+        return False
+    if past(tokens, atoms, place):
+        return False
+    owning = moment.end < len(tokens) and tokens[moment.end] == OWNING
+    if not owning and (after is None or after.kind != "event"):
+        return True
+    behind = moment.end + owning
+    event = atom_at(atoms, behind)
+    if event is None or event.kind not in ("event", "due", "unit"):
+        return False
+    behind += event.width
+    return behind >= len(tokens) or not tokens[behind][0].isalpha() or tokens[behind] in small
+
+
+def past(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
+    """Whether the words before a place, in the same clause, speak of what was or was to be."""
+    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+        atom = atoms[back]
+        if atom is not None and atom.kind == "past":
+            return True
+        if tokens[back] in ",;:" or (atom is not None and atom.kind == "clause"):
+            return False
+    return False
+
+
+def lasts(tokens: Sequence[str], atoms: Atoms, place: int, moment: Moment, delivers: bool) -> bool:
+    """Whether something lasts until the time behind a cue at a place or takes place at it, or it ends a range."""
+    before = [atom for atom in atoms[max(0, place - NEAR) : place] if atom is not None]
+    if any(atom.kind in ("block", "event", "busy") for atom in before):
+        return True
+    last = atoms[place - 1] if place else None
+    if last is not None and last.kind in (_CLOCKS if moment.only_clock else _DAYS):
+        return True
+    if not delivers:
+        return False
+    return not any(atom is not None and atom.kind == "deliver" for atom in atoms[max(0, place - LOOK_BACK) : place])
+
+
+def event_between(atoms: Atoms, start: int, end: int) -> bool:
+    """Whether an event is named in a few words: before our call at 3."""
+    return any(atom is not None and atom.kind in ("event", "busy", "due") for atom in atoms[start:end])
+
+
+def plausible(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, *, hence: bool) -> bool:
+    """Whether a time without a sure cue may still be when something is due, and not when something takes place.
+
+    `hence` says that it counts from now: in two weeks.
+    """
+    kinds = set(moment.kinds)
+    if moment.counted and not (hence or moment.hence):
+        return False
+    if not kinds & _BARE and not _is_date(moment, atoms, place):
+        return False
+    if kinds & _NO_DAY and moment.day is None:
+        return False
+    if moment.unit in _LONG and moment.day is None:
+        return False
+    after = atom_at(atoms, moment.end)
+    if after is not None and after.kind in ("repeat", "event", "block", "by"):
+        return False
+    follows = tokens[moment.end] if moment.end < len(tokens) else ""
+    if follows == OWNING or (place <= 1 and follows in ("-", ":")):
+        return False
+    if any(atom is not None and atom.kind in ("block", "hence") for atom in atoms[max(0, place - 2) : place]):
+        return False
+    return not past(tokens, atoms, place) and not _takes_place(tokens, atoms, place)
+
+
+def _is_date(moment: Moment, atoms: Atoms, place: int) -> bool:
+    """Whether it is a full date with the small word that leads it in: on 3 December."""
+    lead = atoms[place - 1] if place else None
+    return moment.day is not None and moment.month is not None and lead is not None and lead.kind == "on"
+
+
+def _takes_place(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
+    """Whether an event comes before the time in the same clause."""
+    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+        atom = atoms[back]
+        if atom is None:
+            if tokens[back] == ";":
+                return False
+        elif atom.kind in ("event", "busy"):
+            return True
+        elif atom.kind == "clause" and not _goes_on(atoms, back, place):
+            return False
+    return False
+
+
+def _goes_on(atoms: Atoms, back: int, place: int) -> bool:
+    """Whether a joining word only joins two times: on Thursday and Friday."""
+    last = atoms[back - 1] if back else None
+    return place - back <= 2 and last is not None and last.kind in _DAYS

@@ -1,0 +1,147 @@
+"""Reads one time expression from tokens into its parts; what day it means is found in due_days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time
+
+from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at, take_figures, take_word
+from mailwatch.detection.timewords import Atom
+from mailwatch.detection.zones import zone_of
+
+MAX_FILLERS = 4
+EDGES = ("start", "middle", "end")
+SHIFTS = ("this", "next", "coming")
+ENDS = ("day", "week", "month", "quarter", "year")
+IN, FROM = range(2)
+"""The rows of `hence`: "from now", which ends a time, and "from", which needs a day behind it."""
+HENCE = 2
+"""The row of `within` that also joins the parts of a time: in."""
+_MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
+
+
+def read(tokens: Sequence[str], atoms: Atoms, place: int, order: str) -> Moment | None:
+    """The time expression that begins at a place, or None; small words between its parts are passed over."""
+    moment = Moment(end=place)
+    fillers = 0
+    at = False
+    while place < len(tokens):
+        atom = atoms[place]
+        if atom is None:
+            if tokens[place] == "." and moment.kinds and moment.kinds[-1] in _MARKED:
+                place += 1
+                continue
+            if tokens[place] not in "()" or not moment.kinds:
+                break
+        if atom is None or atom.kind in ("filler", "at", "on") or (atom.kind == "within" and atom.number == HENCE):
+            at = atom is not None and (at or atom.kind == "at")
+            fillers += 1
+            if fillers > MAX_FILLERS:
+                break
+            place += atom.width if atom else 1
+            continue
+        taken = _take(moment, tokens, atoms, place, order, at)
+        if not taken:
+            break
+        fillers, at = 0, False
+        place += taken
+        moment.end = place
+    return moment if moment.kinds else None
+
+
+def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order: str, at: bool) -> int:
+    """Adds one atom to the moment; how many tokens it took, 0 if it does not fit."""
+    atom = atoms[place]
+    if atom is None:
+        return 0
+    kind, width = atom.kind, atom.width
+    after = atom_at(atoms, place + width)
+    if kind in ("number", "clock", "figures"):
+        taken, kind = take_figures(moment, atoms, place, atom, order, at)
+        if kind:
+            moment.kinds.append(kind)
+        return taken
+    if kind == "zone":
+        return _take_zone(moment, tokens, place, width)
+    if kind in ("count", "nth"):
+        return take_word(moment, atoms, place, atom, at)
+    if kind == "hence":
+        return _take_hence(moment, atom, after)
+    if kind in ("quarter", "calendar_week"):
+        return _take_number(moment, kind, after, width)
+    if kind == "edge" and moment.edge is None:
+        moment.edge = EDGES[atom.number]
+        return width
+    if kind == "shift" and moment.shift is None:
+        moment.shift = SHIFTS[atom.number]
+        return width
+    if kind == "weekday" and moment.weekday is None:
+        moment.weekday = atom.number
+    elif kind == "month" and moment.month is None:
+        moment.month = atom.number + 1
+    elif kind == "relative" and moment.relative is None:
+        moment.relative = atom.number
+    elif kind == "end_of" and moment.unit is None and moment.edge is None:
+        moment.edge, moment.unit = "end", ENDS[atom.number]
+    elif kind == "noon":
+        moment.clock = moment.clock or (time(12), time(23, 59))[atom.number]
+    elif kind == "weekend":
+        moment.weekend = True
+    elif kind == "unit":
+        if taken := _take_unit(moment, atoms, place, atom):
+            moment.kinds.append(kind)
+        return taken
+    elif kind == "lunch" or (kind == "part" and moment.kinds):
+        pass
+    else:
+        return 0
+    moment.kinds.append(kind)
+    return width
+
+
+def _take_unit(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
+    """A unit: of so many, or the end of one, this one, the next one; or a week with its number."""
+    unit, width = UNITS[atom.number], atom.width
+    after = atom_at(atoms, place + width)
+    if moment.count is not None and moment.counted is None:
+        moment.counted = unit
+        return width
+    if moment.unit is not None:
+        return 0
+    if unit == "week" and moment.shift is None and (taken := _take_number(moment, "", after, width)):
+        return taken
+    known = moment.edge or moment.shift or moment.day or moment.weekday is not None
+    if not known and not (after and after.kind == "shift"):
+        return 0
+    moment.unit = unit
+    return width
+
+
+def _take_number(moment: Moment, kind: str, after: Atom | None, width: int) -> int:
+    """A quarter or a week of the year by its number: Q4, week 48."""
+    if after is None or after.kind != "number" or moment.number is not None:
+        return 0
+    unit, last = ("quarter", 4) if kind == "quarter" else ("week", 53)
+    if not 1 <= after.number <= last:
+        return 0
+    moment.unit, moment.number = unit, after.number
+    if kind:
+        moment.kinds.append("unit")
+    return width + 1
+
+
+def _take_hence(moment: Moment, atom: Atom, after: Atom | None) -> int:
+    """Two weeks from now, a week from Friday."""
+    if moment.counted is None or moment.hence:
+        return 0
+    if atom.number == FROM and (after is None or after.kind not in ("weekday", "relative", "month", "number")):
+        return 0
+    moment.hence = True
+    return atom.width
+
+
+def _take_zone(moment: Moment, tokens: Sequence[str], place: int, width: int) -> int:
+    if moment.clock is None or moment.zone is not None:
+        return 0
+    moment.zone = zone_of(tokens[place : place + 2])
+    return width + tokens[place].endswith("+") if moment.zone else 0
