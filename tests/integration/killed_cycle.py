@@ -1,7 +1,7 @@
 """One cycle at a given moment that ends itself by SIGKILL right before its Nth durable step; a script of a test.
 
-Durable steps are every commit of the ledger and every line that goes to the submission server. The script prints how
-many it took when it was not killed. Usage: killed_cycle.py SETTINGS MOMENT STEP (0 kills nowhere).
+Durable steps are every commit of the ledger, every line that goes to the submission server, and every STORE. The
+script prints how many it took when it was not killed. Usage: killed_cycle.py SETTINGS MOMENT STEP (0 kills nowhere).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from mailwatch.adapters.imap_wire import Wire
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.watches import watches
 from mailwatch.runtime.cycle import cycle
@@ -60,6 +61,14 @@ def main() -> None:
         send(self, data)
 
     smtplib.SMTP.send = counted_send  # type: ignore[method-assign]
+    ask = Wire.send
+
+    def counted_ask(self: Wire, data: Any) -> None:
+        if b" STORE " in data:
+            steps.step()
+        ask(self, data)
+
+    Wire.send = counted_ask  # type: ignore[method-assign]
     settings = load(Path(settings_file), {})
     clock = Standing(datetime.fromisoformat(moment))
     ledger = open_ledger(settings)
