@@ -26,7 +26,7 @@ TEXT_LIMIT: Final = 64 << 10
 _NEW, _QUOTED, _SIGNATURE, _FORWARDED = range(4)
 _INITIALS = re.compile(r"\s{0,8}[A-Z][A-Za-z]{0,3}>")
 _PLAIN_MARK = re.compile(r"\s{0,8}>")
-_ODD_MARK = re.compile(r"[|\]}:#%!+=»$~&-]{1,4}(?<!-)")
+_ODD_MARK = re.compile(r"[|)\]}:#%!+=»$~&-]{1,4}(?<!-)")
 _ELISIONS = frozenset({"[...]", "[snip]", "<snip>", "[…]", "...", "…", "snip", "(...)", "<...>", "[cut]"})
 _PROMPTS = ("SQL>", "PS>", "FTP>", "Sql>")
 _FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
@@ -168,13 +168,18 @@ class _Marker:
             below = _FORWARDED if self._forward else _QUOTED
             self._places[first:index] = [below] * (index - first)
             return end - index, kind
-        return attribution(lines, index, quote_follows=self._follows), kind
+        length = attribution(lines, index, quote_follows=self._follows)
+        if length and index + length < len(lines):
+            length += header_block(lines, index + length, after_separator=True)
+        return length, kind
 
     def _answered_below(self, end: int) -> bool:
-        """Whether marked lines follow a heading that ends here, and stand below an attribution of their own.
+        """Whether words of the sender's own must follow a heading that ends here and is the first thing in a mail.
 
-        If the mail begins like that, the answers stand between the marks: few reply without a word of their own.
+        So it is with an attribution, for few reply without a word, and with a header that has one below it.
         """
+        if names_a_writer(self._lines[end - 1]):
+            return True
         while end < len(self._lines) and not self._lines[end].strip():
             end += 1
         length = attribution(self._lines, end, quote_follows=self._follows) if end < len(self._lines) else 0
