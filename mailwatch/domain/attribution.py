@@ -156,6 +156,8 @@ def _attributes(words: str, quote_follows: bool) -> bool:
             or (moment and address)
             or words.startswith(("quoting ", "zitat von "))
         )
+    if "://" in words:
+        return False
     if verb and (address or (moment and last)):
         return bool(_BEGINS.match(words)) or address or last
     if verb and moment:

@@ -27,6 +27,7 @@ _NEW, _QUOTED, _SIGNATURE, _FORWARDED = range(4)
 _INITIALS = re.compile(r"\s{0,8}[A-Z][A-Za-z]{0,3}>")
 _PLAIN_MARK = re.compile(r"\s{0,8}>")
 _ODD_MARK = re.compile(r"[|)\]}:#%!+=»$~&-]{1,4}(?<!-)")
+_BARRED_FIELD = re.compile(r"\s{0,4}\| ?\w")
 _ELISIONS = frozenset({"[...]", "[snip]", "<snip>", "[…]", "...", "…", "snip", "(...)", "<...>", "[cut]"})
 _PROMPTS = ("SQL>", "PS>", "FTP>", "Sql>")
 _FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
@@ -109,7 +110,7 @@ class _Marker:
         """The place of every line, signatures not yet told from new words."""
         index = 0
         first_quoted = next((line for line, mark in zip(self._lines, self._quoted, strict=True) if mark), None)
-        said = False  # whether the sender has said anything yet
+        said = answers = False  # whether the sender has said anything yet, and marked lines to say it to
         below = _QUOTED  # where quoted lines belong: to an answered message, or to a forwarded one
         while index < len(self._lines):
             line = self._lines[index]
@@ -117,6 +118,7 @@ class _Marker:
                 if line is first_quoted and separator(line.lstrip("> ")) == Separator.FORWARD:
                     below = _FORWARDED  # Apple Mail marks a forwarded message like a quoted one.
                 self._places[index] = below
+                answers = True
                 index += 1
                 continue
             if not line.strip():
@@ -137,7 +139,8 @@ class _Marker:
             self._places[index:end] = [below] * length
             self._take_rule_above(index, below)
             marked = self._follows[end - 1] or (not (said or below == _FORWARDED) and self._answered_below(end))
-            if not marked:
+            # Who marks what they answer has copied an unmarked header here to talk of it.
+            if not marked and not (said and answers and is_field(line) and below == _QUOTED):
                 # The other message is not marked line by line, so that all the rest is its.
                 self._places[end:] = [below] * (len(self._lines) - end)
                 return self._places
@@ -216,6 +219,8 @@ def _quoted_lines(lines: Sequence[str]) -> list[bool]:
             continue
         if names_a_writer(said) and (odd := _ODD_MARK.match(line)):
             mark = odd[0]
+        elif _BARRED_FIELD.match(line) and is_field(line):
+            mark = line[: line.index("|") + 1]
         if mark and line.startswith(mark) and line.count("|", 0, 200) < 3:
             quoted[index] = True
         said = line
