@@ -22,6 +22,12 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u206
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROLS_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# A host behind //, www., a host with a path behind it, and the shares of Windows; up to a space or a closing mark.
+_ADDRESSES = re.compile(
+    r"(?:(?:\b[a-z][a-z0-9+.-]{0,20}:)?/{2,3}(?=\w)|\bwww\.|\b(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?::\d{1,5})?/|\\\\(?=\w))"
+    r"[^\s<>()\"'“”«»„]*",
+    re.IGNORECASE,
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -62,6 +68,17 @@ def clean(words: str, limit: int = LIMIT) -> str:
     while kept and limit - 1 < len(text) and unicodedata.combining(text[len(kept)]):
         kept = kept[:-1]
     return kept.rstrip(" \u200c\u200d") + "…"
+
+
+def shown(words: str, limit: int = LIMIT) -> str:
+    """Cleaned words of somebody else, fit to stand in a mail of ours: addresses of the web are left out of them.
+
+    Mail programs make links of such addresses, and in our mail nobody would suspect them.
+    """
+    kept = clean(words, 2 * limit)
+    if "/" in kept or "\\" in kept or "www." in kept.lower():
+        kept = _ADDRESSES.sub("[…]", kept)
+    return clean(kept, limit)
 
 
 def _without_towers(text: str) -> str:

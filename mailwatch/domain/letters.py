@@ -15,7 +15,7 @@ class Welcome:
     """What a user is told on the first day; `at` in UTC.
 
     `coworkers` are the domains whose people count, `look_back` is how far back the first reading went, `retention`
-    how long what is settled stays in the ledger.
+    how long what is settled stays in the ledger; `mark` is what messages that wait are marked with, if they are.
     """
 
     policy: Policy
@@ -23,6 +23,7 @@ class Welcome:
     coworkers: tuple[str, ...]
     look_back: timedelta
     retention: timedelta
+    mark: str = ""
 
 
 class Trouble(StrEnum):

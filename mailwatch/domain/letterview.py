@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mailwatch.domain.cleaning import clean
+from mailwatch.domain.cleaning import clean, shown
 from mailwatch.domain.letters import Trouble, Unreadable, Welcome
 from mailwatch.domain.mailview import Action, Letterhead, given_name
 from mailwatch.domain.policy import Manners, Policy
@@ -68,7 +68,7 @@ def unreadable_view(letter: Unreadable, wording: Wording, answers_to: str) -> Le
             _("What is wrong"),
             (
                 _troubles(wording)[letter.trouble],
-                _("The error in its own words: “{words}”").format(words=clean(letter.reason, 400)),
+                _("The error in its own words: “{words}”").format(words=shown(letter.reason, 400)),
             ),
         ),
         (
@@ -125,7 +125,7 @@ def _letter(
 def _watched(welcome: Welcome, wording: Wording) -> tuple[str, ...]:
     _, user = wording.gettext, welcome.policy.user
     own = [user.address.addr_spec, *sorted(user.aliases)]
-    coworkers = [clean(domain, 80) for domain in welcome.coworkers]
+    coworkers = [shown(domain, 80) for domain in welcome.coworkers]
     who = (
         _("Coworkers are the people at {domains}, and those whom the settings name.").format(
             domains=wording.listed(coworkers, 6)
@@ -133,9 +133,18 @@ def _watched(welcome: Welcome, wording: Wording) -> tuple[str, ...]:
         if coworkers
         else _("Coworkers are the people whom the settings name.")
     )
+    read = (
+        _(
+            "The mail of {addresses}. It is only read, but for the mark “{mark}” on messages that wait for your "
+            "reply: nothing else is changed, and nothing is moved."
+        )
+        if welcome.mark
+        else _("The mail of {addresses}. It is only read: nothing is marked, moved or changed.")
+    )
     return (
-        _("The mail of {addresses}. It is only read: nothing is marked, moved or changed.").format(
-            addresses=wording.listed([clean(address, 100) for address in own], 6)
+        read.format(
+            mark=clean(welcome.mark, 80),
+            addresses=wording.listed([clean(address, 100) for address in own], 6),
         ),
         _(
             "A request is what a coworker asks of you in their own words, a promise what you say you will do. Mail "

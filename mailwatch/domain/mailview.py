@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from mailwatch.domain.cleaning import clean
+from mailwatch.domain.cleaning import clean, shown
 from mailwatch.domain.links import mailto, reply_subject
 from mailwatch.domain.people import Address
 from mailwatch.domain.reminder import PromiseItem, RequestItem
@@ -86,7 +86,7 @@ class Letterhead:
 
 def given_name(address: Address) -> str:
     """How one calls a coworker: Dana of "Dana Whitfield" and "Whitfield, Dana"; else what is known."""
-    name = clean(address.display_name, 60)
+    name = shown(address.display_name, 60)
     if not name or "@" in name:
         return clean(address.addr_spec.partition("@")[0], 40) or clean(address.addr_spec, 40)
     last, comma, first = name.partition(",")
@@ -97,7 +97,7 @@ def given_name(address: Address) -> str:
 
 def whole_name(address: Address) -> str:
     """The name with the address, so that nobody is taken for somebody else."""
-    name, spec = clean(address.display_name, 60), clean(address.addr_spec, 100)
+    name, spec = shown(address.display_name, 60), clean(address.addr_spec, 100)
     return f"{name} <{spec}>" if name and name.lower() != spec else spec
 
 
@@ -110,8 +110,8 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
     if chasers := sum(event.kind is EventKind.CHASED for event in request.events):
         more = wording.ngettext("asked once more", "asked {n} more times", chasers)
         since = _("{facts}; {more}").format(facts=since, more=more)
-    evidence = clean(request.evidence)
-    words = clean(request.deadline.words, 60) if request.deadline else ""
+    evidence = shown(request.evidence)
+    words = shown(request.deadline.words, 60) if request.deadline else ""
     if words.casefold() not in evidence.casefold():  # What is quoted beside it need not be said twice.
         since = _("{facts}; {more}").format(facts=since, more=_("wanted “{words}”").format(words=words))
     if figures.state is RequestState.ACKNOWLEDGED:
@@ -123,9 +123,9 @@ def request_view(item: RequestItem, wording: Wording, letterhead: Letterhead) ->
         is_promise=False,
         who=given_name(request.requester),
         whom=whole_name(request.requester),
-        name=clean(request.requester.display_name, 60),
+        name=shown(request.requester.display_name, 60),
         address=clean(request.requester.addr_spec, 100),
-        subject=clean(request.subject, 120) or _("(no subject)"),
+        subject=shown(request.subject, 120) or _("(no subject)"),
         evidence=evidence,
         since=since,
         due=wording.due(figures.due_at, figures.overdue),
@@ -155,10 +155,10 @@ def promise_view(item: PromiseItem, wording: Wording, letterhead: Letterhead) ->
         is_promise=True,
         who=given_name(promise.to),
         whom=whole_name(promise.to),
-        name=clean(promise.to.display_name, 60),
+        name=shown(promise.to.display_name, 60),
         address=clean(promise.to.addr_spec, 100),
-        subject=clean(promise.subject, 120) or _("(no subject)"),
-        evidence=clean(promise.evidence),
+        subject=shown(promise.subject, 120) or _("(no subject)"),
+        evidence=shown(promise.evidence),
         since=_("Promised {moment}").format(moment=wording.moment(promise.made_at)),
         due=wording.due(item.due_at, item.overdue),
         status=_status(wording, item.due_at, item.overdue, False),

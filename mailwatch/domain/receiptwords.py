@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailwatch.domain.cleaning import clean
+from mailwatch.domain.cleaning import shown
 from mailwatch.domain.command import Command, Verb, Why
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.receipt import Receipt
@@ -27,7 +27,7 @@ def not_understood(receipts: Sequence[Receipt], wording: Wording) -> tuple[str, 
 def _noted(receipt: Receipt, wording: Wording) -> str:
     _, command = wording.gettext, receipt.command
     until = wording.full_moment(command.until) if command.until else ""
-    to = clean(command.to or "", 100)
+    to = shown(command.to or "", 100)
     match command.verb:
         case Verb.STOP:
             return _("No more mails, until you answer “{start}”.").format(start=_("start"))
@@ -56,7 +56,7 @@ def _item(receipt: Receipt, wording: Wording) -> str:
     _ = wording.gettext
     if receipt.coworker is None:
         return _("An item")
-    subject = clean(receipt.subject, 80) or _("(no subject)")
+    subject = shown(receipt.subject, 80) or _("(no subject)")
     return _("{subject} ({who})").format(subject=subject, who=given_name(receipt.coworker))
 
 
@@ -75,7 +75,7 @@ def _asked(command: Command, wording: Wording) -> str:
             why = _("it stands below the quoted mail, where nothing is read. Write above it.")
         case _:
             why = _("this was not understood, so nothing was done.")
-    words = clean(command.words, 120)
+    words = shown(command.words, 120)
     return _("“{words}”: {why}").format(words=words, why=why) if words else why[:1].upper() + why[1:]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from statistics import median
 
-from mailwatch.domain.cleaning import clean
+from mailwatch.domain.cleaning import shown
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.summary import WeekFigures, WeeklySummary
 from mailwatch.domain.weekfindings import Suggestion
@@ -159,7 +159,7 @@ def thanks(summary: WeeklySummary, wording: Wording) -> tuple[str, ...]:
     for promise in summary.early[:3]:
         said.append(
             _("You kept your word to {who} a day or more before it was due: “{subject}”.").format(
-                who=given_name(promise.to), subject=clean(promise.subject, 80)
+                who=given_name(promise.to), subject=shown(promise.subject, 80)
             )
         )
     return tuple(said)

@@ -138,7 +138,7 @@ def _welcome(watch: Watch, ledger: Ledger, now: datetime) -> None:
     if not watch.welcomes or ledger.due_at(WELCOME, watch.user) is not None or not is_at_work(watch.policy, now):
         return
     coworkers = tuple(sorted(watch.directory.domains))
-    greet(ledger, watch.desk, Welcome(watch.policy, now, coworkers, watch.look_back, watch.retention))
+    greet(ledger, watch.desk, Welcome(watch.policy, now, coworkers, watch.look_back, watch.retention, watch.mark))
     ledger.claim(WELCOME, watch.user, None, now)
 
 

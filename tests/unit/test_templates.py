@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import email
-import email.policy
 import fnmatch
 import os
 import re
@@ -23,7 +21,6 @@ from mailwatch.domain.command import Verb
 from mailwatch.domain.links import LONGEST, mailto, reply_subject
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.order import Order
-from mailwatch.domain.outgoing import compose_message, new_message_id
 from mailwatch.domain.people import Address
 from mailwatch.domain.reminder import Reminder
 from mailwatch.domain.reminderview import mail_help, reminder_view
@@ -318,87 +315,7 @@ def test_people_are_called_by_their_given_name(name: str, spec: str, given: str)
     assert given_name(Address(spec, name)) == given
 
 
-# ---------------------------------------------------------------- words that mean harm
-
-POISON = [
-    "x\r\nBcc: eve@example.net",
-    "x\nBcc: eve@example.net\n\n<b>body</b>",
-    "\u202etxet desrever\u202c",
-    "a\u2066b\u2069c\u200f",
-    "\ud800 lone \udfff",
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "'><a href='https://evil.example/'>click</a>",
-    "</td></tr></table><h1>mailwatch</h1>",
-    "<!-- --> <![endif]--><style>*{display:none}</style>",
-    "{{7*7}}",
-    "{% for x in ().__class__.__mro__ %}{{x}}{% endfor %}",
-    "{0.__class__} %(who)s %s {who}",
-    "&lt;b&gt;&amp;#x41;",
-    "javascript:alert(1)",
-    "A" * 10_000,
-    "ü " * 10_000,
-    "\x00\x07\x1b[31mred",
-    "z" + "\u0301" * 2000,
-    "\ufeff\u200b\u200b",
-    "",
-    " \t ",
-    "日本語の名前、とても長い題名です" * 20,
-    "a\u2028b\u2029c\x85d",
-    "Dаna Whitfield",  # with a Cyrillic letter
-    "eve@example.net, ann@example.com",
-    "?bcc=eve@example.net&body=x",
-    "\N{FAMILY} 👩\u200d👩\u200d👧",
-    "-- \nmailwatch",
-    "From me",
-    ".",
-]
-_ALLOWED_TAGS = {
-    *("html", "head", "meta", "title", "style", "body", "div", "table", "tbody", "tr", "td", "th"),
-    *("p", "h1", "h2", "h3", "a", "span"),
-}
-
-
-def poisoned(reminder: Reminder, words: str) -> Reminder:
-    """The reminder with harmful words wherever somebody else chose them."""
-    first = reminder.requests[0]
-    who = Address(first.request.requester.addr_spec, words)
-    request = replace(first.request, requester=who, subject=words, evidence=words, message_id=words, id=words)
-    promise = replace(reminder.promises[0].promise, to=who, subject=words, evidence=words, message_id=words)
-    return replace(
-        reminder,
-        requests=(replace(first, request=request), *reminder.requests[1:]),
-        promises=(replace(reminder.promises[0], promise=promise),),
-    )
-
-
-@pytest.mark.parametrize("words", POISON)
-def test_harmful_words_are_shown_and_do_nothing(words: str) -> None:
-    rendered = RENDERER.reminder(poisoned(sample_reminder(THURSDAY), words))
-    plain = sample("reminder")
-    page = Page(rendered.html)
-    assert set(page.tags) <= _ALLOWED_TAGS
-    assert abs(page.tags.count("td") - Page(plain.html).tags.count("td")) <= 2  # a row less without a reply button
-    assert {name for name, _ in page.attributes if name.startswith("on")} == set()
-    assert not any(value.strip().lower().startswith(("http", "javascript")) for _, value in page.attributes)
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", rendered.text)
-    assert all(width(line) <= 78 for line in rendered.text.splitlines())
-    assert len(rendered.text) < 6000
-    assert len(rendered.subject) < 200
-    assert "49" not in rendered.text
-    for link in page.links:
-        address, _, query = link.removeprefix("mailto:").partition("?")
-        assert "eve" not in unquote(address)
-        assert {name for name, _ in parse_qsl(query)} <= {"subject", "body", "In-Reply-To"}
-    raw = compose_message(
-        sender=Address(OURS), recipient=Address("ann@example.com", words), subject=rendered.subject,
-        text=rendered.text, html=rendered.html, message_id=new_message_id("abc", "example.com"), date=THURSDAY,
-        kind="reminder", marker="reminder", unsubscribe=OURS,
-    )  # fmt: skip
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    assert [a.addr_spec for a in message["To"].addresses] == ["ann@example.com"]
-    assert "Bcc" not in message
-    assert "Cc" not in message
+# ---------------------------------------------------------------- broken items
 
 
 @pytest.mark.parametrize(
