@@ -81,13 +81,14 @@ def find(
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
-        moment = timereading.read(tokens, atoms, start, order) or _further(tokens, atoms, start, atom, order)
+        hour = atom.kind == "by" and atom.number == STRICT and occasions.bare_hour(tokens, atoms, start)
+        moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
         if moment is None:
             place = max(start, place + 1)
             continue
-        after = atom_at(atoms, moment.end)
-        late = after is not None and after.kind == "by" and after.number == LATEST
-        sure = (late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
+        timed = _with_clock(moment, tokens, atoms, order)
+        late = words.ends_late(tokens, moment.end)
+        sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
         if sure and atom.kind == "by" and atom.number == SOFT and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
         hence = atom.kind == "within" and atom.number == HENCE
@@ -95,6 +96,19 @@ def find(
             read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure, atom.number == BEFORE))
         place = moment.end
     return _resolved(_joined(read), sent_at.astimezone(zone))
+
+
+def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str) -> bool:
+    """Adds the clock time that a cue joins to a day, which makes it a due time: tomorrow by 10 am."""
+    cue = atom_at(atoms, moment.end)
+    if cue is None or cue.kind != "by" or moment.clock is not None or moment.counted:
+        return False
+    start = moment.end + cue.width
+    clock = timereading.read(tokens, atoms, start, order, at=occasions.bare_hour(tokens, atoms, start))
+    if clock is None or not clock.only_clock:
+        return False
+    moment.clock, moment.zone, moment.end = clock.clock, clock.zone, clock.end
+    return True
 
 
 def _soft(atom: Atom) -> bool:

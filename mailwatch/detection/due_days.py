@@ -61,6 +61,9 @@ def _later(day: date, count: int, unit: str) -> date:
 def _day(moment: Moment, today: date, before: bool) -> date | None:
     if moment.day is not None:
         return _calendar_day(moment, today)
+    if moment.relative is not None and moment.weekday is not None:
+        day = today + timedelta(days=moment.relative)
+        return day if day.weekday() == moment.weekday else _weekday(moment, today)
     if moment.weekday is not None:
         return _weekday(moment, today)
     if moment.month is not None:

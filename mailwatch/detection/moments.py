@@ -9,6 +9,7 @@ from datetime import time, tzinfo
 from mailwatch.detection.timewords import Atom
 
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
+FIRST_YEAR = 1900
 Atoms = Sequence[Atom | None]
 
 
@@ -54,9 +55,13 @@ def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) ->
     """A number in words: of units, of the hour, of the day of a month."""
     number, width = atom.number + 1, atom.width
     after = atom_at(atoms, place + width)
-    if atom.kind == "count" and after and after.kind == "unit" and moment.count is None and number:
-        moment.count = number
-        return width
+    if atom.kind == "count" and moment.count is None and number:
+        if after and after.kind == "unit":
+            moment.count = number
+            return width
+        if after is None and _repeats_in_figures(atoms, place + width, number):
+            moment.count = number
+            return width + 3
     timed = after is not None and after.kind in ("relative", "weekday", "am", "pm", "hours")
     if atom.kind == "count" and (at or timed) and moment.clock is None and number <= 12 and atom.number:
         _set_clock(moment, number, 0, after)
@@ -67,6 +72,12 @@ def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) ->
         moment.kinds.append("day")
         return width
     return 0
+
+
+def _repeats_in_figures(atoms: Atoms, place: int, number: int) -> bool:
+    """Whether the number stands in brackets again before the unit: two (2) days."""
+    figure, unit = atom_at(atoms, place + 1), atom_at(atoms, place + 3)
+    return figure is not None and figure.number == number and unit is not None and unit.kind == "unit"
 
 
 def _names_month(moment: Moment, atoms: Atoms, place: int) -> bool:
@@ -92,7 +103,8 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     timed = named or at or (atom.kind == "number" and after is not None and after.kind in ("relative", "weekday"))
     if atom.kind == "clock" or (atom.sign == "." and named):
         if moment.clock is None and _set_clock(moment, atom.figures[0], atom.figures[1], after):
-            return 1 + (after.width if after and named else 0), "clock"
+            hours = named or (after is not None and after.kind == "unit" and UNITS[after.number] == "hour")
+            return 1 + (after.width if after and hours else 0), "clock"
         return 0, ""
     if atom.kind == "figures":
         return (1, "figures") if moment.day is None and _set_figures(moment, atom, order) else (0, "")
@@ -105,7 +117,7 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     if after and after.kind == "unit" and moment.count is None and number <= 400:
         moment.count = number
         return 1, ""
-    if number >= 1900 and moment.day is not None and moment.year is None:
+    if number >= FIRST_YEAR and moment.day is not None and moment.year is None:
         moment.year = number
         return 1, ""
     if not 1 <= number <= 31 or moment.day is not None:
@@ -128,7 +140,7 @@ def _set_clock(moment: Moment, hour: int, minute: int, after: Atom | None) -> bo
         hour += 12
     elif after and after.kind == "am" and hour == 12:
         hour = 0
-    elif not (after and after.kind in ("am", "pm", "hours")) and 1 <= hour <= 6:
+    elif not (after and after.kind in ("am", "pm")) and 1 <= hour <= (5 if after and after.kind == "hours" else 6):
         hour += 12
     moment.clock = time(23, 59) if hour == 24 else time(hour, minute)
     return True
@@ -138,7 +150,7 @@ def _set_figures(moment: Moment, atom: Atom, order: str) -> bool:
     """A date in figures: year first, else by what is possible, the sign between, and the given order."""
     first, second, *rest = atom.figures
     if first > 31:
-        if not rest:
+        if not rest or first < FIRST_YEAR:
             return False
         year, month, day = first, second, rest[0]
     else:

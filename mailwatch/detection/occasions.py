@@ -64,6 +64,19 @@ def lasts(tokens: Sequence[str], atoms: Atoms, place: int, moment: Moment, deliv
     return not any(atom is not None and atom.kind == "deliver" for atom in atoms[max(0, place - LOOK_BACK) : place])
 
 
+def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
+    """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it."""
+    atom = atom_at(atoms, place)
+    if atom is None or not (atom.kind == "number" and 1 <= atom.number <= 12):
+        return False
+    if place + 1 < len(tokens) and tokens[place + 1] not in ".,;!?)":
+        return False
+    return not any(
+        one is not None and one.kind in ("change", "number", "count")
+        for one in atoms[max(0, place - LOOK_BACK) : place]
+    )
+
+
 def event_between(atoms: Atoms, start: int, end: int) -> bool:
     """Whether an event is named in a few words: before our call at 3."""
     return any(atom is not None and atom.kind in ("event", "busy", "due") for atom in atoms[start:end])

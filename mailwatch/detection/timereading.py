@@ -20,19 +20,20 @@ HENCE = 2
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 
 
-def read(tokens: Sequence[str], atoms: Atoms, place: int, order: str) -> Moment | None:
-    """The time expression that begins at a place, or None; small words between its parts are passed over."""
+def read(tokens: Sequence[str], atoms: Atoms, place: int, order: str, *, at: bool = False) -> Moment | None:
+    """The time expression that begins at a place, or None; small words between its parts are passed over.
+
+    `at` says that a bare number there is the hour.
+    """
     moment = Moment(end=place)
     fillers = 0
-    at = False
     while place < len(tokens):
         atom = atoms[place]
-        if atom is None:
-            if tokens[place] == "." and moment.kinds and moment.kinds[-1] in _MARKED:
-                place += 1
-                continue
-            if tokens[place] not in "()" or not moment.kinds:
-                break
+        if tokens[place] == "." and moment.kinds and moment.kinds[-1] in _MARKED:
+            place += 1
+            continue
+        if atom is None and (tokens[place] not in "()" or not moment.kinds):
+            break
         if atom is None or atom.kind in ("filler", "at", "on") or (atom.kind == "within" and atom.number == HENCE):
             at = atom is not None and (at or atom.kind == "at")
             fillers += 1

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from mailwatch.detection import lexicons
 from mailwatch.detection.sentences import folded
 
-_KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week hence am
-pm hours at on ordinal zone by due within filler block event busy past deliver clause repeat nothing"""
+_KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
+hence am pm hours at on ordinal zone by due within filler block event busy past change deliver clause repeat
+nothing"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
 OWNING = "'s"
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
 _DIGITS = re.compile(r"\d{1,4}$")
-_PARTS = re.compile(r"(\d{1,4})([:/.\-])(\d{1,2})(?:\2(\d{1,4}))?$")
+_PARTS = re.compile(r"(\d{1,4})([:/.\-])(\d{1,2})(?:\2(\d{1,2}|\d{4}))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,16 @@ class TimeWords:
     """The phrases of a language by their first word, longest first.
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
-    language names the verbs behind which "until" is "by".
+    language names the verbs behind which "until" is "by". `joined` parts a weekday and a time of day that are written
+    as one word; `latest` are the phrases that may follow a time.
     """
 
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]]
     telling: frozenset[str]
     cues: frozenset[str]
     delivers: bool = False
+    joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    latest: frozenset[tuple[str, ...]] = frozenset()
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
@@ -61,6 +65,10 @@ class TimeWords:
         if token[0].isdigit():
             return _figures(token)
         return None
+
+    def ends_late(self, tokens: Sequence[str], place: int) -> bool:
+        """Whether a phrase such as "at the latest" stands at a place."""
+        return any(tuple(tokens[place : place + len(phrase)]) == phrase for phrase in self.latest)
 
     def any_in(self, tokens: Sequence[str]) -> bool:
         """Whether there is a word or figure that could be a due time; most sentences have none."""
@@ -80,6 +88,8 @@ class TimeWords:
         for token in tokens:
             if token in self.phrases or token[0].isdigit():
                 found.append(token)
+            elif token in self.joined:
+                found += self.joined[token]
             elif "-" in token and any(part in self.phrases for part in token.split("-")):
                 found += [part for part in token.split("-") if part]
             elif token.endswith(OWNING) and token[: -len(OWNING)] in self.telling:
@@ -124,4 +134,10 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
                 elif kind in ("by", "due", "within"):
                     marking.add(words[0])
     ordered = {first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in phrases.items()}
-    return TimeWords(ordered, frozenset(telling), frozenset(marking), "deliver" in table)
+    times = folded(f"{table.get('part', '')} {' '.join(table.get('noon', ()))}").split()
+    joined = {
+        day + part: (day, part) for row in table.get("weekday", ()) for day in folded(row).split() for part in times
+    }
+    latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
+    telling.update(joined)
+    return TimeWords(ordered, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest)

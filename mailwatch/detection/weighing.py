@@ -23,6 +23,7 @@ OF_POLITENESS = 0.4
 SURE_RULE = 0.8
 KEPT = 0.8
 OPINION_RULE = "second-opinion.request"
+HOLDING_RULE = "second-opinion.holding"
 LONG_TEXT = 3
 UNSURE = (0.48, 0.8)
 WITH_A_DATE = 0.95
@@ -163,7 +164,9 @@ def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Fin
 
     A message that is not known to be a reply has to say by its words that it is one.
     """
-    found = strongest(spoken, "holding")
+    found = max(strongest(spoken, "holding"), strongest(spoken, PROMISE), key=lambda one: one.score)
+    if kind is ReplyKind.ACKNOWLEDGEMENT and not found and spoken:
+        found = _finding(SURE_ENOUGH, HOLDING_RULE, spoken[-1])
     if kind is not ReplyKind.ACKNOWLEDGEMENT or len(spoken) > HOLDING_WITHIN:
         return Finding(round(found.score * NOT_ONLY, 3), found.evidence)
     if is_reply or any(one.sentence.best("opening") for one in spoken[:3]):

@@ -33,7 +33,7 @@ ENGLISH = [
     ("Please send it by close of business tomorrow.", "2026-11-19"),
     ("Please send it by 5 pm on Friday.", "2026-11-20T17:00"),
     ("Please send it by Friday at 5:30 p.m.", "2026-11-20T17:30"),
-    ("Please send it by 3.", None),
+    ("Please send it by 3.", "2026-11-18T15:00"),
     ("Please send it before the 5th.", "2026-12-05"),
     ("Please send it by the 25th of November.", "2026-11-25"),
     ("Please send it by December 3.", "2026-12-03"),
