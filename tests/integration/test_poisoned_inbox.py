@@ -1,4 +1,4 @@
-"""A coworker's mail with harmful words in name, subject and text: the reminder and the summary still come, harmless."""
+"""A coworker's mail with harmful words in name, subject and text: both our mails still come, and are harmless."""
 
 from __future__ import annotations
 
