@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ from mailwatch.adapters.oauth import Token
 from mailwatch.adapters.oauth_microsoft import GRAPH_APP, GRAPH_PERSON, MicrosoftLogin
 from mailwatch.bootstrap import doors
 from mailwatch.bootstrap.checkup import check_all
+from mailwatch.bootstrap.desks import sample_renderer
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import mark_of
 from mailwatch.bootstrap.watches import watches
 from mailwatch.errors import SettingsError
 from mailwatch.runtime.once import run_once
+from mailwatch.runtime.sample_letters import sample_welcome
 from mailwatch.settings import Settings
 from mailwatch.testing import FrozenClock, mail
 
@@ -126,6 +129,15 @@ def test_the_right_to_write_is_asked_for_only_where_it_is_used(
         marker._account.token()
         # An app has one kind of token, which is kept, so there may be nothing to ask for.
         assert [scopes for _, scopes in logins] in ([writes], [] if writes == reads else [writes])
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
+def test_the_welcome_says_what_is_written_into_the_mailbox(language: str) -> None:
+    welcome, renderer = sample_welcome(NOON, language), sample_renderer()
+    silent, marked = renderer.welcome(welcome), renderer.welcome(replace(welcome, mark="Offen <b>"))
+    assert "Offen" not in silent.text
+    assert "Offen <b>" in marked.text
+    assert "Offen &lt;b&gt;" in marked.html
 
 
 TOML = """\
