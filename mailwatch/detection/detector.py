@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import chain
 
 from mailwatch.detection import (
     addressing,
@@ -12,6 +13,7 @@ from mailwatch.detection import (
     language,
     lexicons,
     replies,
+    reply_opinion,
     second_opinion,
     sentences,
     speechacts,
@@ -59,14 +61,15 @@ def read(words: str, context: Context) -> Reading:
     if not pieces:
         return Reading(empty=True)
     token_rows = [sentences.tokens(piece) for piece in pieces]
-    code = language.language_of([token for row in token_rows[:60] for token in row], context.languages)
+    code = language.language_of(chain.from_iterable(token_rows), context.languages)
     if code not in lexicons.languages():
         return _only_questions(pieces, code)
     lexicon = lexicons.load(code)
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
     tail = next((place for place, sentence in enumerate(found) if place and sentence.best("tail")), len(found))
     found = found[:tail]
-    if _may_reply(found, context):
+    replying = _may_reply(found, context)
+    if replying:
         found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
     spoken, called = _spoken(found, context, code)
     subject = _subject(context.subject, lexicon)
@@ -74,7 +77,7 @@ def read(words: str, context: Context) -> Reading:
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
     request = weighing.request_of(spoken, second_opinion.load(code), subject, personal=personal, named=called)
     promise = weighing.promise_of(spoken)
-    kind = replies.kind_of(found, lexicon.for_now)
+    kind = replies.kind_of(found, lexicon.for_now, reply_opinion.load(code) if replying else None)
     return Reading(
         request=request,
         promise=promise,

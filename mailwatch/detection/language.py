@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import islice
 
 from mailwatch.detection import lexicons
 from mailwatch.detection.sentences import folded
@@ -38,14 +39,14 @@ def _by_word() -> Mapping[str, tuple[str, ...]]:
     return {word: tuple(codes) for word, codes in by_word.items()}
 
 
-def language_of(tokens: Sequence[str], allowed: Sequence[str] = ()) -> str:
+def language_of(tokens: Iterable[str], allowed: Sequence[str] = ()) -> str:
     """The ISO 639-1 code of the language with most function words; `und` if none has enough.
 
     A text too short to tell is in the first allowed language, or in English.
     """
     by_word = _by_word()
     counts: dict[str, float] = {}
-    words = [token for token in tokens[:SAMPLE] if token[0].isalpha() or token in "¿¡"]
+    words = [token for token in islice(tokens, SAMPLE) if token[0].isalpha() or token in "¿¡"]
     for codes, times in Counter([by_word.get(word) or _by_part(word, by_word) for word in words]).items():
         for code in codes:
             counts[code] = counts.get(code, 0.0) + times * (1.0 + 1.0 / len(codes))

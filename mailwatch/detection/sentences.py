@@ -28,17 +28,19 @@ _APOSTROPHES = str.maketrans(
     }
 )
 _STOP = re.compile(r"[.?!]+[\"')\]]*")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:[a-z]\.[a-z]|[A-Z]|\d{1,2}|mr|mrs|ms|dr|st|jr|sr|prof|inc|ltd|co|corp|no|nr|vs|etc|approx|ext|"
-    r"dept|fig|al|tel|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|z\.b|bzw|ca|evtl|ggf|"
-    r"usw|inkl|hr|fr|str|sra|srta|av|ud|uds|mme|mlle)$",
-    re.IGNORECASE,
-)
+_SHORT_FORMS_TABLE = """
+    mr mrs ms dr st jr sr prof inc ltd co corp no nr vs etc approx ext dept fig al tel jan feb mar apr jun jul aug sep
+    sept oct nov dec mon tue wed thu fri bzw ca evtl ggf usw inkl hr fr str sra srta av ud uds mme mlle
+"""
+_SHORT_FORMS = frozenset(_SHORT_FORMS_TABLE.split())
+_LONGEST_SHORT_FORM = 8
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 """Some mail programs turn the bullet of a list into a question mark that stands apart."""
 _SOMETHING = re.compile(r"[^\W_]|[?!]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
-_TOKEN = re.compile(r"~link|[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
+_TOKEN = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
+_PLAIN_TOKEN = re.compile(r"[a-z]+(?:['\-][a-z]+)*\+?|[?!,;:()\"\-.#@&/]|\d+(?:[.:,/\-]\d+)*|~link", re.ASCII)
+"""The same for a text of ASCII alone, which is most of them."""
 _DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
 
 
@@ -93,7 +95,10 @@ def _paragraphs(text: str) -> list[str]:
 
 def _is_abbreviation(paragraph: str, start: int, sign: int) -> bool:
     """Whether the full stop at `sign` belongs to a short form, an initial or the number of a list."""
-    return _ABBREVIATION.search(paragraph[max(start, sign - 8) : sign]) is not None
+    words = paragraph[max(start, sign - _LONGEST_SHORT_FORM) : sign].lower().replace("(", " ").rsplit(" ", 1)[-1]
+    if len(words) == 3 and words[1] == ".":
+        return words[0].isalpha() and words[2].isalpha()
+    return words in _SHORT_FORMS or (len(words) == 1 and words.isalpha()) or (len(words) <= 2 and words.isdigit())
 
 
 def _add(sentences: list[str], piece: str) -> None:
@@ -119,7 +124,7 @@ def tokens(sentence: str) -> list[str]:
         text = _LINK.sub(" ~link ", text)
     if ".m" in text or ". m" in text:
         text = _DOTTED.sub(r"\1m", text)
-    return _TOKEN.findall(text)
+    return (_PLAIN_TOKEN if text.isascii() else _TOKEN).findall(text)
 
 
 def normal(sentence_tokens: list[str]) -> str:
