@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.exchange import compare
 from benchmarks.fill_ledger import fill
 from benchmarks.many_mails import OWNER, write_maildir
+from benchmarks.weekly_mails import report
 from mailwatch.adapters.ledger import SqlLedger
 from tests.servers.dovecot import PASSWORD, Dovecot
 
@@ -39,6 +40,7 @@ def main() -> None:
     finally:
         server.close()
     _status(folder, chosen.requests)
+    _tell(report())
     compare(chosen.exchange)
     shutil.rmtree(folder)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from mailwatch.domain.cleaning import clean
@@ -33,11 +34,17 @@ def mailto(addr_spec: str, subject: str, body: str = "", in_reply_to: str | None
     target = "mailto:" + quote(addr_spec, safe="@!$'*+")
     link = ""
     while fields:
-        link = target + "?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in fields)
+        link = target + "?" + "&".join(f"{name}={_quoted(value)}" for name, value in fields)
         if len(link) <= LONGEST:
             return link
         fields.pop()
     return target
+
+
+@lru_cache(maxsize=256)
+def _quoted(value: str) -> str:
+    """A value in percent signs; the links of one item have most of theirs in common."""
+    return quote(value, safe="")
 
 
 def reply_subject(subject: str) -> str:

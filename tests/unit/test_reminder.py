@@ -15,6 +15,8 @@ from mailwatch.domain.policy import Manners, Policy, Target, Targets
 from mailwatch.domain.promise import Promise, PromiseEnd
 from mailwatch.domain.reading import Deadline
 from mailwatch.domain.reminder import (
+    MOST_PROMISES,
+    MOST_REQUESTS,
     Reminder,
     compose,
     due_slot,
@@ -250,12 +252,41 @@ def test_the_worst_stands_first_and_the_numbers_run_over_requests_and_promises()
     assert [(item.number, item.promise.id) for item in reminder.promises] == [(5, "sooner"), (6, "later")]
 
 
+def test_a_digest_names_the_worst_and_counts_the_others() -> None:
+    many = [asked(f"r{n:02}", f"04 10:{n:02}") for n in range(20)]
+    reminder = told("05 09:00", many, [promised(f"p{n}", by=6) for n in range(6)])
+    assert reminder is not None
+    assert [item.request.id for item in reminder.requests] == [f"r{n:02}" for n in range(MOST_REQUESTS)]
+    assert [item.number for item in reminder.promises] == [9, 10, 11, 12]
+    assert (reminder.more_requests, reminder.more_promises) == (20 - MOST_REQUESTS, 6 - MOST_PROMISES)
+
+
+def test_what_found_no_room_has_its_turn_in_the_next_digests() -> None:
+    many = [asked(f"r{n:02}", f"04 10:{n:02}") for n in range(20)]
+    sent: dict[str, int] = {}
+    for slot, first in (("05 09:00", 0), ("05 14:00", 8), ("06 09:00", 0)):
+        reminder = told(slot, many, sent=sent)
+        assert reminder is not None
+        assert reminder.requests[0].request.id == f"r{first:02}"
+        sent |= named(reminder)
+    assert len(sent) == 16
+
+
+def test_what_is_new_goes_before_what_is_worse_and_was_named_already() -> None:
+    many = [asked(f"r{n:02}", f"04 10:{n:02}") for n in range(12)]
+    before = {request.id: 2 for request in many}
+    reminder = told("05 14:00", [*many, asked("new", "05 11:30")], sent=before)
+    assert reminder is not None
+    assert len(reminder.requests) == MOST_REQUESTS
+    assert reminder.requests[-1].request.id == "new"
+
+
 days = st.integers(0, 27)
 
 
 @given(
-    st.lists(st.tuples(days, st.integers(0, 23)), max_size=6),
-    st.lists(st.tuples(days, days), max_size=4),
+    st.lists(st.tuples(days, st.integers(0, 23)), max_size=20),
+    st.lists(st.tuples(days, days), max_size=8),
     st.integers(1, 6),
 )
 @settings(deadline=None, max_examples=40)

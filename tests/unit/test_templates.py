@@ -22,7 +22,7 @@ from mailwatch.domain.links import LONGEST, mailto, reply_subject
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.order import Order
 from mailwatch.domain.people import Address
-from mailwatch.domain.reminder import Reminder
+from mailwatch.domain.reminder import MOST_PROMISES, MOST_REQUESTS, Reminder
 from mailwatch.domain.reminderview import mail_help, reminder_view
 from mailwatch.domain.summary import Suggestion
 from mailwatch.domain.textlayout import width
@@ -339,6 +339,55 @@ def test_a_broken_item_is_left_out_and_the_mail_still_goes() -> None:
     assert "Marta Kowalska" in rendered.text
     assert "One item could not be shown here" in " ".join(rendered.text.split())
     assert rendered.subject == "Three requests are waiting for you, and one promise is due"
+
+
+# ---------------------------------------------------------------- room
+
+GMAIL_CUTS_AT = 102 * 1024
+LONG = "Could you please send me all of the figures for the third quarter, and those of the year before? " * 2
+
+
+def crowded(reminder: Reminder) -> Reminder:
+    """A reminder with as many items as there is room for, whose words are as long as they may be."""
+    asked, made = reminder.requests[0], reminder.promises[0]
+    asked = replace(asked, request=replace(asked.request, subject=LONG, evidence=LONG))
+    made = replace(made, promise=replace(made.promise, subject=LONG, evidence=LONG))
+    return replace(
+        reminder,
+        requests=tuple(replace(asked, number=n) for n in range(1, MOST_REQUESTS + 1)),
+        promises=tuple(replace(made, number=MOST_REQUESTS + n) for n in range(1, MOST_PROMISES + 1)),
+        more_requests=30,
+        more_promises=2,
+    )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_full_mail_is_not_cut_off_by_gmail(code: str) -> None:
+    full = crowded(sample_reminder(THURSDAY, code))
+    week = sample_summary("usual", MONDAY, code)
+    many = replace(week, waiting=full.requests * 4, promises=full.promises * 2)
+    for mail in (RENDERER.reminder(full), RENDERER.weekly_summary(many)):
+        assert len(mail.html.encode()) < GMAIL_CUTS_AT
+
+
+def test_a_full_mail_says_how_many_more_there_are() -> None:
+    full = crowded(sample_reminder(THURSDAY))
+    mail = RENDERER.reminder(full)
+    assert mail.subject == "Dana has waited since Tuesday, and 37 more; six promises are due"
+    assert "38 requests are waiting for you, and six promises are due." in " ".join(mail.text.split())
+    assert "32 more are open; they come when there is room." in " ".join(mail.text.split())
+    week = replace(sample_summary("usual", MONDAY), waiting=full.requests * 4, promises=full.promises * 2)
+    mail = RENDERER.weekly_summary(week)
+    assert "32 are still waiting." in " ".join(mail.text.split())
+    assert "28 more are open; they come when there is room." in " ".join(mail.text.split())
+    assert re.findall(r"^(\d+)  \w", mail.text, re.MULTILINE) == [str(n) for n in range(1, 13)]
+
+
+def test_only_what_a_summary_shows_can_be_answered_by_its_number() -> None:
+    full = crowded(sample_reminder(THURSDAY))
+    week = replace(sample_summary("usual", MONDAY), waiting=full.requests * 4, promises=full.promises * 2)
+    requests, promises = week.shown
+    assert [item.number for item in (*requests, *promises)] == list(range(1, MOST_REQUESTS + MOST_PROMISES + 1))
 
 
 # ---------------------------------------------------------------- links
