@@ -1,19 +1,10 @@
-"""Recognises the lines that stand above quoted words: attributions, separators, and blocks of header fields."""
+"""Recognises the lines that stand above quoted words: attributions and blocks of header fields."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Final
-
-
-class Separator(StrEnum):
-    """What a separator line says about the words below it."""
-
-    REPLY = "reply"
-    FORWARD = "forward"
-
 
 _MOST_CHARACTERS: Final = 400
 _MOST_LINES: Final = 4
@@ -23,25 +14,34 @@ _SKIPPED: Final = 2  # blank lines between header fields, as some programs leave
 _VERBS = re.compile(
     r"\b(?:wrote|writes|write|said|mentioned|replied|asked|schrieb|schreibt|geschrieben"
     r"|a écrit|écrit|escribió|escribio|ha scritto|scrive"
-    r"|schreef|schrijft|escreveu|napisała?|pisze|skrev|skriver|kirjoitti|написал|пишет)\b|写道"
+    r"|schreef|schrijft|geschreven|escreveu|napisała?|napisana|pisze|skrev|skriver|kirjoitti|написал|пишет)\b|写道"
 )
 _LAST_WORD_IS_VERB = re.compile(
     r"(?:wrote|writes|said|mentioned|replied|asked|schrieb|schreibt|geschrieben|écrit|escribió|escribio|scritto|scrive|schreef|schrijft"
-    r"|escreveu|napisał\(a\)|napisała?|pisze|skrev|skriver|kirjoitti|написал\(а\)|написал|пишет|写道)\s*+[:：.…]++\Z"
+    r"|geschreven|escreveu|napisał\(a\)|napisała?|pisze|skrev|skriver|kirjoitti|написал\(а\)|написал|пишет|写道)\s*+[:：.…]++\Z"
 )
 _BEGINS = re.compile(
-    r"(?:on|am|at|in|le|el|il|op|em|den|dnia|w dniu|på|a|il giorno|quoting|zitat von|citando|quotation)\s"
+    r"(?:on|am|at|in|le|el|il|op|em|no|às|en|den|dnia|w dniu|på|a|il giorno|quoting|zitat von|citando|quotation"
+    r"|wiadomość napisana)\s"
     r"|[\"“']?\d{4}[-/.年]|\d{1,2}[-/.]\s?\d|(?:mon|tue|wed|thu|fri|sat|sun|man|tir|ons|tor|fre|lør|søn|pon|wt|śr"
     r"|czw|pt|sob|niedz|mån|tis|lör|sön|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,6}[.,]?\s"
 )
+_VERB_AND_MOMENT = re.compile(
+    r"(?:schreef op|schrieb am|wrote on|a écrit le|ha scritto il|escribió el|skrev den) [\w ,.:/+-]{6,40}:"
+)
+_FIRST_PERSON = re.compile(r"(?:i|we|ich|wir|je|j'ai|nous|yo|nosotros|io|noi|ik|wij|eu|nós|ja|my|jag|vi|jeg)\s")
+_ANGLED = re.compile(r"[<(\[]\s?[^\s<>@]{1,100}+@[^\s<>@]{1,200}+\s?[>)\]]")
+_BY_ADDRESS = re.compile(r"\b(?:by|von|de|da|door|van|por|od|av|af|от) [^\s@]{1,100}+@[^\s@]{1,200}+\Z")
+_NOTES = re.compile(r".{2,80} ---\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4} .{4,20}---")
+_GROUPWISE = re.compile(r">>> .{1,200} \d{1,2}[:.]\d\d(?: ?[ap]m)? >>>", re.IGNORECASE)
 _MOMENT = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
 _LOTUS_MOMENT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?\s++(?:at\s++)?\d{1,2}[:.]\d\d", re.IGNORECASE)
 
 # Names of header fields in the languages of the usual programs: meaning, then the names in lower case.
 _NAMES = """
     from: from|von|de|da|van|od|från|fra|expéditeur|remitente|mittente|nadawca|afzender|lähettäjä|от
-    date: sent|date|gesendet|datum|envoyé|enviado|enviado el|inviato|data|verzonden|enviada|enviada em|wysłano
-    date: skickat|sendt|dato|fecha|sent on|received|gesendet am|date d'envoi|enviado em|lähetetty|дата|sent at
+    date: sent|date|gesendet|datum|envoyé|enviado|enviado el|inviato|data|verzonden|enviada|enviada em|wysłano|wysłane
+    date: skickat|sendt|dato|fecha|sent on|received|gesendet am|date d'envoi|enviado em|enviados|lähetetty|дата
     to: to|an|à|a|para|aan|do|till|til|pour|destinataire|destinatario|destinatário|adresat|vastaanottaja|кому
     cc: cc|kopie|copie|copia|kopia|kopi|bcc|dw|udw|cópia|c.c.|копия
     subject: subject|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|betr.|aihe|тема|sujet|re
@@ -51,59 +51,14 @@ _NAMES = """
     subject: předmět|konu|tárgy|subiect|主题|件名|제목
     other: reply-to|importance|priority|attachments|sent by|organization|organisation|message-id|resent-from
     other: antwort an|répondre à|anlagen|wichtigkeit|sender|x-mailer|newsgroups|mailed-by|signed-by|in-reply-to
+    date: sent at
+    other: reply to|gesendet von|envoyé par|enviado por|inviato da
 """
 _MEANING = {
     name: meaning.strip()
     for meaning, names in (line.split(":", 1) for line in _NAMES.splitlines() if line.strip())
     for name in names.strip().split("|")
 }
-
-_REPLY_WORDS_TABLE = """
-    original message|original appointment|original mail|ursprüngliche nachricht|originalnachricht
-    ursprünglicher termin|message d'origine|message original|message initial|mensaje original|messaggio originale
-    oorspronkelijk bericht|oorspronkelijke bericht|mensagem original|oryginalna wiadomość|wiadomość oryginalna
-    ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|original meddelelse|opprinnelig melding
-    inline attachment follows|reply message|reply to message|isoriginal message
-"""
-_FORWARD_WORDS_TABLE = """
-    forwarded message|forwarded by|forwarded mail|begin forwarded message|start of forwarded|begin forward
-    weitergeleitete nachricht|weitergeleitet von|anfang der weitergeleiteten|message transféré|message transmis
-    début du message|transféré par|mensaje reenviado|inicio del mensaje|reenviado por|messaggio inoltrato
-    inizio messaggio|inoltrato da|doorgestuurd bericht|begin doorgestuurd|doorgestuurd door|mensagem encaminhada
-    início da mensagem|encaminhado por|przekazana wiadomość|wiadomość przekazana|początek przekazywanej
-    przesłana wiadomość|vidarebefordrat|vidarebefordrad|videresendt|videresendte|start på videresendt
-"""
-_REPLY_WORDS = tuple(word for line in _REPLY_WORDS_TABLE.splitlines() for word in line.strip().split("|") if word)
-_FORWARD_WORDS = tuple(word for line in _FORWARD_WORDS_TABLE.splitlines() for word in line.strip().split("|") if word)
-
-
-def is_rule(line: str) -> bool:
-    """Whether a line is only a drawn line, as Outlook puts above a header block."""
-    plain = line.strip()
-    return len(plain) >= 5 and plain[0] in "_-=*" and not plain.strip(plain[0])
-
-
-def separator(line: str) -> Separator | None:
-    """What a line says that parts the sender's words from another message, or None."""
-    plain = line.strip(" \t*")
-    if len(plain) > _MOST_CHARACTERS or len(plain) < 8:
-        return None
-    words = plain.strip("-_=‐–— \t>").lower()
-    framed = plain.startswith(("--", "__", "==", "‐‐", "––", "——"))
-    if words.startswith(_FORWARD_WORDS) and (framed or plain.endswith(":")):
-        return Separator.FORWARD
-    if words.startswith(_REPLY_WORDS) and framed:
-        return Separator.REPLY
-    return None
-
-
-def separator_length(lines: Sequence[str], start: int) -> int:
-    """How many lines a separator takes: Lotus wraps a long one."""
-    if not lines[start].strip().endswith(("-", ":", "_", "=")) and start + 1 < len(lines):
-        following = lines[start + 1].strip()
-        if following.endswith("---") and len(following) < 120:
-            return 2
-    return 1
 
 
 def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[bool]) -> int:
@@ -112,6 +67,8 @@ def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[boo
     `quote_follows[n]` says whether the first line after line n that is not blank is a quoted one. If it is not,
     the words must be beyond doubt, since all that stands below is then taken for quoted.
     """
+    if is_groupwise(lines[start]) or _NOTES.match(lines[start]):
+        return 1
     words = ""
     for count in range(1, _MOST_LINES + 1):
         index = start + count - 1
@@ -130,6 +87,11 @@ def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[boo
         if line.endswith((".", "!", "?")):
             return 0
     return 0
+
+
+def is_groupwise(line: str) -> bool:
+    """Whether a line is a heading of GroupWise, ">>> Ann Smith 16.11.2026 16:02 >>>", with unmarked words below."""
+    return line.startswith(">>> ") and len(line) < 250 and bool(_GROUPWISE.fullmatch(line.rstrip()))
 
 
 def names_a_writer(line: str) -> bool:
@@ -156,10 +118,12 @@ def _attributes(words: str, quote_follows: bool) -> bool:
             or (moment and address)
             or words.startswith(("quoting ", "zitat von "))
         )
-    if "://" in words:
+    if "://" in words or _FIRST_PERSON.match(words):
         return False
+    if moment and (_VERB_AND_MOMENT.search(words) or _BY_ADDRESS.search(words[:-1])):
+        return True
     if verb and (address or (moment and last)):
-        return bool(_BEGINS.match(words)) or address or last
+        return bool(_BEGINS.match(words)) or last or bool(_ANGLED.search(words))
     if verb and moment:
         return bool(_BEGINS.match(words)) and words.count(" ") < 20
     return moment and words.endswith(">:") and address
@@ -171,7 +135,7 @@ def header_block(lines: Sequence[str], start: int, *, after_separator: bool) -> 
     A travel plan has From, To and Date too: without a separator above, a subject or an address must be there.
     """
     if _meaning(lines[start]) not in ("from", "date", "subject", "to"):
-        return 0
+        return _bare_block(lines, start) if after_separator else 0
     found: set[str] = set()
     end = index = start
     blank = 0
@@ -196,6 +160,14 @@ def header_block(lines: Sequence[str], start: int, *, after_separator: bool) -> 
     real = found - {"other"}
     sure = len(real) >= 3 and "from" in real and ("subject" in real or addressed)
     return end - start if sure else 0
+
+
+def _bare_block(lines: Sequence[str], start: int) -> int:
+    """How many lines are header fields without colons, as eM Client writes them below its separator."""
+    end = start
+    while end < len(lines) and end < start + 10 and lines[end].partition(" ")[0].lower() in _MEANING:
+        end += 1
+    return end - start if end - start >= 3 and any("@" in line for line in lines[start:end]) else 0
 
 
 def is_field(line: str) -> bool:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mailwatch.domain.attribution import is_rule
+from mailwatch.domain.separators import is_rule
 
 _SENT_FROM_TABLE = """
-    sent from |sent via |sent with |sent using |sent on the go|get outlook |get bluemail
-    von meinem |gesendet von |gesendet mit |gesendet über |von unterwegs gesendet|diese nachricht wurde von
-    outlook für |holen sie sich outlook|envoyé de |envoyé depuis |envoyé à partir |envoyé via |télécharger outlook
-    obtenir outlook|enviado desde |enviado do |enviado via |enviado a partir |obtener outlook|descargar outlook
-    obter o outlook|inviato da|inviato con|ottieni outlook|scarica outlook|verstuurd vanaf |verzonden vanaf
-    verzonden met |outlook voor |outlook downloaden|wysłane z |wysłano z |pobierz outlook|uzyskaj outlook
-    skickat från|skickat med |skaffa outlook|hämta outlook|sendt fra |sendt med |sendt via |hent outlook|få outlook
+    sent from |sent via |sent with |sent using |sent on the go|get outlook |get bluemail|download outlook
+    von meinem |von meinem/|von yahoo |gesendet von |gesendet mit |gesendet über |von unterwegs gesendet
+    diese nachricht wurde von|outlook für |holen sie sich outlook|envoyé de |envoyé depuis |envoyé à partir
+    envoyé via |envoyé avec |télécharger outlook|obtenir outlook|enviado desde |enviado con |enviado do |enviado via
+    enviado a partir |obtener outlook|descargar outlook|obter o outlook|baixe o outlook|inviato da|inviato con
+    ottieni outlook|ottenere outlook|scarica outlook|verstuurd vanaf |verzonden vanaf|verzonden met |outlook voor
+    outlook downloaden|wysłane z |wysłano z |pobierz outlook|pobierz aplikację outlook|uzyskaj outlook
+    uzyskaj program outlook|skickat från|skickat med |skaffa outlook|hämta outlook|sendt fra |sendt med |sendt via
+    hent outlook|få outlook|last ned outlook
 """
 _FOOTERS_TABLE = """
     please consider the environment|think before you print|please think before|bitte denken sie an die umwelt
@@ -110,5 +112,5 @@ def _is_phone_footer(lines: Sequence[str], index: int, words_seen: bool) -> bool
     if len(line) > 120 or "?" in line:
         return False
     around = [*lines[max(0, index - 1) : index], *lines[index + 1 : index + 4]]
-    alone = words_seen and len(line) <= 60 and ". " not in line and not any(each.strip() for each in around)
+    alone = words_seen and len(line) <= 60 and line.count(" ") < 4 and not any(each.strip() for each in around)
     return alone or bool(_DEVICES.search(line.lower()))

@@ -7,29 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mailwatch.domain.attribution import (
-    Separator,
-    attribution,
-    header_block,
-    is_field,
-    is_rule,
-    lotus_block,
-    names_a_writer,
-    separator,
-    separator_length,
-)
+from mailwatch.domain.attribution import attribution, header_block, is_field, lotus_block, names_a_writer
+from mailwatch.domain.quotemarks import quote_follows, quoted_lines
+from mailwatch.domain.separators import Separator, is_rule, is_title, separator, separator_length
 from mailwatch.domain.signature import not_their_words
 
 TEXT_LIMIT: Final = 64 << 10
 """Characters that are looked at; what stands below is quoted history nearly always."""
 
 _NEW, _QUOTED, _SIGNATURE, _FORWARDED = range(4)
-_INITIALS = re.compile(r"\s{0,8}[A-Z][A-Za-z]{0,3}>")
-_PLAIN_MARK = re.compile(r"\s{0,8}>")
-_ODD_MARK = re.compile(r"[|)\]}:#%!+=»$~&-]{1,4}(?<!-)")
-_BARRED_FIELD = re.compile(r"\s{0,4}\| ?\w")
-_ELISIONS = frozenset({"[...]", "[snip]", "<snip>", "[…]", "...", "…", "snip", "(...)", "<...>", "[cut]"})
-_PROMPTS = ("SQL>", "PS>", "FTP>", "Sql>")
+_ANNOUNCED: Final = 400  # characters of a line
+_BELOW = re.compile(
+    r"\b(?:in-?line|below|in red|in blue|in green|unten|in rot|in blau|ci-dessous|en rouge|en bleu|más abajo|abajo"
+    r"|en rojo|en azul|qui sotto|di seguito|in rosso|in blu|hieronder|in rood|in blauw|abaixo|a vermelho|em vermelho"
+    r"|poniżej|na czerwono|nedan|i rött|nedenfor|med rødt)\b"
+)
+_ANSWER = re.compile(r"\s{0,8}(?:\[(?!EXT|CAUTION|SPAM)[A-Z][\w.' -]{0,30}\][: ]|-{1,3}>|={1,3}>)")
 _FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
 
 
@@ -103,8 +96,8 @@ class _Marker:
         self._lines = lines
         self._forward = forward
         self._places = [_NEW] * len(lines)
-        self._quoted = _quoted_lines(lines)
-        self._follows = _quote_follows(lines, self._quoted)
+        self._quoted = quoted_lines(lines)
+        self._follows = quote_follows(lines, self._quoted)
 
     def mark(self) -> list[int]:
         """The place of every line, signatures not yet told from new words."""
@@ -143,6 +136,8 @@ class _Marker:
             if not marked and not (said and answers and is_field(line) and below == _QUOTED):
                 # The other message is not marked line by line, so that all the rest is its.
                 self._places[end:] = [below] * (len(self._lines) - end)
+                if below == _QUOTED and self._announces_answers(index):
+                    self._take_answers_out(end)
                 return self._places
             index = end
         return self._places
@@ -172,8 +167,12 @@ class _Marker:
             self._places[first:index] = [below] * (index - first)
             return end - index, kind
         length = attribution(lines, index, quote_follows=self._follows)
-        if length and index + length < len(lines):
-            length += header_block(lines, index + length, after_separator=True)
+        below = index + length
+        while length and below < len(lines) and below < index + length + 2 and not lines[below].strip():
+            below += 1
+        if length and below < len(lines):
+            fields = header_block(lines, below, after_separator=below == index + length)
+            length = below + fields - index if fields else length
         return length, kind
 
     def _answered_below(self, end: int) -> bool:
@@ -188,12 +187,30 @@ class _Marker:
         length = attribution(self._lines, end, quote_follows=self._follows) if end < len(self._lines) else 0
         return length > 0 and self._follows[end + length - 1]
 
+    def _announces_answers(self, end: int) -> bool:
+        """Whether the sender's words above a heading say that answers stand below, among what is quoted."""
+        said = (line for line, place in zip(self._lines[:end], self._places[:end], strict=True) if place == _NEW)
+        return any(_BELOW.search(line[:_ANNOUNCED].lower()) for line in said)
+
+    def _take_answers_out(self, start: int) -> None:
+        """Makes paragraphs new that begin with a mark of answering: a name in brackets, or an arrow."""
+        answering = False
+        for index in range(start, len(self._lines)):
+            line = self._lines[index]
+            answering = bool(line.strip()) and (answering or _ANSWER.match(line) is not None)
+            if answering:
+                self._places[index] = _NEW
+
     def _take_rule_above(self, index: int, place: int) -> None:
         """A drawn line above a heading belongs to it."""
         above = index - 1
         while above >= 0 and above > index - 3 and not self._lines[above].strip():
             above -= 1
-        if above >= 0 and self._places[above] == _NEW and is_rule(self._lines[above]):
+        if (
+            above >= 0
+            and self._places[above] == _NEW
+            and (is_rule(self._lines[above]) or is_title(self._lines[above]))
+        ):
             self._places[above] = place
 
     def _is_scrap(self, index: int) -> bool:
@@ -203,42 +220,3 @@ class _Marker:
             return False
         above, line = lines[index - 1].rstrip(), lines[index].strip()
         return len(above) >= 65 and above[-1] not in ".?!:;" and len(line) <= 20 and line[0].islower()
-
-
-def _quoted_lines(lines: Sequence[str]) -> list[bool]:
-    """Which lines are marked as quoted: by >, by initials, or by a mark of the sender's own below an attribution."""
-    quoted = [_PLAIN_MARK.match(line) is not None for line in lines]
-    initials = [bool(_INITIALS.match(line)) and not line.strip().startswith(_PROMPTS) for line in lines]
-    if sum(initials) >= 2:
-        quoted = [one or other for one, other in zip(quoted, initials, strict=True)]
-    mark = said = ""
-    for index, line in enumerate(lines):
-        if quoted[index]:
-            said = ""
-        if quoted[index] or not line.strip():
-            continue
-        if names_a_writer(said) and (odd := _ODD_MARK.match(line)):
-            mark = odd[0]
-        elif _BARRED_FIELD.match(line) and is_field(line):
-            mark = line[: line.index("|") + 1]
-        if mark and line.startswith(mark) and line.count("|", 0, 200) < 3:
-            quoted[index] = True
-        said = line
-    for index, line in enumerate(lines):
-        # Mail stores put > before a line of the sender's own that begins with "From ", some of them again.
-        if line.startswith((">From ", ">>From ")) and not any(
-            quoted[max(0, index - 1) : index] + quoted[index + 1 : index + 2]
-        ):
-            quoted[index] = False
-    return quoted
-
-
-def _quote_follows(lines: Sequence[str], quoted: Sequence[bool]) -> list[bool]:
-    """For each line, whether the next one that is not blank is quoted."""
-    follows = [False] * len(lines)
-    state = False
-    for index in range(len(lines) - 1, -1, -1):
-        follows[index] = state
-        if lines[index].strip() and lines[index].strip().lower() not in _ELISIONS:
-            state = quoted[index]
-    return follows

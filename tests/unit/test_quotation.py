@@ -17,12 +17,14 @@ from mailwatch.domain.quotation import TEXT_LIMIT, Parts, split
 CORPUS = sorted((Path(__file__).parent.parent / "corpus" / "quotes").glob("*.eml"))
 FORWARDS = {
     "apple_forward",
+    "apple_forward_portuguese",
     "apple_forward_unmarked",
     "forward_without_comment",
     "gmail_forward",
     "lotus_notes_forwarded",
     "outlook_forward",
     "thunderbird_forward_german",
+    "thunderbird_forward_polish",
 }
 
 

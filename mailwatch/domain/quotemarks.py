@@ -1,0 +1,54 @@
+"""Tells which lines bear a mark of being quoted: >, initials, or a sign of the sender's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mailwatch.domain.attribution import is_field, is_groupwise, names_a_writer
+
+_INITIALS = re.compile(r"\s{0,8}[A-Z][A-Za-z]{0,3}>")
+_PLAIN_MARK = re.compile(r"\s{0,8}>")
+_ODD_MARK = re.compile(r"[|)\]}:#%!+=»$~&-]{1,4}(?<!-)")
+_BARRED_FIELD = re.compile(r"\s{0,4}\| ?\w")
+_ELISIONS = frozenset({"[...]", "[snip]", "<snip>", "[…]", "...", "…", "snip", "(...)", "<...>", "[cut]"})
+_PROMPTS = ("SQL>", "PS>", "FTP>", "Sql>")
+
+
+def quoted_lines(lines: Sequence[str]) -> list[bool]:
+    """Which lines are marked as quoted: by >, by initials, or by a mark of the sender's own below an attribution."""
+    quoted = [_PLAIN_MARK.match(line) is not None and not is_groupwise(line) for line in lines]
+    initials = [bool(_INITIALS.match(line)) and not line.strip().startswith(_PROMPTS) for line in lines]
+    if sum(initials) >= 2:
+        quoted = [one or other for one, other in zip(quoted, initials, strict=True)]
+    mark = said = ""
+    for index, line in enumerate(lines):
+        if quoted[index]:
+            said = ""
+        if quoted[index] or not line.strip():
+            continue
+        if names_a_writer(said) and (odd := _ODD_MARK.match(line)):
+            mark = odd[0]
+        elif _BARRED_FIELD.match(line) and is_field(line):
+            mark = line[: line.index("|") + 1]
+        if mark and line.startswith(mark) and line.count("|", 0, 200) < 3:
+            quoted[index] = True
+        said = line
+    for index, line in enumerate(lines):
+        # Mail stores put > before a line of the sender's own that begins with "From ", some of them again.
+        if line.startswith((">From ", ">>From ")) and not any(
+            quoted[max(0, index - 1) : index] + quoted[index + 1 : index + 2]
+        ):
+            quoted[index] = False
+    return quoted
+
+
+def quote_follows(lines: Sequence[str], quoted: Sequence[bool]) -> list[bool]:
+    """For each line, whether the next one that is not blank is quoted."""
+    follows = [False] * len(lines)
+    state = False
+    for index in range(len(lines) - 1, -1, -1):
+        follows[index] = state
+        if lines[index].strip() and lines[index].strip().lower() not in _ELISIONS:
+            state = quoted[index]
+    return follows

@@ -1,0 +1,76 @@
+"""Recognises the lines that part a sender's words from another message: "-----Original Message-----" and the like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+
+class Separator(StrEnum):
+    """What a separator line says about the words below it."""
+
+    REPLY = "reply"
+    FORWARD = "forward"
+
+
+_MOST_CHARACTERS: Final = 400
+
+_REPLY_WORDS_TABLE = """
+    original message|original appointment|original mail|ursprüngliche nachricht|originalnachricht
+    ursprünglicher termin|message d'origine|message original|message initial|mensaje original|messaggio originale
+    oorspronkelijk bericht|oorspronkelijke bericht|mensagem original|oryginalna wiadomość|wiadomość oryginalna
+    original-nachricht|ursprüngliche mail|mail original|courriel original|oprindelig besked|reply above this line
+    ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|original meddelelse|opprinnelig melding
+    inline attachment follows|reply message|reply to message|isoriginal message
+"""
+_FORWARD_WORDS_TABLE = """
+    forwarded message|forwarded by|forwarded mail|begin forwarded message|start of forwarded|begin forward
+    weitergeleitete nachricht|weitergeleitet von|anfang der weitergeleiteten|message transféré|message transmis
+    début du message|transféré par|mensaje reenviado|inicio del mensaje|reenviado por|messaggio inoltrato
+    inizio messaggio|inoltrato da|doorgestuurd bericht|begin doorgestuurd|doorgestuurd door|mensagem encaminhada
+    início da mensagem|encaminhado por|przekazana wiadomość|wiadomość przekazana|początek przekazywanej
+    treść przekazanej|początek wiadomości przekazanej|mensagem reencaminhada|mail transféré|courriel transféré
+    weitergeleitete mail|början på vidarebefordrat
+    przesłana wiadomość|vidarebefordrat|vidarebefordrad|videresendt|videresendte|start på videresendt
+"""
+_REPLY_WORDS = tuple(word for line in _REPLY_WORDS_TABLE.splitlines() for word in line.strip().split("|") if word)
+_FORWARD_WORDS = tuple(word for line in _FORWARD_WORDS_TABLE.splitlines() for word in line.strip().split("|") if word)
+_NAMED = re.compile(
+    r"-{3,8}\s?(?=\S).{1,200}\b(?:wrote|schrieb|écrit|escribió|scritto|schreef|escreveu|skrev):? ?-{3,8}"
+)
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is only a drawn line, as Outlook puts above a header block."""
+    plain = line.strip()
+    return len(plain) >= 5 and plain[0] in "_-=*" and not plain.strip(plain[0])
+
+
+def is_title(line: str) -> bool:
+    """Whether a line is only the name of another message, as BlackBerry puts above its header without a frame."""
+    return len(line) < 100 and line.strip(" \t:").lower() in _REPLY_WORDS
+
+
+def separator(line: str) -> Separator | None:
+    """What a line says that parts the sender's words from another message, or None."""
+    plain = line.strip(" \t*")
+    if len(plain) > _MOST_CHARACTERS or len(plain) < 8:
+        return None
+    words = plain.strip("-_=‐–— \t>").lower().replace("’", "'")
+    framed = plain.startswith(("--", "__", "==", "‐‐", "––", "——"))
+    if words.startswith(_FORWARD_WORDS) and (framed or plain.endswith(":")):
+        return Separator.FORWARD
+    if framed and (words.startswith(_REPLY_WORDS) or _NAMED.fullmatch(plain)):
+        return Separator.REPLY
+    return None
+
+
+def separator_length(lines: Sequence[str], start: int) -> int:
+    """How many lines a separator takes: Lotus wraps a long one."""
+    if not lines[start].strip().endswith(("-", ":", "_", "=")) and start + 1 < len(lines):
+        following = lines[start + 1].strip()
+        if following.endswith("---") and len(following) < 120:
+            return 2
+    return 1
