@@ -7,6 +7,7 @@ import click
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, json_option, pass_context
+from mailwatch.domain.marking import OURS
 
 
 @click.command("export")
@@ -31,10 +32,16 @@ def export_command(context: Context, user: str) -> None:
 def erase_command(context: Context, user: str, yes: bool) -> None:
     """Deletes every row that is stored on a user. The mailbox itself is never touched."""
     address = user.strip().lower()
-    if not yes:
-        click.confirm(f"Delete everything that mailwatch stores on {address}?", abort=True)
     ledger = open_ledger(context.settings)
     try:
+        if ours := sum(mark.state in OURS for mark in ledger.marks(address)):
+            click.echo(
+                f"{ours} messages in the mailbox bear a mark that mailwatch set, and after this nothing will take it "
+                "away. Let one cycle run with write_back off first, and they lose it.",
+                err=True,
+            )
+        if not yes:
+            click.confirm(f"Delete everything that mailwatch stores on {address}?", abort=True)
         rows = ledger.erase(address)
     finally:
         ledger.close()

@@ -1,4 +1,4 @@
-"""The cycle for one user: sync and act, triage, confirm, remind, summarize, submit."""
+"""The cycle for one user: sync and act, triage, confirm, remind, summarize, submit, mark."""
 
 from __future__ import annotations
 

@@ -241,6 +241,20 @@ def test_a_mailbox_that_may_not_be_written_is_told_once_and_stops_nothing(
     assert '"not_marked": []' in status.output
 
 
+def test_erase_says_that_marks_would_stay_behind(desk: Desk) -> None:
+    desk.ask(1)
+    assert desk.run() == []
+    assert desk.flags() == {"Figures 1": {KEYWORD}}
+    command = ["--config", str(desk.settings), "erase", "ann@example.com"]
+    asked = CliRunner().invoke(cli, command, input="n\n")
+    assert "1 messages in the mailbox bear a mark" in asked.output
+    desk.turn("false")
+    desk.run()
+    erased = CliRunner().invoke(cli, [*command, "--yes"])
+    assert "bear a mark" not in erased.output
+    assert "are deleted" in erased.output
+
+
 @pytest.mark.parametrize(("enabled", "said"), [("true", f"on: keyword {KEYWORD}"), ("false", "off: the mailbox")])
 def test_doctor_says_whether_it_is_on_and_whether_the_mailbox_permits_it(
     enabled: str, said: str, desk: Desk, lines: list[str]
