@@ -17,6 +17,7 @@ STRICT, LATEST, SOFT, BEFORE = range(4)
 EITHER, HENCE = 1, 2
 """The second row of `within` may also stand before a day; the third counts from now, due or not: in two weeks."""
 DIRECT, FAR = range(2)
+_PASSED = timereading.FILLERS | {"nothing"}
 FAR_WORDS = (4, 9)
 """How many words may stand between a cue of each row of `due` and the time."""
 
@@ -77,12 +78,14 @@ def find(
     place = 0
     while place < len(tokens):
         atom = atoms[place]
-        if atom is None or atom.kind in ("filler", "on", "nothing"):
+        if atom is None or atom.kind in _PASSED:
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
         hour = atom.kind == "by" and atom.number == STRICT and occasions.bare_hour(tokens, atoms, start)
         moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
+        if moment is None and atom.kind == "within" and atom.number != HENCE:
+            moment = timereading.whole_unit(atoms, start)
         if moment is None:
             place = max(start, place + 1)
             continue
@@ -92,7 +95,7 @@ def find(
         if sure and atom.kind == "by" and atom.number == SOFT and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
         hence = atom.kind == "within" and atom.number == HENCE
-        if sure or (not _soft(atom) and occasions.plausible(moment, tokens, atoms, place, hence=hence)):
+        if sure or (not _soft(atom) and occasions.plausible(moment, tokens, atoms, place, small, hence=hence)):
             read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure, atom.number == BEFORE))
         place = moment.end
     return _resolved(_joined(read), sent_at.astimezone(zone))
@@ -138,7 +141,7 @@ def _sure(moment: Moment, cue: Atom) -> bool:
     """Whether a cue in front makes the time a due time."""
     counted = moment.counted is not None and not moment.hence
     if cue.kind == "within":
-        return cue.number != HENCE and (counted or cue.number == EITHER)
+        return cue.number != HENCE and (counted or cue.number == EITHER or moment.shift == "this")
     return cue.kind in ("by", "due") and not counted
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from itertools import chain
 
@@ -24,6 +24,8 @@ from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
 
 NEGATED_WITHIN = 3
+AFTERTHOUGHT = 9
+"""A sentence of so few words and marks that names a due time may go with the one before."""
 REPLY_PREFIXES = ("re:", "aw:", "sv:", "antw", "odp:", "rv:", "res:", "ref:", "vs:", "ynt:", "vá:", "re :")
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"
 
@@ -109,10 +111,17 @@ def _spoken(found: Sequence[Sentence], context: Context, code: str) -> tuple[lis
     """The sentences with their due times and whom they speak to; and whether any calls the reader by name."""
     calls = addressing.each([sentence.words for sentence in found], context.reader_names, context.other_names)
     spoken: list[Spoken] = []
+    order = context.order
+    if any("/" in sentence.words for sentence in found):
+        order = deadlines.order_in(sentence.tokens for sentence in found) or order
     for sentence, called in zip(found, calls, strict=True):
         dues: tuple[deadlines.Due, ...] = ()
-        if sentence.best("request") or sentence.best("promise"):
-            dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, context.order)
+        acts = sentence.best("request") or sentence.best("promise")
+        if acts or (spoken and len(sentence.tokens) <= AFTERTHOUGHT):
+            dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, order)
+        if dues and not acts:
+            # "Friday noon at the latest." goes with what was asked before it.
+            spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *(due for due in dues if due.sure)))
         spoken.append(Spoken(sentence, dues, called is not addressing.Called.ANOTHER))
     return spoken, addressing.Called.READER in calls
 

@@ -90,7 +90,7 @@ def _names_month(moment: Moment, atoms: Atoms, place: int) -> bool:
             return False
         if atom.kind == "month" or (atom.kind == "unit" and UNITS[atom.number] == "month"):
             return True
-        if atom.kind not in ("filler", "shift"):
+        if atom.kind not in ("filler", "belonging", "shift"):
             return False
         place += atom.width
     return False
@@ -124,7 +124,7 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
         return 0, ""
     ordinal = after.width if after and after.kind == "ordinal" else 0
     next_up = atom_at(atoms, place + 1 + ordinal)
-    if next_up and next_up.kind == "filler":
+    if next_up and next_up.kind in ("filler", "belonging"):
         next_up = atom_at(atoms, place + 1 + ordinal + next_up.width)
     if moment.month is not None or ordinal or (next_up and next_up.kind == "month"):
         moment.day = number

@@ -9,6 +9,7 @@ from mailwatch.detection.timewords import OWNING
 
 LOOK_BACK = 12
 NEAR = 4
+DENIED_WITHIN = 3
 GAP = 5
 """So many words may stand between "before" and the time of the event that it names."""
 _BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
@@ -54,7 +55,7 @@ def past(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
 def lasts(tokens: Sequence[str], atoms: Atoms, place: int, moment: Moment, delivers: bool) -> bool:
     """Whether something lasts until the time behind a cue at a place or takes place at it, or it ends a range."""
     before = [atom for atom in atoms[max(0, place - NEAR) : place] if atom is not None]
-    if any(atom.kind in ("block", "event", "busy") for atom in before):
+    if any(atom.kind in ("block", "busy") for atom in before) or any(atom.kind == "event" for atom in before[-2:]):
         return True
     last = atoms[place - 1] if place else None
     if last is not None and last.kind in (_CLOCKS if moment.only_clock else _DAYS):
@@ -82,7 +83,9 @@ def event_between(atoms: Atoms, start: int, end: int) -> bool:
     return any(atom is not None and atom.kind in ("event", "busy", "due") for atom in atoms[start:end])
 
 
-def plausible(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, *, hence: bool) -> bool:
+def plausible(
+    moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str], *, hence: bool
+) -> bool:
     """Whether a time without a sure cue may still be when something is due, and not when something takes place.
 
     `hence` says that it counts from now: in two weeks.
@@ -102,9 +105,24 @@ def plausible(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, *
     follows = tokens[moment.end] if moment.end < len(tokens) else ""
     if follows == OWNING or (place <= 1 and follows in ("-", ":")):
         return False
-    if any(atom is not None and atom.kind in ("block", "hence") for atom in atoms[max(0, place - 2) : place]):
+    if _belongs(atoms, place) or any(
+        atom is not None and atom.kind in ("block", "hence") for atom in atoms[max(0, place - 2) : place]
+    ):
         return False
-    return not past(tokens, atoms, place) and not _takes_place(tokens, atoms, place)
+    if any(atom is not None and atom.kind == "denied" for atom in atoms[moment.end : moment.end + DENIED_WITHIN]):
+        return False
+    if "relative" not in kinds and _tells_apart(tokens, atoms, place, moment.end, small):
+        return False
+    return not past(tokens, atoms, place) and not _takes_place(tokens, atoms, place, small)
+
+
+def _belongs(atoms: Atoms, place: int) -> bool:
+    """Whether the time only tells a thing from others: the plan for next week."""
+    for back in range(place - 1, max(-1, place - NEAR), -1):
+        atom = atoms[back]
+        if atom is None or atom.kind not in ("filler", "on"):
+            return atom is not None and atom.kind == "belonging"
+    return False
 
 
 def _is_date(moment: Moment, atoms: Atoms, place: int) -> bool:
@@ -113,14 +131,28 @@ def _is_date(moment: Moment, atoms: Atoms, place: int) -> bool:
     return moment.day is not None and moment.month is not None and lead is not None and lead.kind == "on"
 
 
-def _takes_place(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
-    """Whether an event comes before the time in the same clause."""
+def _tells_apart(tokens: Sequence[str], atoms: Atoms, place: int, end: int, small: Set[str]) -> bool:
+    """Whether a bare time stands between an article and a noun: the Tuesday numbers."""
+    lead = atoms[place - 1] if place else None
+    led = lead is not None and lead.kind == "filler" and tokens[place - 1].isalpha()
+    return led and _is_noun(tokens, atoms, end, small)
+
+
+def _is_noun(tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str]) -> bool:
+    """Whether a word is neither a time nor a small word, and so may well be a noun."""
+    return place < len(tokens) and atoms[place] is None and tokens[place].isalpha() and tokens[place] not in small
+
+
+def _takes_place(tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str]) -> bool:
+    """Whether an event comes before the time in the same clause; one that only tells of a noun is none."""
     for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
         atom = atoms[back]
         if atom is None:
             if tokens[back] == ";":
                 return False
-        elif atom.kind in ("event", "busy"):
+        elif atom.kind in ("busy", "denied") or (
+            atom.kind == "event" and not _is_noun(tokens, atoms, back + atom.width, small)
+        ):
             return True
         elif atom.kind == "clause" and not _goes_on(atoms, back, place):
             return False

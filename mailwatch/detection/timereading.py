@@ -17,6 +17,7 @@ IN, FROM = range(2)
 """The rows of `hence`: "from now", which ends a time, and "from", which needs a day behind it."""
 HENCE = 2
 """The row of `within` that also joins the parts of a time: in."""
+FILLERS = frozenset({"filler", "belonging", "at", "on"})
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 
 
@@ -34,7 +35,7 @@ def read(tokens: Sequence[str], atoms: Atoms, place: int, order: str, *, at: boo
             continue
         if atom is None and (tokens[place] not in "()" or not moment.kinds):
             break
-        if atom is None or atom.kind in ("filler", "at", "on") or (atom.kind == "within" and atom.number == HENCE):
+        if atom is None or atom.kind in FILLERS or (atom.kind == "within" and atom.number == HENCE):
             at = atom is not None and (at or atom.kind == "at")
             fillers += 1
             if fillers > MAX_FILLERS:
@@ -146,3 +147,18 @@ def _take_zone(moment: Moment, tokens: Sequence[str], place: int, width: int) ->
         return 0
     moment.zone = zone_of(tokens[place : place + 2])
     return width + tokens[place].endswith("+") if moment.zone else 0
+
+
+def whole_unit(atoms: Atoms, place: int) -> Moment | None:
+    """The hour, or the day, week or month that is named without a number: within the hour."""
+    while (atom := atom_at(atoms, place)) is not None and atom.kind in FILLERS:
+        place += atom.width
+    if atom is None or atom.kind != "unit":
+        return None
+    unit = UNITS[atom.number]
+    moment = Moment(end=place + atom.width, kinds=["unit"])
+    if unit in ("minute", "hour"):
+        moment.count, moment.counted = 1, unit
+    else:
+        moment.unit, moment.shift = unit, "this"
+    return moment

@@ -12,8 +12,8 @@ from mailwatch.detection import lexicons
 from mailwatch.detection.sentences import folded
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
-hence am pm hours at on ordinal zone by due within filler block event busy past change deliver clause repeat
-nothing"""
+hence am pm hours at on ordinal zone by due within belonging filler block event busy past change denied deliver clause
+repeat nothing"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 

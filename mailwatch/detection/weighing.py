@@ -12,7 +12,7 @@ from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, ReplyKind
 
 SURE_ENOUGH = 0.5
-NOT_DELIVERED = ("question", "proposal", "suggestion", "need")
+NOT_DELIVERED = ("question", "proposal", "suggestion")
 CROWD = 2
 """So many sentences of an announcement make the message one."""
 TO_A_CROWD = 0.55
