@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import re
 import ssl
 import time
@@ -23,6 +24,9 @@ GRAPH_APP = ("https://graph.microsoft.com/.default",)
 GRAPH_PERSON = ("https://graph.microsoft.com/Mail.Read", "https://graph.microsoft.com/Mail.Send")
 MAIL_APP = ("https://outlook.office365.com/.default",)
 MAIL_PERSON = ("https://outlook.office.com/IMAP.AccessAsUser.All", "https://outlook.office.com/SMTP.Send")
+
+# It repeats what a server said of a refused token, which may be the token; whatever matters comes as an answer.
+logging.getLogger("msal").setLevel(logging.CRITICAL + 1)
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _LARGEST_FILE = 1 << 20
@@ -76,7 +80,9 @@ class MicrosoftTokens:
 
     def __call__(self, anew: bool) -> Token:
         """See Fetch."""
-        with self._locked(), self._application(self._read()) as (application, secrets, cache):
+        with self._locked(), self._application(kept := self._read()) as (application, given, cache):
+            # Whoever gives out tokens may repeat in a refusal what it was shown.
+            secrets = (*given, *_tokens_in(kept))
             if self._login.is_app:
                 if anew:
                     application.remove_tokens_for_client()
@@ -241,3 +247,9 @@ class MicrosoftTokens:
 
     def _sign_in_again(self) -> str:
         return f"mailwatch login {self._login.user}".strip()
+
+
+def _tokens_in(kept: str) -> tuple[str, ...]:
+    """The tokens that a cache of msal holds."""
+    entries = [each for section in json.loads(kept or "{}").values() for each in section.values()]
+    return tuple(str(each["secret"]) for each in entries if isinstance(each, dict) and each.get("secret"))

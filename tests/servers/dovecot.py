@@ -46,7 +46,9 @@ disable_plaintext_auth = no
 passdb {{
   driver = static
   args = password={password}
+  mechanisms = plain login
 }}
+{oauth}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
@@ -98,7 +100,8 @@ class Dovecot:
     """One running server; any user name may log in with PASSWORD and has mailboxes of its own.
 
     With `tls` it also speaks STARTTLS on `port` and TLS on `tls_port`, with a certificate for localhost that
-    `ca_file` vouches for. `special_use` maps mailbox names to their RFC 6154 attributes.
+    `ca_file` vouches for. `special_use` maps mailbox names to their RFC 6154 attributes. With `introspection`, an
+    address that tells whom a token is for, users may also log in by token, with the `mechanisms` for that.
     """
 
     def __init__(
@@ -111,6 +114,8 @@ class Dovecot:
             ("Archive", "\\Archive"),
             ("Drafts", "\\Drafts"),
         ),
+        introspection: str = "",
+        mechanisms: str = "xoauth2 oauthbearer",
     ) -> None:
         missing = reason_to_skip()
         if missing:
@@ -138,6 +143,7 @@ class Dovecot:
                 ssl="yes" if tls else "no",
                 special_use="\n".join(f'mailbox "{n}" {{\n special_use = {f}\n}}' for n, f in special_use),
                 certificate=self._certificate() if tls else "",
+                oauth=self._oauth(introspection, mechanisms) if introspection else "",
             )
         )
         if os.getuid() == 0:
@@ -161,6 +167,15 @@ class Dovecot:
             subprocess.run(["openssl", *command.split()], check=True, capture_output=True)
         self.ca_file = ca
         return f"ssl_cert = <{cert}\nssl_key = <{key}\n"
+
+    def _oauth(self, introspection: str, mechanisms: str) -> str:
+        file = self.folder / "oauth2.conf"
+        file.write_text(
+            f"introspection_mode = get\nintrospection_url = {introspection}\nusername_attribute = username\n"
+            "active_attribute = active\nactive_value = true\n"
+        )
+        passdb = f"passdb {{\n driver = oauth2\n mechanisms = {mechanisms}\n args = {file}\n}}\n"
+        return f"{passdb}auth_mechanisms = plain login {mechanisms}\n"
 
     def start(self) -> None:
         """Starts the server (again) and returns when it answers."""

@@ -29,7 +29,10 @@ class Reply:
 
 @dataclass
 class TokenEndpoint:
-    """Gives out numbered tokens; `refusal` is what it says instead, `before` is called with each form it is sent."""
+    """Gives out numbered tokens; `refusal` is what it says instead, `before` is called with each form it is sent.
+
+    `authority` is its address and tenant. `ends` has the tokens that are good, and when each ends.
+    """
 
     lasts: int = 3600
     refusal: dict[str, Any] | None = None
@@ -39,6 +42,8 @@ class TokenEndpoint:
     user: str = "ann@example.com"
     waits: int = 0  # how many times a device is told that the person is not done yet
     before: Callable[[dict[str, str]], None] = lambda _: None
+    authority: str = TENANT
+    ends: dict[str, float] = field(default_factory=dict)
     forms: list[dict[str, str]] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
@@ -48,8 +53,9 @@ class TokenEndpoint:
         if self.page is not None:
             return Reply(200, self.page)
         ends = {"token_endpoint": "token", "authorization_endpoint": "authorize"}
-        told = {name: f"{TENANT}/oauth2/v2.0/{end}" for name, end in ends.items()}
-        told |= {"device_authorization_endpoint": f"{TENANT}/oauth2/v2.0/devicecode", "issuer": f"{TENANT}/v2.0"}
+        base = self.authority
+        told = {name: f"{base}/oauth2/v2.0/{end}" for name, end in ends.items()}
+        told |= {"device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode", "issuer": f"{base}/v2.0"}
         return Reply(200, json.dumps(told))
 
     def post(self, url: str, *, data: Any = None, **_: Any) -> Reply:
@@ -81,6 +87,10 @@ class TokenEndpoint:
         reply = self.post(address, data=form)
         return reply.status_code, reply.text.encode()
 
+    def is_good(self, token: str) -> bool:
+        """Whether a server that is shown this token should let the user in."""
+        return self.ends.get(token, 0.0) > time.time()
+
     def _heard(self, url: str) -> None:
         self.addresses.append(url)
         if self.unreachable:
@@ -88,6 +98,7 @@ class TokenEndpoint:
 
     def _tokens(self, form: dict[str, str]) -> dict[str, Any]:
         number = next(self._numbers)
+        self.ends[f"canary-access-{number}"] = time.time() + self.lasts
         told: dict[str, Any] = {
             "token_type": "Bearer",
             "access_token": f"canary-access-{number}",
