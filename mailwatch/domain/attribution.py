@@ -8,7 +8,9 @@ from typing import Final
 
 _MOST_CHARACTERS: Final = 400
 _MOST_LINES: Final = 4
+_ENDS = (":", "：", "...", "…", "wrote in message")
 _WRAPPED: Final = 60  # characters of a line that may have been cut off
+_LONGEST_NAME: Final = 30  # characters of a field's name, its marks and the colon
 _SKIPPED: Final = 2  # blank lines between header fields, as some programs leave them
 
 _VERBS = re.compile(
@@ -67,24 +69,23 @@ def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[boo
     `quote_follows[n]` says whether the first line after line n that is not blank is a quoted one. If it is not,
     the words must be beyond doubt, since all that stands below is then taken for quoted.
     """
-    if is_groupwise(lines[start]) or _NOTES.match(lines[start]):
+    if is_groupwise(lines[start]) or (" ---" in lines[start] and _NOTES.match(lines[start])):
         return 1
-    words = ""
-    for count in range(1, _MOST_LINES + 1):
-        index = start + count - 1
-        if index >= len(lines) or len(lines[index]) > _MOST_CHARACTERS:
+    pieces: list[str] = []
+    for index in range(start, min(start + _MOST_LINES, len(lines))):
+        if len(lines[index]) > _MOST_CHARACTERS:
             return 0
         line = lines[index].strip(" \t*_")
-        if not line or line.startswith(">"):
+        if not line or line[0] == ">" or (len(pieces) == 1 and not _may_begin(pieces[0])):
             return 0
-        words = f"{words} {line}".strip().lower() if words else line.lstrip("- ").lower()
-        if len(words) > _MOST_CHARACTERS:
-            return 0
-        if count > 1 and not _may_begin(lines[start]):
-            return 0
-        if line.endswith((":", "：", "...", "…", "wrote in message")) and _attributes(words, quote_follows[index]):
-            return count
-        if line.endswith((".", "!", "?")):
+        pieces.append(line)
+        if line.endswith(_ENDS):
+            words = " ".join(pieces).lstrip("- ").lower()
+            if len(words) > _MOST_CHARACTERS:
+                return 0
+            if _attributes(words, quote_follows[index]):
+                return len(pieces)
+        if line[-1] in ".!?":
             return 0
     return 0
 
@@ -100,7 +101,7 @@ def names_a_writer(line: str) -> bool:
 
 
 def _may_begin(line: str) -> bool:
-    words = line.strip(" \t*_").lstrip("- ").lower()
+    words = line.lstrip("- ").lower()
     return bool(_BEGINS.match(words)) or "@" in words or bool(_VERBS.search(words))
 
 
@@ -176,10 +177,10 @@ def is_field(line: str) -> bool:
 
 
 def _meaning(line: str) -> str | None:
-    if len(line) > 2000:
-        return None
-    name, colon, _ = line.replace("：", ":", 1).partition(":")
-    return _MEANING.get(name.strip(" \t*_|").lower()) if colon and len(name) < 30 else None
+    name, colon, _ = line[:_LONGEST_NAME].partition(":")
+    if not colon:
+        name, colon, _ = name.partition("：")
+    return _MEANING.get(name.strip(" \t*_|").lower()) if colon else None
 
 
 def _is_long_field(line: str) -> bool:

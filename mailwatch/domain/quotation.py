@@ -156,16 +156,17 @@ class _Marker:
                 length = start + fields - index if fields else length
             return length, Separator.FORWARD if self._forward else found
         kind = Separator.FORWARD if self._forward else Separator.REPLY
-        # A block that was no header block has none in its rest either.
-        if not (index and is_field(lines[index - 1])) and (
-            fields := header_block(lines, index, after_separator=False)
-        ):
-            return fields, kind
-        first, end = lotus_block(lines, index)
-        if end:
-            below = _FORWARDED if self._forward else _QUOTED
-            self._places[first:index] = [below] * (index - first)
-            return end - index, kind
+        if is_field(lines[index]):
+            # A block that was no header block has none in its rest either.
+            if not (index and is_field(lines[index - 1])) and (
+                fields := header_block(lines, index, after_separator=False)
+            ):
+                return fields, kind
+            first, end = lotus_block(lines, index)
+            if end:
+                below = _FORWARDED if self._forward else _QUOTED
+                self._places[first:index] = [below] * (index - first)
+                return end - index, kind
         length = attribution(lines, index, quote_follows=self._follows)
         below = index + length
         while length and below < len(lines) and below < index + length + 2 and not lines[below].strip():
