@@ -12,8 +12,8 @@ from mailwatch.testing import FakeAccount
 class FakeMarker:
     """A Marker over a FakeAccount.
 
-    `read_only` names mailboxes whose messages cannot be marked, `failure` is raised by whatever is asked next; `asked`
-    tells the questions, and `written` the marks that were set and taken away.
+    `read_only` names mailboxes whose messages cannot be marked, `failure` is raised by whatever is asked next;
+    `asked` tells the questions, and `written` the marks that were set and taken away.
     """
 
     def __init__(self, account: FakeAccount) -> None:
