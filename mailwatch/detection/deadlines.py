@@ -76,6 +76,7 @@ def find(
     order = order or ("mdy" if language == "en" else "dmy")
     read: list[_Read] = []
     place = 0
+    left = -1  # where a time ends that was none
     while place < len(tokens):
         atom = atoms[place]
         if atom is None or atom.kind in _PASSED:
@@ -95,8 +96,13 @@ def find(
         if sure and atom.kind == "by" and atom.number == SOFT and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
         hence = atom.kind == "within" and atom.number == HENCE
-        if sure or (not _soft(atom) and occasions.plausible(moment, tokens, atoms, place, small, hence=hence)):
+        joined = occasions.joins(tokens, atoms, left, place)
+        if sure or (
+            not (joined or _soft(atom)) and occasions.plausible(moment, tokens, atoms, place, small, hence=hence)
+        ):
             read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure, atom.number == BEFORE))
+        else:
+            left = moment.end
         place = moment.end
     return _resolved(_joined(read), sent_at.astimezone(zone))
 

@@ -24,7 +24,7 @@ from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
 
 NEGATED_WITHIN = 3
-AFTERTHOUGHT = 9
+AFTERTHOUGHT = 12
 """A sentence of so few words and marks that names a due time may go with the one before."""
 REPLY_PREFIXES = ("re:", "aw:", "sv:", "antw", "odp:", "rv:", "res:", "ref:", "vs:", "ynt:", "vá:", "re :")
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"

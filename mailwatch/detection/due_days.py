@@ -111,6 +111,8 @@ def _weekday(moment: Moment, today: date) -> date:
     ahead = (wanted - today.weekday() - 1) % 7 + 1
     if moment.shift == "next" or (moment.unit == "week" and moment.shift == "coming"):
         return today + timedelta(days=7 - today.weekday() + wanted)
+    if moment.unit == "week" and moment.shift is None:
+        return today + timedelta(days=ahead + 7)
     if moment.shift == "this" and ahead == 7:
         return today
     return today + timedelta(days=ahead)

@@ -109,6 +109,8 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     if atom.kind == "figures":
         return (1, "figures") if moment.day is None and _set_figures(moment, atom, order) else (0, "")
     number = atom.number
+    if number >= 1000 and number % 100 < 60 and after and after.kind == "unit" and UNITS[after.number] == "hour":
+        return (2, "clock") if _set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
     if timed and moment.clock is None and number <= 24:
         minutes = atom_at(atoms, place + 1 + after.width) if after and after.kind == "hours" else None
         odd = minutes is not None and minutes.kind == "number" and minutes.number < 60

@@ -9,6 +9,7 @@ from mailwatch.detection.timewords import OWNING
 
 LOOK_BACK = 12
 NEAR = 4
+JOINED_WITHIN = 2
 DENIED_WITHIN = 3
 GAP = 5
 """So many words may stand between "before" and the time of the event that it names."""
@@ -114,6 +115,19 @@ def plausible(
     if "relative" not in kinds and _tells_apart(tokens, atoms, place, moment.end, small):
         return False
     return not past(tokens, atoms, place) and not _takes_place(tokens, atoms, place, small)
+
+
+def joins(tokens: Sequence[str], atoms: Atoms, left: int, place: int) -> bool:
+    """Whether a time goes on from one that was no due time: from Monday to Wednesday, today and tomorrow."""
+    between = tokens[left:place]
+    return (
+        left >= 0
+        and 0 < len(between) <= JOINED_WITHIN
+        and all(
+            not word.isalpha() or len(word) <= len("thru") or atom is not None
+            for word, atom in zip(between, atoms[left:place], strict=True)
+        )
+    )
 
 
 def _belongs(atoms: Atoms, place: int) -> bool:
