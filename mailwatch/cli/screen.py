@@ -21,6 +21,8 @@ from mailwatch.services.overview import Overview, PromiseLine, RequestLine
 NARROW = 76
 """Columns below which items stand one below the other instead of in a table."""
 
+WIDEST_WHO = 24
+
 _COLOURS = {"overdue": "bold red", "due soon": "bold yellow", "waiting": "bold cyan", "open": "bold cyan"}
 _MINUTE = timedelta(minutes=1)
 _HINT = "Settled otherwise? mailwatch done ID, or snooze, dismiss, delegate, mute"
@@ -43,12 +45,15 @@ def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[s
     top.add_row(
         Text.assemble((clean(user.name, 40), "bold"), f"  {user.addr_spec}"), Text(words.moment(view.at), "dim")
     )
-    parts: list[RenderableType] = [top, Text(headline(view))]
-    if view.requests:
-        parts += _section("Waiting for you", "ASKED", (_request(line, words) for line in view.requests), columns)
-    if view.promises:
-        parts += _section("What you promised", "PROMISED", (_promise(line, words) for line in view.promises), columns)
-    parts += [] if columns < NARROW and (view.requests or view.promises) else [Text()]
+    asked = [_request(line, words) for line in view.requests]
+    promised = [_promise(line, words) for line in view.promises]
+    # One width for both tables, so that their columns stand below each other.
+    who = min(max((max(item.who.cell_len, item.id.cell_len) for item in (*asked, *promised)), default=0), WIDEST_WHO)
+    parts: list[RenderableType] = [top, Text(headline(view)), Text()]
+    for title, last, items in (("Waiting for you", "ASKED", asked), ("What you promised", "PROMISED", promised)):
+        if items:
+            parts += [Text(title.upper(), "bold")]
+            parts += [Text(), _cards(items)] if columns < NARROW else [_table(items, last, who), Text()]
     parts += [Text(line, "yellow") for line in silence(view, words)]
     wrong = bool(stuck or (report and (report.error or report.set_aside or report.not_marked)))
     parts += [Text(line, "red" if wrong else "dim") for line in health(report, stuck, words)]
@@ -136,18 +141,13 @@ def _promise(line: PromiseLine, words: Wording) -> _Item:
     )
 
 
-def _section(title: str, last: str, items: Iterable[_Item], columns: int) -> list[RenderableType]:
-    parts = [Text(), Text(title.upper(), "bold"), Text()]
-    return [*parts, _cards(items)] if columns < NARROW else [*parts, _table(items, last)]
-
-
-def _table(items: Iterable[_Item], last: str) -> RenderableType:
+def _table(items: Iterable[_Item], last: str, who: int) -> RenderableType:
     # The lines between items are empty ones: rules would speak louder than the words.
     table = Table(box=None, expand=True, pad_edge=False, padding=(0, 2, 1, 0), header_style="dim")
     table.add_column("STATE", no_wrap=True, min_width=8)
-    table.add_column("WHO", ratio=4, overflow="fold")
-    table.add_column("DUE", ratio=6, overflow="fold")
-    table.add_column(last, ratio=8, overflow="fold")
+    table.add_column("WHO", width=who, overflow="fold")
+    table.add_column("DUE", ratio=1, overflow="fold")
+    table.add_column(last, ratio=1, overflow="fold")
     for item in items:
         table.add_row(item.state, Group(item.who, item.id), Group(item.when, item.waited), item.words)
     return table

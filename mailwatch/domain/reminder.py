@@ -173,9 +173,9 @@ def in_order(
 ) -> tuple[tuple[RequestItem, ...], tuple[PromiseItem, ...]]:
     """The items worst first, numbered from 1 over requests and then promises.
 
-    The overdue come first, by how far they are over, then who has waited longest; promises by their due time.
+    The overdue come first, by how far they are over, then what falls due first; promises by their due time.
     """
-    worst = sorted(requests, key=_badness)
+    worst = sorted(requests, key=lambda item: badness(item.figures, item.request))
     soonest = sorted(promises, key=lambda item: (item.due_at, item.promise.made_at))
     return (
         tuple(replace(item, number=n) for n, item in enumerate(worst, start=1)),
@@ -183,9 +183,9 @@ def in_order(
     )
 
 
-def _badness(item: RequestItem) -> tuple[bool, float, datetime]:
-    over = item.figures.overdue
-    return (not over, -item.figures.share if over else 0.0, item.request.received_at)
+def badness(figures: Figures, request: Request) -> tuple[bool, float, datetime, datetime]:
+    """By what requests are sorted, the worst first."""
+    return (not figures.overdue, -figures.share if figures.overdue else 0.0, figures.due_at, request.received_at)
 
 
 def _request_step(policy: Policy, figures: Figures, now: datetime) -> int:

@@ -50,6 +50,6 @@ def sample_overview(now: datetime) -> Overview:
     return Overview(
         told.policy,
         told.at,
-        tuple(sorted(asked, key=lambda line: -line.figures.share)),
+        tuple(asked),
         tuple(PromiseLine(item.promise, PromiseState.OPEN, item.due_at) for item in told.promises),
     )

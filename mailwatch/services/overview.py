@@ -10,6 +10,7 @@ from mailwatch.domain import promise as promises_of
 from mailwatch.domain.command import Silence, silence_of
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState
+from mailwatch.domain.reminder import badness
 from mailwatch.domain.request import Figures, Request, RequestState, figures_of
 from mailwatch.ports import Ledger
 
@@ -63,9 +64,9 @@ def overview(ledger: Ledger, policy: Policy, now: datetime, *, past: bool = Fals
 
 
 def request_lines(requests: Iterable[Request], policy: Policy, now: datetime) -> list[RequestLine]:
-    """Requests received until a moment with their figures: overdue first, then by how much of the target is used."""
+    """Requests received until a moment with their figures: overdue first, then what falls due first."""
     lines = [RequestLine(r, figures_of(r, policy, now)) for r in requests if r.received_at <= now]
-    return sorted(lines, key=lambda line: (not line.figures.overdue, -line.figures.share, line.request.received_at))
+    return sorted(lines, key=lambda line: badness(line.figures, line.request))
 
 
 def promise_lines(promises: Iterable[Promise], policy: Policy, now: datetime) -> list[PromiseLine]:
