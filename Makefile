@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: demo test check bench screenshots catalogues system-test clean
+.PHONY: demo test check bench bench-ham screenshots catalogues system-test clean
 
 demo: $(VENV)/.demo
 	$(BIN)/mailwatch demo --out mailwatch-demo
@@ -21,6 +21,12 @@ check: $(VENV)/.check
 
 bench: $(VENV)/.test system-bench
 	$(BIN)/python -m benchmarks
+
+# What is read and linked of real mail, which npm fetches once into ~/.cache/mailwatch (or $MAILWATCH_HAM).
+bench-ham: $(VENV)/.test
+	@[ -n "$$MAILWATCH_HAM" ] || command -v npm >/dev/null || $(MAKE) --no-print-directory need PACKAGES=npm
+	$(BIN)/python -m benchmarks.quotes
+	$(BIN)/python -m benchmarks.linking
 
 screenshots: $(VENV)/.test system-screens
 	$(BIN)/python tests/screens/make_screenshots.py

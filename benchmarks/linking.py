@@ -182,6 +182,26 @@ def show(name: str, counts: Sequence[Counts]) -> None:
     print(f"{name:26}{whole.replies:6} replies   {'   '.join(words)}   ({whole.unclear} unclear)")
 
 
+def pairs(true: dict[str, str], parents: dict[str, str | None], found: dict[str, int]) -> tuple[int, int, int]:
+    """Pairs of messages that were put together: rightly, wrongly, and those of which nobody can tell.
+
+    It can be told that two are apart only if the beginnings of both their conversations are here.
+    """
+    headless = {true[key] for key, parent in parents.items() if parent is UNKNOWN}
+    together: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for key, where in found.items():
+        together[where][true[key]] += 1
+    right = wrong = unclear = 0
+    for counts in together.values():
+        for one, count_of_one in counts.items():
+            right += count_of_one * (count_of_one - 1)
+            others = sum(size for name, size in counts.items() if name != one)
+            known = sum(size for name, size in counts.items() if name != one and name not in headless)
+            wrong += count_of_one * (known if one not in headless else 0)
+            unclear += count_of_one * (others - (known if one not in headless else 0))
+    return right // 2, wrong // 2, unclear // 2
+
+
 def said(mail: ham.Ham, subject: str) -> tuple[set[str], set[str]]:
     """The lines of 20 letters and more that a message says itself, and those that it quotes, without signs."""
     parts = split(read_text(mail.raw, provider_id=mail.name).words, subject=subject)
@@ -213,6 +233,8 @@ def main() -> None:
         if size >= 40:
             chosen = {true[mail.key] for mail in headers if _list_of(mail) == name}
             show(f"  {name}", [counts[one] for one in sorted(chosen)])
+    right, wrong, unclear = pairs(true, parents, found)
+    print(f"Pairs of messages put together: {right} rightly, {wrong} wrongly, {unclear} nobody can tell of.")
     print("As the mailbox of those who wrote most (their own replies and all others):")
     for author, _ in Counter(mail.author for mail in headers if mail.author and parents[mail.key]).most_common(5):
         mine = count(headers, true, parents, linked(headers, User(author)))

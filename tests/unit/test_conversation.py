@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwatch.domain.conversation import base_subject, link
+from mailwatch.domain.conversation import base_subject, link, subjects
 from mailwatch.domain.message import Headers, Message, Role
 from mailwatch.domain.people import Address, User
 from mailwatch.domain.reading import Finding, Reading
@@ -397,7 +397,11 @@ def heaps(draw: st.DrawFn) -> list[Message]:
             draw(names),
             draw(st.sampled_from(["ann", "bob", "carl"])),
             " ".join(draw(st.lists(st.sampled_from(["ann", "bob", "carl", "list"]), max_size=3))),
-            draw(st.sampled_from(["Hello", "Re: Hello", "Fwd: Lunch", "Lunch", ""])),
+            draw(
+                st.sampled_from(
+                    ["Hello", "Re: Hello", "Fwd: Lunch", "Lunch", "The plan for May", "Re: The plan for May", ""]
+                )
+            ),
             days=draw(st.integers(0, 30)),
             reply_to=draw(st.lists(st.sampled_from("abcdefxy"), max_size=1)),
             refs=draw(st.lists(st.sampled_from("abcdefxy"), max_size=3)),
@@ -423,6 +427,45 @@ def test_every_message_is_in_one_conversation_exactly_once(heap: list[Message]) 
 def test_linking_again_changes_nothing(heap: list[Message]) -> None:
     once = link(heap)
     assert link([message for one in once for message in one.messages]) == once
+
+
+@given(heaps(), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_matter_when_the_owner_is_known_either(
+    heap: list[Message], random: Random
+) -> None:
+    shuffled = list(heap)
+    random.shuffle(shuffled)
+    assert link(shuffled, BOB) == link(heap, BOB)
+
+
+@given(heaps())
+def test_without_names_only_messages_of_one_subject_are_together(heap: list[Message]) -> None:
+    bare = [replace(m, headers=replace(m.headers, message_id=None, in_reply_to=(), references=())) for m in heap]
+    for one in link(bare, BOB):
+        bases = {base_subject(message.headers.subject) for message in one.messages}
+        assert len(bases) == 1
+        assert len(one.messages) == 1 or bases != {""}
+
+
+@given(heaps())
+def test_mail_of_programs_changes_no_conversation_of_people(heap: list[Message]) -> None:
+    robots = [replace(m, headers=replace(m.headers, automatic="list", message_id="x@robot")) for m in heap]
+    people = {one.messages for one in link(heap, BOB)}
+    assert people <= {one.messages for one in link([*heap, *robots], BOB)}
+
+
+@given(heaps())
+def test_what_a_message_can_belong_to_is_found_by_its_subjects_and_names(heap: list[Message]) -> None:
+    """So that triage, which looks only these up in the ledger, links what linking everything would."""
+    for one in link(heap, BOB):
+        for message in one.messages[1:]:
+            names = {message.headers.message_id, *message.headers.ancestors} - {None}
+            others = [other.headers for other in one.messages if other is not message]
+            assert any(
+                {*subjects(message.headers)} & {*subjects(other)} - {""}
+                or names & {other.message_id, *other.ancestors}
+                for other in others
+            )
 
 
 @pytest.mark.parametrize(
