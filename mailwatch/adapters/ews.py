@@ -11,6 +11,7 @@ from mailwatch.adapters.ews_fields import HEADERS_ASKED, TEXT_ASKED, read_item, 
 from mailwatch.adapters.ews_roles import mailboxes_to_read
 from mailwatch.adapters.ews_session import EwsSession
 from mailwatch.adapters.ews_sync import EwsSync
+from mailwatch.adapters.ews_verbs import apart, stand_in, unknown_words
 from mailwatch.domain.identifying import sought
 from mailwatch.domain.message import Headers, Mailbox, SetAside, Text
 from mailwatch.errors import RoleMissing, UnreadableMessage
@@ -52,7 +53,19 @@ class EwsProvider:
             raise RoleMissing(f"The mailbox {mailbox.name} cannot be read now: {error}") from None
 
     def headers(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterator[Headers | SetAside]:
-        """See MailProvider. A meeting that was filed among the messages is left out."""
+        """See MailProvider. A meeting that was filed among the messages is left out.
+
+        A reply that the server noted and of which there is no copy comes as a message of the user's own.
+        """
+        messages, replied = apart(ids)
+        yield from self._headers(mailbox, messages)
+        for asked in self._headers(mailbox, list(replied)):
+            if isinstance(asked, Headers):
+                found = stand_in(asked, *replied[asked.provider_id], self._session.account.address)
+                if found is not None and not self._has_a_copy(found):
+                    yield found
+
+    def _headers(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterator[Headers | SetAside]:
         for first in range(0, len(ids), _HEADERS_A_QUESTION):
             some = ids[first : first + _HEADERS_A_QUESTION]
             for each, elem in self._session.fetch(some, HEADERS_ASKED):
@@ -69,10 +82,17 @@ class EwsProvider:
 
     def texts(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterator[Text | SetAside]:
         """See MailProvider; the server makes plain text of HTML and picks the part."""
-        for first in range(0, len(ids), _TEXTS_A_QUESTION):
-            some = ids[first : first + _TEXTS_A_QUESTION]
+        messages, replied = apart(ids)
+        yield from (unknown_words(provider_id) for provider_id, _ in replied.values())
+        for first in range(0, len(messages), _TEXTS_A_QUESTION):
+            some = messages[first : first + _TEXTS_A_QUESTION]
             for each, elem in self._session.fetch(some, TEXT_ASKED, text=True):
                 yield elem if isinstance(elem, SetAside) else read_words(elem, each)
+
+    def _has_a_copy(self, reply: Headers) -> bool:
+        """Whether the reply, or another one, is in the sent items: then its words are read there."""
+        words = sought(reply.in_reply_to[0])
+        return words is None or self._session.ask(lambda wire: wire.answers("sentitems", f"<{words}>"))
 
     def holds(self, message_id: str) -> bool:
         """See MailProvider."""

@@ -15,7 +15,8 @@ from exchangelib.services import CreateItem, FindFolder, FindItem, GetFolder, Ge
 from exchangelib.services.common import EWSAccountService, folder_ids_element
 from exchangelib.util import MNS, add_xml_child, create_element
 
-from mailwatch.adapters.ews_fields import own_id, told
+from mailwatch.adapters.ews_fields import TYPES, own_id, told
+from mailwatch.adapters.ews_verbs import IN_REPLY_TO, VERB, VERB_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,17 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A line of SyncFolderItems: "Create", "Update", "Delete", "ReadFlagChange"; of which message; when it came."""
+    """A line of SyncFolderItems: "Create", "Update", "Delete", "ReadFlagChange"; of which message; when it came.
+
+    `verb` is what was last done with it (reply, forward), `verb_time` when.
+    """
 
     what: str
     id: str
     item_class: str | None = None
     received: str | None = None
+    verb: str | None = None
+    verb_time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,19 @@ def _shape(tag: str, fields: Sequence[str], *, text: bool = False) -> Any:
         more.append(create_element("t:FieldURI", attrs={"FieldURI": field}))
     shape.append(more)
     return shape
+
+
+def _tag(tag: str, kind: str) -> Any:
+    return create_element("t:ExtendedFieldURI", attrs={"PropertyTag": tag, "PropertyType": kind})
+
+
+def _told_by(elem: Any, tag: str) -> str | None:
+    """The value of a MAPI property of an item, by its tag."""
+    for extended in elem.iterfind(f"{TYPES}ExtendedProperty"):
+        named = extended.find(f"{TYPES}ExtendedFieldURI")
+        if named is not None and str(named.get("PropertyTag") or "").lower() == tag:
+            return told(extended, "Value")
+    return None
 
 
 def _folder(elem: Any) -> Folder:
@@ -113,7 +132,9 @@ class AskChanges(SyncFolderItems):  # type: ignore[misc]
 
     def ask(self, folder: Any, state: str | None, most: int) -> Iterable[Any]:
         payload = create_element("m:SyncFolderItems")
-        payload.append(_shape("m:ItemShape", ("item:ItemClass", "item:DateTimeReceived")))
+        shape = _shape("m:ItemShape", ("item:ItemClass", "item:DateTimeReceived"))
+        shape[-1].extend((_tag(VERB, "Integer"), _tag(VERB_TIME, "SystemTime")))
+        payload.append(shape)
         payload.append(folder_ids_element([folder], version=self.account.version, tag="m:SyncFolderId"))
         if state:
             add_xml_child(payload, "m:SyncState", state)
@@ -132,7 +153,8 @@ def _change(elem: Any) -> Change:
     what = str(elem.tag).rpartition("}")[2]
     if what in ("Create", "Update") and len(elem):
         item = elem[0]
-        return Change(what, own_id(item, "ItemId"), told(item, "ItemClass"), told(item, "DateTimeReceived"))
+        fields = told(item, "ItemClass"), told(item, "DateTimeReceived")
+        return Change(what, own_id(item, "ItemId"), *fields, _told_by(item, VERB), _told_by(item, VERB_TIME))
     return Change(what, own_id(elem, "ItemId"))
 
 
@@ -152,15 +174,15 @@ class AskItems(GetItem):  # type: ignore[misc]
 
 
 class AskWhere(FindItem):  # type: ignore[misc]
-    """FindItem: the messages of a folder that have a Message-ID."""
+    """FindItem: the messages of a folder that have a Message-ID, or that answer the one which has it."""
 
-    def ask(self, folder: Any, message_id: str) -> Iterable[Any]:
+    def ask(self, folder: Any, message_id: str, *, answers: bool = False) -> Iterable[Any]:
         def payload(folders: Iterable[Any], offset: int) -> Any:
             element = create_element("m:FindItem", attrs={"Traversal": "Shallow"})
             element.append(_shape("m:ItemShape", ("message:InternetMessageId",)))
             view = {"MaxEntriesReturned": self.page_size, "Offset": offset, "BasePoint": "Beginning"}
             element.append(create_element("m:IndexedPageItemView", attrs=view))
-            element.append(_has_message_id(message_id))
+            element.append(_restricted(_tag(IN_REPLY_TO, "String") if answers else _message_id(), message_id))
             element.append(folder_ids_element(folders, version=self.account.version, tag="m:ParentFolderIds"))
             return element
 
@@ -172,11 +194,15 @@ class AskWhere(FindItem):  # type: ignore[misc]
             )
 
 
-def _has_message_id(message_id: str) -> Any:
+def _message_id() -> Any:
+    return create_element("t:FieldURI", attrs={"FieldURI": "message:InternetMessageId"})
+
+
+def _restricted(field: Any, words: str) -> Any:
     restriction, equal = create_element("m:Restriction"), create_element("t:IsEqualTo")
     value = create_element("t:FieldURIOrConstant")
-    equal.append(create_element("t:FieldURI", attrs={"FieldURI": "message:InternetMessageId"}))
-    value.append(create_element("t:Constant", attrs={"Value": message_id}))
+    equal.append(field)
+    value.append(create_element("t:Constant", attrs={"Value": words}))
     equal.append(value)
     restriction.append(equal)
     return restriction

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from mailwatch.adapters.ews_account import MOST_CHANGES
 from mailwatch.adapters.ews_fields import is_mail, moment
 from mailwatch.adapters.ews_session import EwsSession
-from mailwatch.domain.message import Mailbox
+from mailwatch.adapters.ews_verbs import replied_id
+from mailwatch.domain.message import Mailbox, Role
 from mailwatch.errors import CannotCalculateChanges
 from mailwatch.ports import Changes, SyncState
 
@@ -72,11 +73,25 @@ class EwsSync:
         has_more = not page.last and page.state != mark.state
         left = max(mark.left - len(page.changes), 1) if has_more else 0
         after = Mark(page.state, mark.since, left) if has_more and mark.since else Mark(page.state)
-        return Changes(_new(page.changes, mark.since), after.written(), has_more=has_more, remaining=left)
+        found = _new(page.changes, mark.since)
+        if mailbox.role is not Role.SENT:
+            found += _replied(page.changes, oldest)
+        return Changes(found, after.written(), has_more=has_more, remaining=left)
 
     def _count(self, mailbox: Mailbox) -> int:
         (told,) = self._session.ask(lambda wire: wire.folders([mailbox.id]))
         return 0 if isinstance(told, Exception) else told.total
+
+
+def _replied(changes: tuple[Change, ...], oldest: datetime) -> tuple[str, ...]:
+    """The ids of the stand-ins for replies that were made to messages, old ones among them."""
+    found: dict[str, None] = {}
+    for change in changes:
+        at, received = moment(change.verb_time), moment(change.received)
+        id = replied_id(change.verb, at, change.id)
+        if id and is_mail(change.item_class) and received is not None and received >= oldest.replace(microsecond=0):
+            found[id] = None
+    return tuple(found)
 
 
 def _new(changes: tuple[Change, ...], since: str | None) -> tuple[str, ...]:

@@ -103,6 +103,11 @@ class Wire:
         """The messages of a folder that have this Message-ID: the id of each, and its Message-ID as it is stored."""
         return list(raised(AskWhere(account=self, page_size=10).ask(self._folder(folder), message_id)))
 
+    def answers(self, folder: str, message_id: str) -> bool:
+        """Whether a folder holds a message that answers the one with this Message-ID."""
+        asked = AskWhere(account=self, page_size=1).ask(self._folder(folder), message_id, answers=True)
+        return bool(list(raised(asked)))
+
     def send(self, mime: bytes) -> None:
         """Sends a message, byte for byte as far as the server lets it, and leaves a copy in the sent items."""
         list(raised(AskToSend(account=self).ask(self._folder("sentitems"), mime)))

@@ -11,6 +11,8 @@ from mailwatch.domain.reading import Reading, without_words
 
 def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
     """What the sender's own words in a message say to this user; pure, capped and linear in the text."""
+    if text.reply is not None:
+        return Reading(reply=text.reply, empty=True)
     user = policy.user
     others = tuple(a for a in headers.to if not user.is_me(a.addr_spec))
     context = detector.Context(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from mailwatch.domain.people import Address
-from mailwatch.domain.reading import NOTHING_READ, Reading
+from mailwatch.domain.reading import NOTHING_READ, Reading, ReplyKind
 
 
 class Role(StrEnum):
@@ -82,11 +82,15 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The readable text of a message, quotes and all, capped; it is read and never stored."""
+    """The readable text of a message, quotes and all, capped; it is read and never stored.
+
+    `reply` says what a reply counts as whose words nobody can read.
+    """
 
     provider_id: str
     words: str
     truncated: bool = False
+    reply: ReplyKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

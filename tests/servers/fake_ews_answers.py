@@ -81,7 +81,10 @@ class Desk:
         sought = request.find(".//t:Constant", NS)
         for each in request.find("m:ParentFolderIds", NS):
             folder = self._folder(each)
-            found = [item for item in folder.there() if sought is None or _id_of(item) == sought.get("Value")]
+            field = "message-id" if request.find(".//t:IsEqualTo/t:FieldURI", NS) is not None else "in-reply-to"
+            found = [
+                item for item in folder.there() if sought is None or _field_of(item, field) == sought.get("Value")
+            ]
             root = m("RootFolder", t("Items", *(self._item(folder, item, request) for item in found)))
             root.set("TotalItemsInView", str(len(found)))
             root.set("IncludesLastItemInRange", "true")
@@ -181,12 +184,14 @@ class Desk:
     def _item(self, folder: Folder, item: Item, request: Any) -> Any:
         shape = request.find("m:ItemShape", NS)
         wanted = {each.get("FieldURI") for each in shape.iterfind("t:AdditionalProperties/t:FieldURI", NS)}
+        tags = shape.iterfind("t:AdditionalProperties/t:ExtendedFieldURI", NS)
+        wanted |= {f"tag:{each.get('PropertyTag')}" for each in tags}
         body = shape.findtext("t:BodyType", namespaces=NS) or "Best"
         return written(folder, item, wanted, body, mime="item:MimeContent" in wanted)
 
 
-def _id_of(item: Item) -> str:
-    return (read_fields(item.mime, ("message-id",)).get("message-id") or [""])[0]
+def _field_of(item: Item, name: str) -> str:
+    return (read_fields(item.mime, (name,)).get(name) or [""])[0]
 
 
 def _tried(name: str, make: Callable[[], Any], *otherwise: Any) -> Any:

@@ -135,6 +135,14 @@ def _rights(folder: Folder, item: Item, body: str) -> Any:
     return t("EffectiveRights", *(t(name, text=str(name in granted).lower()) for name in names))
 
 
+def _extended(item: Item, place: int, tag: str, kind: str) -> Any:
+    if item.verb is None:
+        return None
+    value = str(item.verb[0]) if place == 0 else when(item.verb[1])
+    uri = t("ExtendedFieldURI", PropertyTag=tag, PropertyType=kind)
+    return t("ExtendedProperty", uri, t("Value", text=value))
+
+
 def _sent(folder: Folder, item: Item, body: str) -> Any:
     moment = read_date(_first(item, "date"))
     return t("DateTimeSent", text=when(moment)) if moment else None
@@ -166,6 +174,8 @@ _FIELDS: tuple[tuple[str, str, Callable[[Folder, Item, str], Any]], ...] = (
         "DateTimeCreated",
         lambda folder, item, body: t("DateTimeCreated", text=when(item.received_at)),
     ),
+    ("tag:0x1081", "", lambda folder, item, body: _extended(item, 0, "0x1081", "Integer")),
+    ("tag:0x1082", "", lambda folder, item, body: _extended(item, 1, "0x1082", "SystemTime")),
     ("item:EffectiveRights", "EffectiveRights", _rights),
     ("message:Sender", "Sender", _people("from", "Sender", one=True)),
     ("message:ToRecipients", "ToRecipients", _people("to", "ToRecipients")),

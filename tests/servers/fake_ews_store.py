@@ -43,6 +43,7 @@ class Item:
     only_read_flag: bool = False
     gone: bool = False
     categories: tuple[str, ...] = ()
+    verb: tuple[int, datetime] | None = None  # what was last done with it: 102 reply, 103 reply to all, 104 forward
     told: Mapping[str, str | None] = field(default_factory=dict)
 
 
@@ -121,6 +122,11 @@ class Store:
         item.categories = item.categories if categories is None else categories
         return item
 
+    def note_verb(self, id: str, verb: int, at: datetime) -> None:
+        """Notes that a message was replied to or forwarded, by some program that keeps its copies elsewhere."""
+        item = self.change(id, categories=self.find(id)[1].categories)
+        item.verb = (verb, at)
+
     def remove(self, id: str) -> None:
         """Takes an item out for good."""
         folder, item = self.find(id)
@@ -132,6 +138,7 @@ class Store:
         _, item = self.find(id)
         self.remove(id)
         more = {"tag": item.tag, "item_class": item.item_class, "read": item.read, "told": item.told}
+        more |= {"verb": item.verb}
         return self.add(to, item.mime, item.received_at, categories=item.categories, **more)
 
     def state(self) -> object:
