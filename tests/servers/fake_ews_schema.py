@@ -19,7 +19,10 @@ def present() -> bool:
 
 
 def violations(envelope: Any) -> list[str]:
-    """What is wrong with the header and the body of an envelope; nothing where the schemas are missing."""
+    """What is wrong with the header and the body of an envelope; nothing where the schemas are missing.
+
+    That they are missing is told once a run, and on CI is a failure, by tests/contract/test_schemas.py.
+    """
     if not present():
         return []
     schema = _schema()

@@ -72,9 +72,13 @@ class Store:
     def __init__(self, address: str, also: tuple[str, ...] = ("Archive",)) -> None:
         self.address = address
         self.root = new_id("root")
-        # Above the mailboxes that people see; neither is found by a search below one of them.
+        # Above and beside the mailboxes that people see; none is found by a search below one of them.
         top = Folder(new_id("top"), "", "", "root", "")
-        self.roots = (top, Folder(self.root, "Top of Information Store", top.id, "msgfolderroot", "IPF"))
+        self.roots = (
+            top,
+            Folder(self.root, "Top of Information Store", top.id, "msgfolderroot", "IPF"),
+            Folder(new_id("folder"), "Deletions", top.id, "recoverableitemsdeletions"),
+        )
         self.folders: dict[str, Folder] = {}
         self.broken: dict[str, str] = {}  # the id of an item, and the response code that reading it gives
         for well_known, name in WELL_KNOWN.items():
