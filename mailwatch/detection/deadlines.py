@@ -8,14 +8,14 @@ from datetime import datetime, time, tzinfo
 
 from mailwatch.detection import due_days, lexicons, occasions, timereading, timewords
 from mailwatch.detection.moments import Atoms, Moment, atom_at
-from mailwatch.detection.timewords import Atom
+from mailwatch.detection.timewords import HENCE, Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
 STRICT, LATEST, SOFT, BEFORE = range(4)
 """The rows of `by`: plain ones, those that may follow the time, those that also mean "until" or "for", "before"."""
-EITHER, HENCE = 1, 2
-"""The second row of `within` may also stand before a day; the third counts from now, due or not: in two weeks."""
+EITHER = 1
+"""The second row of `within` may also stand before a day."""
 DIRECT, FAR = range(2)
 _PASSED = timereading.FILLERS | {"nothing"}
 FAR_WORDS = (4, 9)
@@ -60,15 +60,22 @@ def order_in(rows: Iterable[Sequence[str]]) -> str | None:
 
 
 def find(
-    tokens: Sequence[str], sent_at: datetime, zone: tzinfo, language: str, order: str | None = None
+    tokens: Sequence[str],
+    sent_at: datetime,
+    zone: tzinfo,
+    language: str,
+    order: str | None = None,
+    *,
+    only_sure: bool = False,
 ) -> tuple[Due, ...]:
     """The due times in one sentence, in order; `sent_at` is aware, days are counted in `zone`.
 
     `order` is "mdy" or "dmy" for dates in figures; None takes the usual order of the language. A time without a
-    cue is given only if nothing before it says that it is the time of an event or the start of something.
+    cue is given only if nothing before it says that it is the time of an event or the start of something, and
+    never if `only_sure` are asked for.
     """
     words = timewords.words_of(language)
-    if not words.any_in(tokens):
+    if not words.any_in(tokens, behind_a_cue=only_sure):
         return ()
     tokens = words.parted(tokens)
     atoms = words.atoms(tokens)
@@ -96,10 +103,8 @@ def find(
         if sure and atom.kind == "by" and atom.number == SOFT and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
         hence = atom.kind == "within" and atom.number == HENCE
-        joined = occasions.joins(tokens, atoms, left, place)
-        if sure or (
-            not (joined or _soft(atom)) and occasions.plausible(moment, tokens, atoms, place, small, hence=hence)
-        ):
+        none = only_sure or _soft(atom) or occasions.joins(tokens, atoms, left, place)
+        if sure or (not none and occasions.plausible(moment, tokens, atoms, place, small, hence=hence)):
             read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure, atom.number == BEFORE))
         else:
             left = moment.end

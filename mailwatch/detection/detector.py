@@ -116,12 +116,13 @@ def _spoken(found: Sequence[Sentence], context: Context, code: str) -> tuple[lis
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
     for sentence, called in zip(found, calls, strict=True):
         dues: tuple[deadlines.Due, ...] = ()
-        acts = sentence.best("request") or sentence.best("promise")
+        acts = max((hit.score for hit in (sentence.best("request"), sentence.best("promise")) if hit), default=0.0)
         if acts or (spoken and len(sentence.tokens) <= AFTERTHOUGHT):
-            dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, order)
+            weak = acts < weighing.SURE_ENOUGH
+            dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, order, only_sure=weak)
         if dues and not acts:
             # "Friday noon at the latest." goes with what was asked before it.
-            spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *(due for due in dues if due.sure)))
+            spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
         spoken.append(Spoken(sentence, dues, called is not addressing.Called.ANOTHER))
     return spoken, addressing.Called.READER in calls
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import time
 
 from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at, take_figures, take_word
-from mailwatch.detection.timewords import Atom
+from mailwatch.detection.timewords import HENCE, Atom
 from mailwatch.detection.zones import zone_of
 
 MAX_FILLERS = 4
@@ -15,8 +15,6 @@ SHIFTS = ("this", "next", "coming")
 ENDS = ("day", "week", "month", "quarter", "year")
 IN, FROM = range(2)
 """The rows of `hence`: "from now", which ends a time, and "from", which needs a day behind it."""
-HENCE = 2
-"""The row of `within` that also joins the parts of a time: in."""
 FILLERS = frozenset({"filler", "belonging", "at", "on"})
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 

@@ -18,6 +18,8 @@ KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
 OWNING = "'s"
+HENCE = 2
+"""The row of `within` that also joins the parts of a time: in."""
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
 _DIGITS = re.compile(r"\d{1,4}$")
 _PARTS = re.compile(r"(\d{1,4})([:/.\-])(\d{1,2})(?:\2(\d{1,2}|\d{4}))?$")
@@ -42,8 +44,8 @@ class TimeWords:
     """The phrases of a language by their first word, longest first.
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
-    language names the verbs behind which "until" is "by". `joined` parts a weekday and a time of day that are written
-    as one word; `latest` are the phrases that may follow a time.
+    language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
+    and a time of day or "Monday's"; `latest` are the phrases that may follow a time.
     """
 
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]]
@@ -55,7 +57,11 @@ class TimeWords:
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
-        return [self._at(tokens, place) for place in range(len(tokens))]
+        known = self.phrases
+        return [
+            self._at(tokens, place) if token in known or token[0].isdigit() else None
+            for place, token in enumerate(tokens)
+        ]
 
     def _at(self, tokens: Sequence[str], place: int) -> Atom | None:
         token = tokens[place]
@@ -70,30 +76,31 @@ class TimeWords:
         """Whether a phrase such as "at the latest" stands at a place."""
         return any(tuple(tokens[place : place + len(phrase)]) == phrase for phrase in self.latest)
 
-    def any_in(self, tokens: Sequence[str]) -> bool:
-        """Whether there is a word or figure that could be a due time; most sentences have none."""
+    def any_in(self, tokens: Sequence[str], *, behind_a_cue: bool) -> bool:
+        """Whether there is a word or figure that could be a due time; most sentences have none.
+
+        `behind_a_cue` asks for a word such as "by" as well.
+        """
+        cued = not self.cues.isdisjoint(tokens)
+        if behind_a_cue and not cued:
+            return False
         if not self.telling.isdisjoint(tokens):
             return True
-        if not self.cues.isdisjoint(tokens):
+        if cued:
             return any(token[0].isdigit() or token in self.phrases for token in tokens)
-        return any(
-            ("-" in token and not self.telling.isdisjoint(token.split("-")))
-            or (token.endswith(OWNING) and token[: -len(OWNING)] in self.telling)
-            for token in tokens
-        )
+        return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
 
-    def parted(self, tokens: Sequence[str]) -> list[str]:
+    def parted(self, tokens: Sequence[str]) -> Sequence[str]:
         """The tokens with joined time words taken apart: mid-june, end-of-month, monday's."""
+        if self.joined.keys().isdisjoint(tokens) and "-" not in " ".join(tokens):
+            return tokens
         found: list[str] = []
         for token in tokens:
-            if token in self.phrases or token[0].isdigit():
-                found.append(token)
-            elif token in self.joined:
+            if token in self.joined:
                 found += self.joined[token]
-            elif "-" in token and any(part in self.phrases for part in token.split("-")):
-                found += [part for part in token.split("-") if part]
-            elif token.endswith(OWNING) and token[: -len(OWNING)] in self.telling:
-                found += [token[: -len(OWNING)], OWNING]
+            elif "-" in token and not token[0].isdigit() and token not in self.phrases:
+                parts = [part for part in token.split("-") if part]
+                found += parts if any(part in self.phrases for part in parts) else [token]
             else:
                 found.append(token)
         return found
@@ -129,15 +136,17 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
             for phrase in folded(row).split():
                 words = tuple(phrase.split("_"))
                 phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
+                # The longest word of a phrase is the one that fewest other sentences hold.
                 if kind in _TELLING:
-                    telling.add(words[0])
-                elif kind in ("by", "due", "within"):
-                    marking.add(words[0])
+                    telling.add(max(words, key=len))
+                elif kind in ("by", "due") or (kind == "within" and number != HENCE):
+                    marking.add(max(words, key=len))
     ordered = {first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in phrases.items()}
     times = folded(f"{table.get('part', '')} {' '.join(table.get('noon', ()))}").split()
     joined = {
         day + part: (day, part) for row in table.get("weekday", ()) for day in folded(row).split() for part in times
     }
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
+    joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in ordered}
     telling.update(joined)
     return TimeWords(ordered, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest)
