@@ -34,11 +34,15 @@ from mailwatch.domain.wording import Wording
 
 @dataclass(frozen=True, slots=True)
 class BarView:
-    """A row of a chart: what, how much in words, and the length of the bar in percent of the longest."""
+    """A row of a chart: what, how much in words, and the length of the bar in percent of the longest.
+
+    `past` marks what is there for comparison.
+    """
 
     label: str
     value: str
     percent: int
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,12 @@ def _trend(summary: WeeklySummary, wording: Wording) -> tuple[BarView, ...]:
     if len(weeks) < 3:
         return ()
     return tuple(
-        BarView(wording.short_date(week.week), wording.percent(week.on_time), _percent(week.on_time or 0.0))
+        BarView(
+            wording.short_date(week.week),
+            wording.percent(week.on_time),
+            _percent(week.on_time or 0.0),
+            past=week is not summary.figures,
+        )
         for week in weeks
     )
 

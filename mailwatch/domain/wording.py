@@ -78,7 +78,9 @@ class Wording:
         return self.gettext("{date}").format(date=self.dated(day))
 
     def by_day(self, day: date) -> str:
-        """Until when: by tomorrow, by Tuesday, by 3 November."""
+        """Until when: today, by tomorrow, by Tuesday, by 3 November."""
+        if day == self.local(self.now).date():
+            return self.gettext("today")
         if (near := self._near_day(day)) is not None:
             return self.gettext("by {day}").format(day=near)
         return self.gettext("by {date}").format(date=self.dated(day))

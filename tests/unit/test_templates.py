@@ -7,7 +7,7 @@ import fnmatch
 import os
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -18,6 +18,7 @@ from mailwatch.adapters.templates import TemplateRenderer
 from mailwatch.adapters.tongues import TRANSLATED, tongue
 from mailwatch.detection.orders.reading import read_orders
 from mailwatch.domain.command import Verb
+from mailwatch.domain.letters import Trouble, trouble_of
 from mailwatch.domain.links import LONGEST, mailto, reply_subject
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.order import Order
@@ -28,10 +29,27 @@ from mailwatch.domain.summary import Suggestion
 from mailwatch.domain.textlayout import width
 from mailwatch.domain.weekview import week_view
 from mailwatch.domain.wording import Wording
-from mailwatch.errors import TemplateError
+from mailwatch.errors import (
+    BackOff,
+    CertificateRefused,
+    LoginRefused,
+    ProtocolBroken,
+    RoleMissing,
+    SettingsError,
+    TemplateError,
+    Unreachable,
+)
 from mailwatch.ports import RenderedMail
+from mailwatch.runtime.sample_letters import sample_unreadable
 from mailwatch.runtime.sample_mails import LANGUAGES, MAILS, render_sample
-from mailwatch.runtime.samples import WEEKS, sample_reminder, sample_summary
+from mailwatch.runtime.samples import (
+    WEEKS,
+    ZONE,
+    sample_before_deadline,
+    sample_due_tomorrow,
+    sample_reminder,
+    sample_summary,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden"
@@ -286,6 +304,94 @@ def test_a_perfect_week_gets_a_kind_line_and_no_suggestion() -> None:
 def test_every_suggestion_has_its_words(name: Suggestion) -> None:
     week = replace(sample_summary("usual", MONDAY), suggestion=name)
     assert week_view(week, Wording(MONDAY, week.policy.calendar.zone), OURS).suggestion.endswith(".")
+
+
+@pytest.mark.parametrize(("kind", "now"), [("usual", ["2 Nov"]), ("terrible", ["2 Nov"]), ("empty", [])])
+def test_of_the_weeks_only_the_one_that_is_told_stands_out(kind: str, now: list[str]) -> None:
+    week = sample_summary(kind, MONDAY)
+    view = week_view(week, Wording(MONDAY, week.policy.calendar.zone), OURS)
+    assert [bar.label for bar in view.trend if not bar.past] == now
+    assert RENDERER.weekly_summary(week).html.count('class="chart-label now"') == len(now)
+
+
+def news_of(reminder: Reminder) -> tuple[str, str, str]:
+    """The subject, the headline and the lead."""
+    view = reminder_view(reminder, Wording(THURSDAY, reminder.policy.calendar.zone), OURS)
+    return view.subject, view.headline, view.lead
+
+
+READY = "the words are ready below."
+HELPS = "Even a short reply helps: say when they can expect it."
+
+
+def test_a_digest_of_one_promise_reads_as_the_mail_on_that_promise() -> None:
+    due = "Your promise to Alex is due tomorrow"
+    lead = f"There is still time. What you cannot keep is best said now: {READY}"
+    assert news_of(sample_due_tomorrow(THURSDAY)) == (due, f"{due}.", lead)
+
+
+def test_promises_of_one_day_are_counted_with_their_day() -> None:
+    alone = sample_due_tomorrow(THURSDAY)
+    two = replace(alone, promises=alone.promises * 2)
+    assert news_of(two)[:2] == ("Two promises are due tomorrow", "Two promises are due tomorrow.")
+    later = replace(alone.promises[0], due_at=alone.promises[0].due_at + timedelta(days=3))
+    assert news_of(replace(alone, promises=(*alone.promises, later)))[0] == "Two promises are due"
+    late = replace(alone.promises[0], due_at=THURSDAY - timedelta(days=1), overdue=True)
+    assert news_of(replace(alone, promises=(late,))) == (
+        "Your promise to Alex was due yesterday", "Your promise to Alex was due yesterday.", HELPS
+    )  # fmt: skip
+
+
+def test_before_a_deadline_the_deadline_is_the_news() -> None:
+    alone = sample_before_deadline(THURSDAY)
+    lead = f"Nothing is late yet. If you cannot make it, say so now: {READY}"
+    needs = "Dana needs your answer by tomorrow"
+    assert news_of(alone) == (needs, f"{needs}.", lead)
+    assert news_of(replace(alone, requests=alone.requests * 3))[:2] == (
+        f"{needs}; two more are waiting", "Three requests are waiting for you."
+    )  # fmt: skip
+    over = replace(alone.requests[0], figures=replace(alone.requests[0].figures, overdue=True))
+    assert news_of(replace(alone, requests=(over,)))[::2] == ("Dana has waited since yesterday", HELPS)
+
+
+def test_words_that_are_begun_go_to_the_person_in_their_conversation() -> None:
+    (it,) = reminder_view(sample_before_deadline(THURSDAY), Wording(THURSDAY, ZONE), OURS).requests
+    assert [action.label for action in it.words] == ["More time", "Someone else", "An alternative"]
+    for action in it.words:
+        fields = dict(parse_qsl(urlsplit(action.href or "").query))
+        assert (action.href or "").startswith("mailto:dana.whitfield@example.com?")
+        assert fields["subject"] == "Re: Budget figures for the third quarter"
+        assert fields["In-Reply-To"] == "<1.dana.whitfield@mail.example.com>"
+        assert fields["body"].startswith("Hi Dana,\r\n\r\n")
+        assert fields["body"].endswith("\r\n\r\nAnn")
+    assert "I cannot make it by tomorrow" in unquote(it.words[0].href or "")
+
+
+def test_what_is_late_is_not_called_in_time() -> None:
+    view = reminder_view(sample_reminder(THURSDAY), Wording(THURSDAY, ZONE), OURS)
+    late, due = (unquote(it.words[0].href or "") for it in view.requests[:2])
+    assert "This is late, and I am sorry; you will have it by ____." in late
+    assert "I cannot make it today," in due
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (LoginRefused("no"), "refuses the login"),
+        (CertificateRefused("no"), "certificate"),
+        (Unreachable("no"), "cannot be reached"),
+        (BackOff("no", 60), "asking to wait"),
+        (RoleMissing("no"), "was not found"),
+        (SettingsError("no"), "settings"),
+        (ProtocolBroken("no"), "does not understand"),
+    ],
+)
+def test_why_mail_cannot_be_read_is_said_by_its_kind(error: Exception, words: str, language: str) -> None:
+    letter = replace(sample_unreadable(MONDAY, language), trouble=trouble_of(error), reason="no")
+    told = " ".join(RENDERER.unreadable(letter).text.split())
+    usual = " ".join(RENDERER.unreadable(replace(letter, trouble=Trouble.OTHER)).text.split())
+    assert (words in told) is (language == "en")
+    assert (told != usual) is (letter.trouble is not Trouble.OTHER)
 
 
 def test_a_leave_week_shows_no_figures() -> None:
