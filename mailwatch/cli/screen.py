@@ -23,7 +23,13 @@ NARROW = 76
 
 WIDEST_WHO = 24
 
-_COLOURS = {"overdue": "bold red", "due soon": "bold yellow", "waiting": "bold cyan", "open": "bold cyan"}
+_COLOURS = {
+    "overdue": "bold red",
+    "due today": "bold yellow",
+    "due soon": "bold yellow",
+    "waiting": "bold cyan",
+    "open": "bold cyan",
+}
 _MINUTE = timedelta(minutes=1)
 _HINT = "Settled otherwise? mailwatch done ID, or snooze, dismiss, delegate, mute"
 
@@ -47,13 +53,15 @@ def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[s
     )
     asked = [_request(line, words) for line in view.requests]
     promised = [_promise(line, words) for line in view.promises]
-    # One width for both tables, so that their columns stand below each other.
-    who = min(max((max(item.who.cell_len, item.id.cell_len) for item in (*asked, *promised)), default=0), WIDEST_WHO)
+    # The same widths for both tables, so that their columns stand below each other.
+    state = max(len("STATE"), *(item.state.cell_len for item in (*asked, *promised)), 0)
+    who = max((max(item.who.cell_len, item.id.cell_len) for item in (*asked, *promised)), default=0)
+    widths = (state, min(who, WIDEST_WHO))
     parts: list[RenderableType] = [top, Text(headline(view)), Text()]
     for title, last, items in (("Waiting for you", "ASKED", asked), ("What you promised", "PROMISED", promised)):
         if items:
             parts += [Text(title.upper(), "bold")]
-            parts += [Text(), _cards(items)] if columns < NARROW else [_table(items, last, who), Text()]
+            parts += [Text(), _cards(items)] if columns < NARROW else [_table(items, last, widths), Text()]
     parts += [Text(line, "yellow") for line in silence(view, words)]
     wrong = bool(stuck or (report and (report.error or report.set_aside or report.not_marked)))
     parts += [Text(line, "red" if wrong else "dim") for line in health(report, stuck, words)]
@@ -117,7 +125,7 @@ def _request(line: RequestLine, words: Wording) -> _Item:
     working = figures.waited.working
     waited = f"waits {words.working(working)}" if working >= _MINUTE else "came outside your working hours"
     return _Item(
-        state_words(line),
+        state_words(line, words),
         clean(asked.requester.name, 40),
         words.since(figures.due_at) if figures.overdue else words.moment(figures.due_at),
         f"{waited}{again}",
@@ -141,11 +149,11 @@ def _promise(line: PromiseLine, words: Wording) -> _Item:
     )
 
 
-def _table(items: Iterable[_Item], last: str, who: int) -> RenderableType:
+def _table(items: Iterable[_Item], last: str, widths: tuple[int, int]) -> RenderableType:
     # The lines between items are empty ones: rules would speak louder than the words.
     table = Table(box=None, expand=True, pad_edge=False, padding=(0, 2, 1, 0), header_style="dim")
-    table.add_column("STATE", no_wrap=True, min_width=8)
-    table.add_column("WHO", width=who, overflow="fold")
+    table.add_column("STATE", no_wrap=True, width=widths[0])
+    table.add_column("WHO", width=widths[1], overflow="fold")
     table.add_column("DUE", ratio=1, overflow="fold")
     table.add_column(last, ratio=1, overflow="fold")
     for item in items:

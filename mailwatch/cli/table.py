@@ -70,12 +70,15 @@ def headline(view: Overview) -> str:
     return asked + late + kept + "."
 
 
-def state_words(line: RequestLine) -> str:
-    """The state as a person says it: overdue and due soon go before the state itself."""
+def state_words(line: RequestLine, words: Wording) -> str:
+    """The state as a person says it: overdue, due today and due soon go before the state itself."""
     if line.figures.overdue:
         return "overdue"
-    if line.figures.share >= SOON and line.figures.state in (RequestState.WAITING, RequestState.ACKNOWLEDGED):
-        return "due soon"
+    if line.figures.state in (RequestState.WAITING, RequestState.ACKNOWLEDGED):
+        if words.local(line.figures.due_at).date() == words.local(words.now).date():
+            return "due today"
+        if line.figures.share >= SOON:
+            return "due soon"
     return str(line.figures.state).replace("_", " ")
 
 
@@ -87,7 +90,7 @@ def _request_row(line: RequestLine, words: Wording) -> tuple[str, ...]:
     return (
         asked.id,
         clean(asked.requester.name, 30),
-        state_words(line),
+        state_words(line, words),
         waited,
         due,
         clean(asked.evidence or asked.subject, 60),

@@ -71,6 +71,15 @@ def test_what_is_worst_is_red_and_the_word_says_the_same() -> None:
     assert "\x1b" not in drawn(sample_overview(THURSDAY), 120)
 
 
+def test_what_falls_due_today_says_so_and_the_tables_share_their_columns() -> None:
+    lines = drawn(sample_overview(THURSDAY), 120).splitlines()
+    heads = [line for line in lines if line.startswith("STATE")]
+    assert len(heads) == 2
+    assert heads[0].index("WHO") == heads[1].index("WHO")
+    assert heads[0].index("ASKED") == heads[1].index("PROMISED")
+    assert any(re.match(r"due today +Marta Kowalska +today 13:40", line) for line in lines)
+
+
 def test_a_promise_past_its_day_is_overdue() -> None:
     view = sample_overview(THURSDAY)
     late = replace(view.promises[0], state=PromiseState.MISSED, due_at=THURSDAY - timedelta(days=1))
