@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mailwatch.detection.reply_opinion import ReplyOpinion
 from mailwatch.detection.speechacts import Sentence
 from mailwatch.domain.reading import ReplyKind
 
 SURE_ENOUGH = 0.5
-WILL_DO = 0.45
+WILL_DO = 0.5
 """A promise of so much is at least an acknowledgement, if nothing is answered."""
+STILL_TO_COME = 0.9
+"""Whoever says so plainly that the answer is still to come has given none, whoever else is named."""
 FOR_NOW = 0.85
 """What is left of a no that is a no for the present, so that a later time in the same reply weighs more."""
 SMALL_TALK = 4
 """A sentence of so few tokens that no rule knows is a greeting, a name or the like."""
 MUCH_ELSE = 2
 """So many sentences that no rule knows are an answer, whatever else is said."""
+TRUST = 2.75
+"""How much the rules add to the kind that they see, beside the second opinion (by cross-validation)."""
 _KNOWN = ("holding", "thanks", "promise", "question", "renegotiation", "decline", "redirect", "withdrawal")
 _FIRST = (
     ("withdrawal", ReplyKind.WITHDRAWAL),
@@ -26,8 +31,17 @@ _FIRST = (
 """These stand whatever else is answered; the surest counts, and of two alike the first."""
 
 
-def kind_of(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -> ReplyKind:
-    """The kind of reply that the sentences make; ANSWER when nothing says otherwise."""
+def kind_of(
+    found: Sequence[Sentence], for_now: frozenset[str] = frozenset(), opinion: ReplyOpinion | None = None
+) -> ReplyKind:
+    """The kind of reply that the sentences make, by the rules and a second opinion."""
+    ruled = by_rules(found, for_now)
+    scores = opinion.scores(found) if opinion else {}
+    return max(scores, key=lambda kind: scores[kind] + TRUST * (kind is ruled), default=ruled)
+
+
+def by_rules(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -> ReplyKind:
+    """The kind of reply that the rules see; ANSWER when nothing says otherwise."""
     strength = _strengths(found)
     if any(sentence.best("decline") and not for_now.isdisjoint(sentence.tokens) for sentence in found):
         strength["decline"] *= FOR_NOW
@@ -36,7 +50,10 @@ def kind_of(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) ->
     rest = _rest(found)
     answered = strength["answer"] >= SURE_ENOUGH or rest >= MUCH_ELSE
     surest, kind = max(((strength[act], kind) for act, kind in _FIRST), key=lambda row: row[0])
-    holding = strength["holding"] if not answered else 0.0
+    still_to_come = strength["holding"] >= STILL_TO_COME
+    if still_to_come and kind in (ReplyKind.DECLINE, ReplyKind.REDIRECT):
+        return ReplyKind.ACKNOWLEDGEMENT
+    holding = strength["holding"] if still_to_come or not answered else 0.0
     if surest >= SURE_ENOUGH and (surest >= holding or kind is not ReplyKind.DECLINE):
         return kind
     if holding >= WILL_DO:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -39,6 +39,22 @@ def vocabulary_of(lexicon: Lexicon) -> frozenset[str]:
     return frozenset(words)
 
 
+def mask(tokens: Iterable[str], vocabulary: frozenset[str], names: Collection[str] = ()) -> list[str]:
+    """The tokens between ^ and $, with words outside the vocabulary as x, names as Xx and numbers as #."""
+    masked = ["^"]
+    for token in tokens:
+        if token in vocabulary:
+            masked.append(token)
+        elif token[0].isdigit():
+            masked.append("#")
+        elif token[0].isalpha():
+            masked.append("Xx" if token in names else "x")
+        else:
+            masked.append(token)
+    masked.append("$")
+    return masked
+
+
 def features(sentence: Sentence, vocabulary: frozenset[str]) -> Iterator[str]:
     """The names of the features that a sentence has; some may come twice."""
     for hit in sentence.hits:
@@ -54,17 +70,7 @@ def features(sentence: Sentence, vocabulary: frozenset[str]) -> Iterator[str]:
             if best.score >= step:
                 yield f"score {step}"
     names = {name.lower() for name in _NAME.findall(sentence.words)}
-    masked = ["^"]
-    for token in sentence.tokens[:MAX_TOKENS]:
-        if token in vocabulary:
-            masked.append(token)
-        elif token[0].isdigit():
-            masked.append("#")
-        elif token[0].isalpha():
-            masked.append("Xx" if token in names else "x")
-        else:
-            masked.append(token)
-    masked.append("$")
+    masked = mask(sentence.tokens[:MAX_TOKENS], vocabulary, names)
     previous = before = ""
     for token in masked:
         yield token
