@@ -225,7 +225,7 @@ EWS_FAULTS: dict[str, tuple[type[MailwatchError] | None, str]] = {
 @pytest.mark.parametrize("fault", EWS_FAULTS)
 def test_each_fault_of_exchange_while_a_mark_is_set(fault: str, ews: FakeEws) -> None:
     expected, said = EWS_FAULTS[fault]
-    marker, place, categories = of_ews(ews, timeout=0.6 if fault == "hang" else 5)
+    marker, place, categories = of_ews(ews, timeout=2 if fault == "hang" else 20)
     assert marker.bears(place, NAME) is False
     ews.fail(fault, "UpdateItem")
     if expected is None:

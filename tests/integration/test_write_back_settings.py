@@ -136,8 +136,8 @@ def test_the_welcome_says_what_is_written_into_the_mailbox(language: str) -> Non
     welcome, renderer = sample_welcome(NOON, language), sample_renderer()
     silent, marked = renderer.welcome(welcome), renderer.welcome(replace(welcome, mark="Offen <b>"))
     assert "Offen" not in silent.text
-    assert "Offen <b>" in marked.text
-    assert "Offen &lt;b&gt;" in marked.html
+    assert "Offen <b>" in " ".join(marked.text.split())
+    assert "Offen &lt;b&gt;" in " ".join(marked.html.split())
 
 
 TOML = """\
