@@ -59,8 +59,17 @@ def policy(settings: Settings, user: UserTable, now: datetime) -> Policy:
         targets=_targets(settings, user),
         manners=_manners(settings, user),
         language=user.language or settings.mailwatch.language,
+        date_order=_date_order(settings, user),
         keep_evidence=settings.mailwatch.evidence,
     )
+
+
+def _date_order(settings: Settings, user: UserTable) -> str | None:
+    """How the user writes dates in figures; English has both orders, so that the language of the mail says."""
+    order = user.date_order or settings.mailwatch.date_order
+    if order != "auto":
+        return order
+    return None if (user.language or settings.mailwatch.language) == "en" else "dmy"
 
 
 def policy_of(settings: Settings, address: str, now: datetime) -> Policy:

@@ -25,6 +25,7 @@ def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
         own=headers.role is Role.SENT or (headers.author is not None and user.is_me(headers.author.addr_spec)),
         sole_recipient=not others and not headers.cc,
         recipients=len(headers.recipients),
+        order=policy.date_order,
     )
     reading = detector.read(quotation.split(text.words, subject=headers.subject).new, context)
     return reading if policy.keep_evidence else without_words(reading)

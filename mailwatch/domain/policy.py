@@ -46,7 +46,10 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Everything that decisions about one user need beside the mail."""
+    """Everything that decisions about one user need beside the mail.
+
+    `date_order` is "dmy" or "mdy" for dates in figures that do not show it; None goes by the mail's language.
+    """
 
     user: User
     calendar: WorkCalendar
@@ -54,3 +57,4 @@ class Policy:
     manners: Manners = Manners()
     language: str = "en"
     keep_evidence: bool = True
+    date_order: str | None = None

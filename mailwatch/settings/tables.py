@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -22,12 +23,15 @@ from mailwatch.settings.kinds import (
     Zone,
 )
 
+DateOrder = Literal["auto", "dmy", "mdy"]
+
 
 class Program(Table):
     """[mailwatch]: what holds for the program as a whole."""
 
     zone: Zone | None = None
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
+    date_order: DateOrder = "auto"
     ledger: LedgerUrl = "sqlite:///~/.local/state/mailwatch/ledger.db"
     look_back: Duration = timedelta(days=30)
     poll: Duration = timedelta(minutes=5)
@@ -115,6 +119,7 @@ class UserTable(Table):
     aliases: tuple[MailAddress, ...] = ()
     zone: Zone | None = None
     language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
+    date_order: DateOrder | None = None
     calendar: Calendar = Calendar()
     targets: TargetsTable = TargetsTable()
     reminders: Reminders = Reminders()

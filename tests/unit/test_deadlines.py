@@ -113,6 +113,33 @@ def test_the_order_of_figures_is_the_readers() -> None:
     assert [str(d.deadline) for d in deadlines.find(words, WEDNESDAY, BERLIN, "en")] == ["2027-03-04"]
 
 
+def test_a_date_that_can_be_read_in_one_way_tells_how_its_neighbour_is_meant() -> None:
+    context = Context(WEDNESDAY, BERLIN, order="mdy", languages=("en",))
+    assert str(detector.read("We met on 17/11. Please send it by 3/12.", context).deadline) == "2026-12-03"
+    assert str(detector.read("We met on 11/17. Please send it by 12/3.", context).deadline) == "2026-12-03"
+    assert str(detector.read("Please send it by 12/3.", context).deadline) == "2026-12-03"
+
+
+def test_a_weekday_beside_a_date_in_figures_tells_the_order() -> None:
+    words = sentences.tokens("by Thursday 3/12")
+    assert [str(d.deadline) for d in deadlines.find(words, WEDNESDAY, BERLIN, "en", "mdy")] == ["2026-12-03"]
+
+
+def test_an_afterthought_goes_with_what_was_asked_before_it() -> None:
+    context = Context(WEDNESDAY, BERLIN, languages=("en",))
+    assert str(detector.read("Please send me the list. Friday noon at the latest.", context).deadline) == (
+        "2026-11-20T12:00"
+    )
+    assert detector.read("The list was long. Friday noon at the latest.", context).deadline is None
+
+
+def test_a_clock_time_that_is_over_is_tomorrows() -> None:
+    (due,) = deadlines.find(sentences.tokens("by 9 am"), WEDNESDAY, BERLIN, "en")
+    assert str(due.deadline) == "2026-11-19T09:00"
+    (due,) = deadlines.find(sentences.tokens("by 9 am ET"), WEDNESDAY, BERLIN, "en")
+    assert str(due.deadline) == "2026-11-18T09:00"
+
+
 def test_a_zone_that_is_named_is_kept() -> None:
     (due,) = deadlines.find(sentences.tokens("by 3 pm EST on Friday"), WEDNESDAY, BERLIN, "en")
     assert due.deadline.zone is not None

@@ -49,3 +49,11 @@ def test_with_evidence_turned_off_no_word_of_the_message_is_kept() -> None:
     assert "turquoise" not in repr(silent)
     assert "Friday" not in repr(silent)
     assert "turquoise" in repr(read_message(HEADERS, text, POLICY))
+
+
+def test_a_date_in_figures_is_read_in_the_users_order_unless_the_mail_shows_its_own() -> None:
+    text = Text("1", "Could you please send me the figures by 5/4?")
+    assert str(read_message(HEADERS, text, replace(POLICY, date_order="dmy")).deadline) == "2026-04-05"
+    assert str(read_message(HEADERS, text, replace(POLICY, date_order="mdy")).deadline) == "2026-05-04"
+    american = Text("1", "We met on 2/17. Could you please send me the figures by 5/4?")
+    assert str(read_message(HEADERS, american, replace(POLICY, date_order="dmy")).deadline) == "2026-05-04"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mailwatch import settings
+from mailwatch.bootstrap import policies
 from mailwatch.errors import SettingsError
 from mailwatch.settings import TABLES
 from mailwatch.settings.tables import Settings
@@ -126,3 +127,21 @@ def test_durations_add_up() -> None:
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="mailwatch init"):
         settings.find(str(tmp_path / "none.toml"), {})
+
+
+@pytest.mark.parametrize(
+    ("program", "user", "order"),
+    [
+        ({}, {}, None),
+        ({"language": "de"}, {}, "dmy"),
+        ({"date_order": "mdy"}, {"language": "fr"}, "mdy"),
+        ({"date_order": "mdy"}, {"date_order": "dmy"}, "dmy"),
+        ({"date_order": "mdy"}, {"date_order": "auto"}, None),
+    ],
+)
+def test_dates_in_figures_are_read_in_the_users_order(
+    program: dict[str, str], user: dict[str, str], order: str | None
+) -> None:
+    raw = {"mailwatch": program, "users": [SMALL["users"][0] | user]}
+    loaded = settings.check(raw, "here.toml", {})
+    assert policies.policy(loaded, loaded.users[0], datetime(2026, 11, 18, tzinfo=UTC)).date_order == order
