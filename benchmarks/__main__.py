@@ -11,18 +11,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.exchange import compare
 from benchmarks.fill_ledger import fill
-from benchmarks.many_mails import OWNER, write_maildir
+from benchmarks.many_mails import OWNER, READ, write_maildir
 from benchmarks.weekly_mails import report
 from mailwatch.adapters.ledger import SqlLedger
 from tests.servers.dovecot import PASSWORD, Dovecot
 
 ROOT = Path(__file__).parents[1]
+LESS_READ = 0.2
+"""The share of mail that is read in a second mailbox, to show what the first sync depends on."""
 
 
 def main() -> None:
@@ -34,31 +38,49 @@ def main() -> None:
     options.add_argument("--without-peers", action="store_true", help="leave mbsync and notmuch out")
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="mailwatch-bench-"))
-    server = Dovecot(storage="maildir")
-    try:
-        _reading(server, folder, chosen.messages, peers=not chosen.without_peers)
-    finally:
-        server.close()
+    _reading(folder, chosen.messages, peers=not chosen.without_peers)
     _status(folder, chosen.requests)
     _tell(report())
     compare(chosen.exchange)
     shutil.rmtree(folder)
 
 
-def _reading(server: Dovecot, folder: Path, count: int, *, peers: bool) -> None:
-    maildir = server.folder / "mail" / OWNER / "maildir"
-    maildir.parent.mkdir(parents=True)
-    size = write_maildir(maildir, count, _account(server))
-    _tell(f"{count} messages, {size / 1e6:.0f} MB")
-    # The server's index and the page cache are warmed by a first reader, so that nobody profits from the order.
-    _run("raw", server, folder)
+@contextmanager
+def _mailbox(count: int, read: float) -> Iterator[tuple[Dovecot, Path]]:
+    """A server with the mailbox, warmed by a first reader, so that nobody profits from the order."""
+    server = Dovecot(storage="maildir")
+    try:
+        maildir = server.folder / "mail" / OWNER / "maildir"
+        maildir.parent.mkdir(parents=True)
+        size = write_maildir(maildir, count, _account(server), read=read)
+        _tell(f"{count} messages, {size / 1e6:.0f} MB, {read:.0%} of them to be read")
+        _run("raw", server, maildir)
+        yield server, maildir
+    finally:
+        server.close()
+
+
+def _reading(folder: Path, count: int, *, peers: bool) -> None:
+    with _mailbox(count, LESS_READ) as (server, _):
+        less = _run("ours", server, folder / "less")
+    with _mailbox(count, READ) as (server, maildir):
+        _compared(server, maildir, folder, less, peers=peers)
+
+
+def _compared(server: Dovecot, maildir: Path, folder: Path, less: dict[str, Any], *, peers: bool) -> None:
     raw = _run("raw", server, folder)
     ours = _run("ours", server, folder)
     naive = _run("naive", server, folder)
-    rows = [("raw socket, headers only", raw), ("mailwatch, first sync", ours), ("naive, whole messages", naive)]
+    rows = [
+        ("raw socket, headers only", raw),
+        ("mailwatch, first sync", ours),
+        (f"  if {LESS_READ:.0%} are to be read", less),
+        ("naive, whole messages", naive),
+    ]
     if peers:
-        rows.append(("mbsync + notmuch new", _peers(server, folder, count)))
+        rows.append(("mbsync + notmuch new", _peers(server, folder, raw["messages"])))
     rows.append(("mailwatch backtest", _run_on("backtest", server.port, maildir)))
+    size = sum(file.stat().st_size for file in maildir.rglob("cur/*"))
     _tell(f"{'':28}{'messages/s':>12}{'of raw':>9}{'received':>12}{'memory':>10}")
     for name, found in rows:
         rate = found["messages"] / found["seconds"]
