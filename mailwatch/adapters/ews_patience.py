@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -30,7 +32,7 @@ class Deadline:
 
     def __init__(self, seconds: float, where: str) -> None:
         self.seconds, self.where = seconds, where
-        self.passed = False
+        self._end = math.inf
         self.sent = False
         """Whether a request may have reached the server that it has not refused."""
         self._over = threading.Event()
@@ -38,6 +40,7 @@ class Deadline:
 
     def __enter__(self) -> Deadline:
         self._token = current.set(self)
+        self._end = time.monotonic() + self.seconds
         self._thread = threading.Thread(target=self._watch, daemon=True, name="ews-deadline")
         self._thread.start()
         return self
@@ -47,6 +50,11 @@ class Deadline:
         self._thread.join()
         self._connection = None
         current.reset(self._token)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the time is over, even if the second thread has not woken up for it yet."""
+        return time.monotonic() >= self._end
 
     def is_on(self, connection: object) -> None:
         """Notes the connection that the question goes over; raises Unreachable if it is too late for it."""
@@ -64,7 +72,7 @@ class Deadline:
     def _watch(self) -> None:
         wait = self.seconds
         while not self._over.wait(wait):
-            self.passed, wait = True, _PULL_AGAIN
+            wait = _PULL_AGAIN
             sock = getattr(self._connection, "sock", None)
             if isinstance(sock, socket.socket):
                 with contextlib.suppress(OSError):

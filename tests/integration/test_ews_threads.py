@@ -6,15 +6,21 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from servers.fake_ews import FakeEws
+from program import json_of, mailwatch, settings_file
+from servers.fake_ews import PASSWORD, USER, FakeEws
+from servers.fake_ews_items import m
 from servers.fake_ews_office import NOON, Office, ews_account
+from servers.fake_ews_schema import violations
 
 from mailwatch.adapters import ews_patience
-from mailwatch.adapters.ews import EwsProvider
+from mailwatch.adapters.ews import EwsAccount, EwsProvider
 from mailwatch.adapters.ews_patience import gate_of
 from mailwatch.errors import BackOff, Unreachable
+from mailwatch.settings.doors import MailboxTable
+from mailwatch.testing import mail
 
 OLDEST = NOON - timedelta(days=30)
 
@@ -25,6 +31,9 @@ def test_eight_threads_on_a_throttling_server_make_a_thousand_polls(shared: bool
     addresses = [f"p{number}@example.com" for number in range(8)]
     server = FakeEws(*addresses)
     server.auth = lambda login: True
+    for address, store in server.mailboxes.items():
+        store.add(store.folder("inbox"), mail(sender="b@example.com", to=address, sent_at=NOON), NOON)
+    before = set(threading.enumerate())
     outcomes: Counter[str] = Counter()
     left = iter(range(polls))
     lock = threading.Lock()
@@ -41,7 +50,9 @@ def test_eight_threads_on_a_throttling_server_make_a_thousand_polls(shared: bool
                     server.fail(("busy", "too many connections", "429", "503", "drop")[number % 5])
             try:
                 inbox = inbox or provider.mailboxes()[0]
-                provider.changes(inbox, None, OLDEST)
+                created = provider.changes(inbox, None, OLDEST).created
+                read = [*provider.headers(inbox, created), *provider.texts(inbox, created)]
+                assert len(read) == 2
                 outcome = "read"
             except (BackOff, Unreachable) as error:
                 outcome = type(error).__name__
@@ -58,6 +69,61 @@ def test_eight_threads_on_a_throttling_server_make_a_thousand_polls(shared: bool
     assert outcomes["BackOff"] > polls // 10
     assert outcomes["read"] > polls // 3
     assert server.violations == []
+    assert [each.name for each in set(threading.enumerate()) - before if "process_request" not in each.name] == []
+
+
+def test_a_server_that_hangs_poll_after_poll_leaves_no_thread_behind() -> None:
+    server = FakeEws("a@example.com")
+    one = Office(server, "a@example.com", timeout=1.5)
+    violations(
+        m("Envelope", m("Body", m("GetItem")))
+    )  # What the server's schema takes to load is not to be measured.
+    one.poll()
+    before = len(_ours())
+    for _ in range(4):
+        server.fail("hang")
+        with pytest.raises(Unreachable, match=r"did not answer within 1\.5 seconds"):
+            one.poll()
+    assert len(_ours()) == before
+    server.close()
+    one.close()
+
+
+def _ours() -> list[str]:
+    """The threads of this process but for those of the server, which do hang."""
+    return [each.name for each in threading.enumerate() if "process_request" not in each.name]
+
+
+def test_a_hung_server_ends_the_poll_and_status_says_so(tmp_path: Path) -> None:
+    server = FakeEws("ann@example.com", "bob@example.com")
+    door = {"kind": "ews", "endpoint": server.url, "auth": "basic", "access": "impersonation", "user": USER}
+    mailboxes = {
+        "ann@example.com": {**door, "password": PASSWORD, "timeout": "2s"},
+        "bob@example.com": {**door, "password": PASSWORD},
+    }
+    file = settings_file(tmp_path, mailboxes)
+    try:
+        # The first to ask is Ann's mailbox: with one thread, users are polled in their order.
+        file.write_text(file.read_text().replace("welcome = false", "welcome = false\nthreads = 1"))
+        server.fail("hang")
+        done = mailwatch("--config", file, "run", "--once", home=tmp_path)
+        assert done.returncode == 1
+        assert "ann@example.com: 127.0.0.1:" in done.stderr
+        assert "did not answer within 2 seconds, so this poll ends" in " ".join(done.stderr.split())
+        told = json_of(mailwatch("--config", file, "status", "--json", home=tmp_path))
+        ann, bob = told["users"]
+        assert "did not answer within 2 seconds" in ann["error"]
+        assert (bob["error"], bob["last_sync_at"] is None) == (None, False)
+        shown = mailwatch("--config", file, "status", home=tmp_path).stdout
+        assert "did not answer within 2 seconds" in " ".join(shown.split())
+        assert mailwatch("--config", file, "run", "--once", home=tmp_path).returncode == 0
+    finally:
+        server.close()
+
+
+def test_a_question_has_thirty_seconds_unless_somebody_says_otherwise() -> None:
+    assert EwsAccount("https://mail.example.com/EWS/Exchange.asmx", "a@example.com", lambda: "x").timeout == 30
+    assert MailboxTable(kind="maildir", path=Path("x")).timeout == timedelta(seconds=30)
 
 
 def test_a_mailbox_that_hangs_does_not_hold_up_another_one_of_the_same_account(
