@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mailwatch.detection import detector
 from mailwatch.domain import quotation
 from mailwatch.domain.message import Headers, Role, Text
@@ -27,5 +29,10 @@ def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
         recipients=len(headers.recipients),
         order=policy.date_order,
     )
-    reading = detector.read(quotation.split(text.words, subject=headers.subject).new, context)
+    parts = quotation.split(text.words, subject=headers.subject)
+    reading = detector.read(parts.new, context)
+    if parts.forwarded and reading.request and not (context.own or reading.request_deadline):
+        # Who asks the reader to see to another's mail asks what stands in it, by the time that stands in it.
+        passed_on = detector.read(parts.forwarded, context)
+        reading = replace(reading, request_deadline=passed_on.request_deadline)
     return reading if policy.keep_evidence else without_words(reading)

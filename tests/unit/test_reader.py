@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from mailwatch.detection.reader import read_message
 from mailwatch.domain.message import Headers, Role, Text
 from mailwatch.domain.people import Address, User
@@ -57,3 +59,37 @@ def test_a_date_in_figures_is_read_in_the_users_order_unless_the_mail_shows_its_
     assert str(read_message(HEADERS, text, replace(POLICY, date_order="mdy")).deadline) == "2026-05-04"
     american = Text("1", "We met on 2/17. Could you please send me the figures by 5/4?")
     assert str(read_message(HEADERS, american, replace(POLICY, date_order="dmy")).deadline) == "2026-05-04"
+
+
+FORWARDED = """---------- Forwarded message ---------
+From: Rose Ito <rose@example.net>
+Date: Mon, 9 Mar 2026 at 08:11
+Subject: The hinge
+To: Bob Jones <bob@example.com>
+
+Hello Bob,
+
+could you please send somebody for the hinge before Friday?
+
+Rose
+"""
+
+
+@pytest.mark.parametrize(
+    "note", ["Can you handle this?", "See below, over to you.", "One for you.", "Please answer her directly."]
+)
+def test_who_forwards_with_a_request_asks_what_stands_in_the_forward_and_by_its_time(note: str) -> None:
+    forward = replace(HEADERS, subject="Fwd: The hinge")
+    reading = read_message(forward, Text("1", f"{note}\n\nBob\n\n{FORWARDED}"), POLICY)
+    assert reading.request
+    assert reading.request.evidence is not None
+    assert reading.request.evidence.words == note
+    assert str(reading.request_deadline) == "2026-03-13"
+
+
+@pytest.mark.parametrize("note", ["", "FYI.", "For your information, I have taken care of it."])
+def test_a_forward_without_a_word_that_asks_is_no_request(note: str) -> None:
+    forward = replace(HEADERS, subject="Fwd: The hinge")
+    reading = read_message(forward, Text("1", f"{note}\n\n{FORWARDED}"), POLICY)
+    assert not reading.request
+    assert reading.deadline is None
