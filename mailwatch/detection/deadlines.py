@@ -90,7 +90,7 @@ def find(
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
-        hour = atom.kind == "by" and atom.number == STRICT and occasions.bare_hour(tokens, atoms, start)
+        hour = atom.kind == "by" and atom.number in (STRICT, BEFORE) and occasions.bare_hour(tokens, atoms, start)
         moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
         if moment is None and atom.kind == "within" and atom.number != HENCE:
             moment = timereading.whole_unit(atoms, start)

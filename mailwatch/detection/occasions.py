@@ -71,7 +71,10 @@ def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
     atom = atom_at(atoms, place)
     if atom is None or not (atom.kind == "number" and 1 <= atom.number <= 12):
         return False
-    if place + 1 < len(tokens) and tokens[place + 1] not in ".,;!?)":
+    after = atom_at(atoms, place + 1)
+    if after and after.kind == "ordinal":
+        return False
+    if place + 1 < len(tokens) and tokens[place + 1] not in ".,;!?)" and not (after and after.kind == "clause"):
         return False
     return not any(
         one is not None and one.kind in ("change", "number", "count")
