@@ -46,9 +46,10 @@ disable_plaintext_auth = no
 passdb {{
   driver = static
   args = password={password}
-  mechanisms = plain login
+  {by_password}
 }}
 {oauth}
+{capability}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
@@ -102,6 +103,7 @@ class Dovecot:
     With `tls` it also speaks STARTTLS on `port` and TLS on `tls_port`, with a certificate for localhost that
     `ca_file` vouches for. `special_use` maps mailbox names to their RFC 6154 attributes. With `introspection`, an
     address that tells whom a token is for, users may also log in by token, with the `mechanisms` for that.
+    `capability` is announced beside what the server can do.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class Dovecot:
         ),
         introspection: str = "",
         mechanisms: str = "xoauth2 oauthbearer",
+        capability: str = "",
     ) -> None:
         missing = reason_to_skip()
         if missing:
@@ -143,6 +146,9 @@ class Dovecot:
                 ssl="yes" if tls else "no",
                 special_use="\n".join(f'mailbox "{n}" {{\n special_use = {f}\n}}' for n, f in special_use),
                 certificate=self._certificate() if tls else "",
+                # Where every passdb is for some mechanisms only, doveadm finds no user.
+                by_password="mechanisms = plain login" if introspection else "",
+                capability=f"imap_capability = +{capability}" if capability else "",
                 oauth=self._oauth(introspection, mechanisms) if introspection else "",
             )
         )
