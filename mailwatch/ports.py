@@ -48,7 +48,10 @@ class Changes:
 
 
 class Notice(Protocol):
-    """Something to select on that turns readable when a mailbox changed (RFC 2177 and the like)."""
+    """Something to select on that turns readable when a mailbox changed (RFC 2177 and the like).
+
+    At `renew_at` at the latest a poll must end the wait, before the server or a middlebox forgets it.
+    """
 
     renew_at: datetime
 
@@ -57,9 +60,6 @@ class Notice(Protocol):
 
     def changed(self) -> bool:
         """Reads what the socket holds; true if a poll is worth while. Raises Unreachable if it is dead."""
-
-    def renew(self, now: datetime) -> None:
-        """Begins the wait anew before the server or a middlebox forgets it."""
 
     def close(self) -> None:
         """Ends the wait and leaves the connection usable."""
@@ -316,9 +316,6 @@ class Ledger(Protocol):
         """Moves a mail from one state to the next; false if it is no longer as it was before."""
 
     # scheduled
-    def due(self, kind: str, now: datetime) -> Sequence[tuple[str, datetime]]:
-        """(user, due_at) of a kind of work that is due."""
-
     def due_at(self, kind: str, user: str) -> datetime | None:
         """When a kind of work is next due for a user; None if it was never planned."""
 

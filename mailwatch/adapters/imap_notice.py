@@ -22,7 +22,6 @@ class IdleNotice:
     def __init__(self, session: ImapSession, now: datetime) -> None:
         self._session = session
         self._fileno = session.begin_idle()
-        self._news = False
         self.renew_at = now + RENEW_AFTER
 
     def fileno(self) -> int:
@@ -31,14 +30,7 @@ class IdleNotice:
 
     def changed(self) -> bool:
         """Whether messages came. Raises Unreachable if the connection is dead or waits no longer."""
-        news, self._news = self._news, False
-        return self._session.idle_news() or news
-
-    def renew(self, now: datetime) -> None:
-        """Ends the wait and begins it anew; what came meanwhile is told by `changed`."""
-        self._news = self._session.end_idle() or self._news
-        self._fileno = self._session.begin_idle()
-        self.renew_at = now + RENEW_AFTER
+        return self._session.idle_news()
 
     def close(self) -> None:
         """Ends the wait; a connection that is dead is thrown away."""
@@ -62,9 +54,6 @@ class NewsAlready:
     def changed(self) -> bool:
         """True."""
         return True
-
-    def renew(self, now: datetime) -> None:
-        """There is nothing to wait for; the news are there."""
 
     def close(self) -> None:
         """Gives the descriptor back."""

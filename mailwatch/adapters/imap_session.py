@@ -178,17 +178,16 @@ class ImapSession:
             wire.untagged_responses.clear()
             return bool(came)
 
-    def end_idle(self) -> bool:
-        """Ends the wait, if there is one; whether messages came."""
+    def end_idle(self) -> None:
+        """Ends the wait, if there is one."""
         tag, self._idle = self._idle, None
         if self._client is None or tag is None:
-            return False
+            return
         wire = self._client.wire
         with self._guarded():
             wire.begin()
             wire.send(b"DONE\r\n")
             wire._get_tagged_response(tag)
-            return bool({"EXISTS", "RECENT"} & wire.untagged_responses.keys())
 
 
 def _told(wire: Wire, key: str) -> int | None:

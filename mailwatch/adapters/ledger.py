@@ -196,11 +196,6 @@ class SqlLedger:
             return sending.sent_mail(connection, user, message_ids)
 
     # scheduled
-    def due(self, kind: str, now: datetime) -> Sequence[tuple[str, datetime]]:
-        """(user, due_at) of a kind of work that is due, the longest due first."""
-        with self._database.read() as connection:
-            return sending.due(connection, kind, now)
-
     def due_at(self, kind: str, user: str) -> datetime | None:
         """When a kind of work is next due for a user; None if it was never planned."""
         with self._database.read() as connection:

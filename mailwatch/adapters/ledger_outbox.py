@@ -165,16 +165,6 @@ def _mail_of(row: Any) -> OutboxMail:
 # ---------------------------------------------------------------- scheduled
 
 
-def due(connection: Connection, kind: str, now: datetime) -> list[tuple[str, datetime]]:
-    """Who is due, the longest due first."""
-    query = (
-        select(schedule.c.user_address, schedule.c.due_at)
-        .where(schedule.c.kind == kind, schedule.c.due_at <= now)
-        .order_by(schedule.c.due_at, schedule.c.user_address)
-    )
-    return [(row.user_address, row.due_at) for row in connection.execute(query)]
-
-
 def due_at(connection: Connection, kind: str, user: str) -> datetime | None:
     """When a kind of work is next due."""
     query = select(schedule.c.due_at).where(schedule.c.kind == kind, schedule.c.user_address == user)

@@ -201,9 +201,6 @@ def test_a_notice_wakes_the_mailbox_before_its_next_poll(ledger: SqlLedger) -> N
         def close(self) -> None:
             pass
 
-        def renew(self, now: datetime) -> None:
-            pass
-
     box = Box(notice=Bell())
     with running([box], ledger, poll=3600):
         box.wait_for(1)
