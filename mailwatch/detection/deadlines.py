@@ -17,7 +17,9 @@ STRICT, LATEST, SOFT, BEFORE = range(4)
 EITHER = 1
 """The second row of `within` may also stand before a day."""
 DIRECT, FAR = range(2)
-_PASSED = timereading.FILLERS | {"nothing"}
+_NO_START = timereading.FILLERS | frozenset(
+    ("nothing", "event", "busy", "past", "change", "denied", "deliver", "clause", "block", "repeat", "hence", "zone")
+)
 FAR_WORDS = (4, 9)
 """How many words may stand between a cue of each row of `due` and the time."""
 
@@ -86,7 +88,7 @@ def find(
     left = -1  # where a time ends that was none
     while place < len(tokens):
         atom = atoms[place]
-        if atom is None or atom.kind in _PASSED:
+        if atom is None or atom.kind in _NO_START:
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)

@@ -21,6 +21,7 @@ OWNING = "'s"
 HENCE = 2
 """The row of `within` that also joins the parts of a time: in."""
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
+_NONE: Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]] = {}
 _DIGITS = re.compile(r"\d{1,4}$")
 _PARTS = re.compile(r"(\d{1,4})([:/.\-])(\d{1,2})(?:\2(\d{1,2}|\d{4}))?$")
 
@@ -41,14 +42,15 @@ class Atom:
 
 @dataclass(frozen=True)
 class TimeWords:
-    """The phrases of a language by their first word, longest first.
+    """The words of a language in `plain`, and its longer phrases by their first and second word, longest first.
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
     language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
     and a time of day or "Monday's"; `latest` are the phrases that may follow a time.
     """
 
-    phrases: Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]]
+    plain: Mapping[str, Atom]
+    phrases: Mapping[str, Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]]]
     telling: frozenset[str]
     cues: frozenset[str]
     delivers: bool = False
@@ -57,20 +59,23 @@ class TimeWords:
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
-        known = self.phrases
+        plain, longer = self.plain, self.phrases
         return [
-            self._at(tokens, place) if token in known or token[0].isdigit() else None
+            self._at(tokens, place) if token in longer or token[0].isdigit() else plain.get(token)
             for place, token in enumerate(tokens)
         ]
 
+    def knows(self, token: str) -> bool:
+        """Whether a word begins a phrase."""
+        return token in self.plain or token in self.phrases
+
     def _at(self, tokens: Sequence[str], place: int) -> Atom | None:
         token = tokens[place]
-        for words, atom in self.phrases.get(token, ()):
-            if len(words) == 1 or tuple(tokens[place : place + len(words)]) == words:
+        second = tokens[place + 1] if place + 1 < len(tokens) else ""
+        for words, atom in self.phrases.get(token, _NONE).get(second, ()):
+            if len(words) == 2 or tuple(tokens[place : place + len(words)]) == words:
                 return atom
-        if token[0].isdigit():
-            return _figures(token)
-        return None
+        return self.plain.get(token) or (_figures(token) if token[0].isdigit() else None)
 
     def ends_late(self, tokens: Sequence[str], place: int) -> bool:
         """Whether a phrase such as "at the latest" stands at a place."""
@@ -87,7 +92,7 @@ class TimeWords:
         if not self.telling.isdisjoint(tokens):
             return True
         if cued:
-            return any(token[0].isdigit() or token in self.phrases for token in tokens)
+            return any(token[0].isdigit() or self.knows(token) for token in tokens)
         return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
 
     def parted(self, tokens: Sequence[str]) -> Sequence[str]:
@@ -98,9 +103,9 @@ class TimeWords:
         for token in tokens:
             if token in self.joined:
                 found += self.joined[token]
-            elif "-" in token and not token[0].isdigit() and token not in self.phrases:
+            elif "-" in token and not token[0].isdigit() and not self.knows(token):
                 parts = [part for part in token.split("-") if part]
-                found += parts if any(part in self.phrases for part in parts) else [token]
+                found += parts if any(self.knows(part) for part in parts) else [token]
             else:
                 found.append(token)
         return found
@@ -141,12 +146,17 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
                     telling.add(max(words, key=len))
                 elif kind in ("by", "due") or (kind == "within" and number != HENCE):
                     marking.add(max(words, key=len))
-    ordered = {first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in phrases.items()}
+    plain = {first: atom for first, rows in phrases.items() for words, atom in reversed(rows) if len(words) == 1}
+    longer: dict[str, dict[str, tuple[tuple[tuple[str, ...], Atom], ...]]] = {}
+    for first, rows in phrases.items():
+        for row in sorted((row for row in rows if len(row[0]) > 1), key=lambda row: -len(row[0])):
+            seconds = longer.setdefault(first, {})
+            seconds[row[0][1]] = (*seconds.get(row[0][1], ()), row)
     times = folded(f"{table.get('part', '')} {' '.join(table.get('noon', ()))}").split()
     joined = {
         day + part: (day, part) for row in table.get("weekday", ()) for day in folded(row).split() for part in times
     }
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
-    joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in ordered}
+    joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    return TimeWords(ordered, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest)
+    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest)
