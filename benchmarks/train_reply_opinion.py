@@ -35,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     lexicon = lexicons.load("en")
     vocabulary = second_opinion.vocabulary_of(lexicon)
-    rows, kinds, ruled, batches = [], [], [], []
+    rows, kinds, ruled, trusts, batches = [], [], [], [], []
     for name in BATCHES:
         file = ROOT / "tests" / "corpus" / f"replies{name}.toml"
         for kind, texts in tomllib.loads(file.read_text("utf-8")).items():
@@ -46,9 +46,11 @@ def main() -> None:
                 ]
                 rows.append(dict.fromkeys(reply_opinion.features(found, vocabulary), 1))
                 kinds.append(kind)
-                ruled.append(replies.by_rules(found, lexicon.for_now).value)
+                kind_by_rules, trust = replies.by_rules(found, lexicon.for_now)
+                ruled.append(kind_by_rules.value)
+                trusts.append(trust)
                 batches.append(name)
-    said, seen, batch = numpy.array(kinds), numpy.array(ruled), numpy.array(batches)
+    said, seen, trusted, batch = (numpy.array(one) for one in (kinds, ruled, trusts, batches))
     print(f"{'batch':10} {'n':>4}  rules  model   both   holding: found, right   answers found")
     for name in BATCHES:
         inside = batch == name
@@ -57,7 +59,8 @@ def main() -> None:
             vectors.transform([row for row, test in zip(rows, inside, strict=True) if test])
         )
         alone = model.classes_[scores.argmax(1)]
-        both = model.classes_[(scores + replies.TRUST * (model.classes_ == seen[inside][:, None])).argmax(1)]
+        added = trusted[inside][:, None] * (model.classes_ == seen[inside][:, None])
+        both = model.classes_[(scores + added).argmax(1)]
         show(name.strip("_") or "first", said[inside], seen[inside], alone, both)
     vectors, model = fitted(rows, said)
     weights = {

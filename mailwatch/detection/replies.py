@@ -21,6 +21,8 @@ MUCH_ELSE = 2
 """So many sentences that no rule knows are an answer, whatever else is said."""
 TRUST = 2.75
 """How much the rules add to the kind that they see, beside the second opinion (by cross-validation)."""
+BY_DEFAULT = 1.75
+"""The same where they see nothing, and it is an answer for want of anything else."""
 _KNOWN = ("holding", "thanks", "promise", "question", "renegotiation", "decline", "redirect", "withdrawal")
 _FIRST = (
     ("withdrawal", ReplyKind.WITHDRAWAL),
@@ -35,14 +37,20 @@ def kind_of(
     found: Sequence[Sentence], for_now: frozenset[str] = frozenset(), opinion: ReplyOpinion | None = None
 ) -> ReplyKind:
     """The kind of reply that the sentences make, by the rules and a second opinion."""
-    ruled = by_rules(found, for_now)
+    ruled, trust = by_rules(found, for_now)
     scores = opinion.scores(found) if opinion else {}
-    return max(scores, key=lambda kind: scores[kind] + TRUST * (kind is ruled), default=ruled)
+    return max(scores, key=lambda kind: scores[kind] + trust * (kind is ruled), default=ruled)
 
 
-def by_rules(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -> ReplyKind:
-    """The kind of reply that the rules see; ANSWER when nothing says otherwise."""
+def by_rules(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -> tuple[ReplyKind, float]:
+    """The kind of reply that the rules see, ANSWER when nothing says otherwise, and how far to trust them."""
     strength = _strengths(found)
+    kind = _kind(found, strength, for_now)
+    unseen = kind is ReplyKind.ANSWER and strength["answer"] < SURE_ENOUGH
+    return kind, BY_DEFAULT if unseen else TRUST
+
+
+def _kind(found: Sequence[Sentence], strength: dict[str, float], for_now: frozenset[str]) -> ReplyKind:
     if any(sentence.best("decline") and not for_now.isdisjoint(sentence.tokens) for sentence in found):
         strength["decline"] *= FOR_NOW
     if strength["promise"] >= WILL_DO:

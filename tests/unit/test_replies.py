@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import resources
 
 import pytest
 
-from mailwatch.detection import detector
+from mailwatch.detection import detector, lexicons, replies, reply_opinion, sentences, speechacts, weighing
 from mailwatch.detection.detector import Context
+from mailwatch.detection.reply_opinion import ReplyOpinion
+from mailwatch.detection.speechacts import Sentence
+from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import ReplyKind
 
 CONTEXT = Context(datetime(2026, 11, 18, 9, tzinfo=UTC), UTC, own=True, is_reply=True)
@@ -79,3 +83,49 @@ CASES = [(kind, words) for kind, rows in REPLIES.items() for words in rows]
 @pytest.mark.parametrize(("kind", "words"), CASES, ids=[words[:40] for _, words in CASES])
 def test_a_reply_is_what_its_words_say(kind: ReplyKind, words: str) -> None:
     assert detector.read(words, CONTEXT).reply is kind
+
+
+def said(words: str) -> list[Sentence]:
+    lexicon = lexicons.load("en")
+    read = (speechacts.read(piece, sentences.tokens(piece), lexicon) for piece in sentences.split(words))
+    return [speechacts.as_reply(sentence, lexicon) for sentence in read]
+
+
+def test_a_long_reply_is_left_to_the_rules() -> None:
+    opinion = reply_opinion.load("en")
+    assert opinion is not None
+    short = said("I asked the landlord about the door. He is thinking about it.")
+    assert set(opinion.scores(short)) == set(ReplyKind)
+    assert opinion.scores(short * 20) == {}
+
+
+def test_a_second_opinion_outweighs_an_answer_that_is_one_only_for_want_of_anything_else() -> None:
+    nothing_known = said("The door is green.")
+    assert replies.by_rules(nothing_known) == (ReplyKind.ANSWER, replies.BY_DEFAULT)
+    seen = said("I have sent it to you yesterday.")
+    assert replies.by_rules(seen) == (ReplyKind.ANSWER, replies.TRUST)
+    opinion = ReplyOpinion((ReplyKind.ANSWER, ReplyKind.ACKNOWLEDGEMENT), {"green": (0.0, 2.0)}, frozenset({"green"}))
+    assert replies.kind_of(nothing_known) is ReplyKind.ANSWER
+    assert replies.kind_of(nothing_known, opinion=opinion) is ReplyKind.ACKNOWLEDGEMENT
+    assert replies.kind_of(seen, opinion=opinion) is ReplyKind.ANSWER
+
+
+def test_a_line_with_nothing_but_a_name_says_nothing() -> None:
+    with_name, without = said("It is on its way.\n\nAnn"), said("It is on its way.")
+    vocabulary = frozenset({"it", "is", "on"})
+    assert set(reply_opinion.features(with_name, vocabulary)) == set(reply_opinion.features(without, vocabulary))
+
+
+def test_a_language_without_a_model_has_no_second_opinion() -> None:
+    assert reply_opinion.load("de") is None
+    source = resources.files("mailwatch.detection.lexicon").joinpath("en.replies.json")
+    assert len(source.read_bytes()) < 1024 * 1024
+
+
+def test_an_acknowledgement_that_no_rule_saw_holds_with_the_second_opinion_as_its_evidence() -> None:
+    spoken = [Spoken(one) for one in said("The door is green.")]
+    held = weighing.holding_of(spoken, ReplyKind.ACKNOWLEDGEMENT, is_reply=True)
+    assert held
+    assert held.evidence is not None
+    assert (held.evidence.rule, held.evidence.words) == (weighing.HOLDING_RULE, "The door is green.")
+    assert not weighing.holding_of(spoken, ReplyKind.ANSWER, is_reply=True)
