@@ -81,8 +81,8 @@ def blended(rule_score: float, probability: float, sentences: int, polite: bool 
 
 
 def informs(sentence: Sentence) -> bool:
-    """Whether a polite word only points at something to read."""
-    return any(rule.endswith(".pointer") for rule in sentence.left_out)
+    """Whether a polite word only points at something to read, or offers help."""
+    return any(rule.endswith((".pointer", ".offer")) for rule in sentence.left_out)
 
 
 def calibrated(score: float) -> float:
