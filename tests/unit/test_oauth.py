@@ -451,6 +451,28 @@ def test_google_being_busy_is_no_refusal(google_key: Path) -> None:
         google(google_key, TokenEndpoint(refusal={}, status=503))(False)
 
 
+@pytest.mark.parametrize("where", ["http://tokens.example.com/token", "ftp://127.0.0.1/token", 7])
+def test_a_key_file_that_would_send_the_assertion_in_clear_is_not_used(
+    where: object, google_key: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "key.json"
+    file.write_text(json.dumps({**json.loads(google_key.read_text()), "token_uri": where}))
+    file.chmod(0o600)
+    endpoint = TokenEndpoint()
+    with pytest.raises(SettingsError, match="https://"):
+        google(file, endpoint)(False)
+    assert endpoint.forms == []
+
+
+def test_a_refusal_that_repeats_a_kept_token_does_not_show_it(tmp_path: Path) -> None:
+    endpoint, cache = TokenEndpoint(), tmp_path / "tokens.json"
+    person(endpoint, cache).sign_in(lambda _: None)
+    endpoint.refusal = {"error": "invalid_grant", "error_description": "AADSTS700082: canary-refresh-1 has expired."}
+    with pytest.raises(LoginRefused, match="AADSTS700082") as caught:
+        person(endpoint, cache)(True)
+    assert "canary" not in str(caught.value)
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"client_email": "a", "private_key": "canary-key"}'])
 def test_a_key_file_that_is_none_is_named_and_not_shown(tmp_path: Path, content: str) -> None:
     file = tmp_path / "key.json"

@@ -90,6 +90,7 @@ def test_the_defaults_in_the_manual_are_those_of_the_code() -> None:
             "users[1]",
             "token_command",
         ),
+        ({"microsoft": {"authority": "http://login.example.com"}}, "microsoft.authority", "https://login"),
         ({"submit": {"kind": "graph"}}, "submit", "from"),
         ({"submit": {"kind": "ews"}}, "submit", "endpoint"),
         ({"users": SMALL["users"] * 2}, "users", "stands twice"),
