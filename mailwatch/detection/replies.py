@@ -23,6 +23,8 @@ TRUST = 2.75
 """How much the rules add to the kind that they see, beside the second opinion (by cross-validation)."""
 BY_DEFAULT = 1.75
 """The same where they see nothing, and it is an answer for want of anything else."""
+FAR_MORE_ELSE = 4
+"""So many are one even if something is still to come."""
 _KNOWN = ("holding", "thanks", "promise", "question", "renegotiation", "decline", "redirect", "withdrawal")
 _FIRST = (
     ("withdrawal", ReplyKind.WITHDRAWAL),
@@ -58,7 +60,7 @@ def _kind(found: Sequence[Sentence], strength: dict[str, float], for_now: frozen
     rest = _rest(found)
     answered = strength["answer"] >= SURE_ENOUGH or rest >= MUCH_ELSE
     surest, kind = max(((strength[act], kind) for act, kind in _FIRST), key=lambda row: row[0])
-    still_to_come = strength["holding"] >= STILL_TO_COME
+    still_to_come = strength["holding"] >= STILL_TO_COME and rest < FAR_MORE_ELSE
     if still_to_come and kind in (ReplyKind.DECLINE, ReplyKind.REDIRECT):
         return ReplyKind.ACKNOWLEDGEMENT
     holding = strength["holding"] if still_to_come or not answered else 0.0

@@ -162,14 +162,15 @@ def promise_of(spoken: Sequence[Spoken]) -> Finding:
 def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Finding:
     """How sure it is that the message only holds: it must be an acknowledgement, and one of a few sentences.
 
-    A message that is not known to be a reply has to say by its words that it is one.
+    A message that is not known to be a reply has to begin like one, and to ask for nothing itself.
     """
     found = max(strongest(spoken, "holding"), strongest(spoken, PROMISE), key=lambda one: one.score)
     if kind is ReplyKind.ACKNOWLEDGEMENT and not found and spoken:
         found = _finding(SURE_ENOUGH, HOLDING_RULE, spoken[-1])
     if kind is not ReplyKind.ACKNOWLEDGEMENT or len(spoken) > HOLDING_WITHIN:
         return Finding(round(found.score * NOT_ONLY, 3), found.evidence)
-    if is_reply or any(one.sentence.best("opening") for one in spoken[:3]):
+    begun = any(one.sentence.best("opening") for one in spoken[:2])
+    if is_reply or (begun and not strongest(spoken, REQUEST) and not _is_away(spoken)):
         return found
     return Finding(round(found.score * NO_REPLY, 3), found.evidence)
 
