@@ -12,8 +12,9 @@ def notify(*lines: str) -> None:
     if not place:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        out.setblocking(False)
         try:
             out.connect("\0" + place[1:] if place.startswith("@") else place)
             out.sendall("\n".join(lines).encode())
         except OSError:
-            return  # A manager that does not listen must not end the daemon.
+            return  # A manager that does not listen, or reads nothing, must neither end nor hold up the daemon.

@@ -103,7 +103,10 @@ def _sentence(fault: Mapping[str, Any]) -> str:
     where = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in fault["loc"]).lstrip(".")
     kind = fault["type"]
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(), n=1)
+        name, known = str(fault["loc"][-1]), _known_keys()
+        if name in known:
+            return f"{where}: this key belongs in another table"
+        near = difflib.get_close_matches(name, known, n=1)
         return f"{where}: there is no such key{f'; did you mean {near[0]!r}?' if near else ''}"
     said = _NEEDED.get(kind, str(fault["msg"]).removeprefix("Value error, "))
     return f"{where}{_value(fault)}: {said}" if where else said

@@ -71,6 +71,7 @@ def test_the_defaults_in_the_manual_are_those_of_the_code() -> None:
     [
         ({"mailwatch": {"zone": "Europe/Berln"}}, "mailwatch.zone", "Europe/Berlin"),
         ({"mailwatch": {"lok_back": "3d"}}, "mailwatch.lok_back", "did you mean 'look_back'"),
+        ({"submit": {"zone": "UTC"}}, "submit.zone", "belongs in another table"),
         ({"mailwatch": {"poll": "soon"}}, "mailwatch.poll", "90m"),
         ({"targets": {"answer": "8 hours"}}, "targets.answer", "8h"),
         ({"calendar": {"hours": {"mon": ["9 to 5"]}}}, "calendar.hours.mon[1]", "09:00-12:30"),
