@@ -34,6 +34,7 @@ _GAPS = {
     ".....": r"(?:[^ ^$]+ ){0,30}?",
 }
 _ANY = r"[\w'\-]*"
+_BEHIND_A_SPACE = "(?<= )"
 _JOINTS = r"[\^,;:()\-.!?/]|~\w+"
 _MARKS = frozenset(",:;-!.")
 MAX_OPENING = 5
@@ -64,14 +65,19 @@ class Cue:
         """Compiled when first needed: most cues are never needed for most mail."""
         return re.compile(self.pattern)
 
+    @cached_property
+    def anywhere(self) -> re.Pattern[str]:
+        """The same with the space before it, which is found quicker than any place that has one behind it."""
+        return re.compile(" " + self.pattern.removeprefix(_BEHIND_A_SPACE))
+
     def matches(self, text: str, openings: Iterable[int]) -> bool:
         """Whether it matches a normal sentence; `openings` are the places where its first clause may begin."""
-        regex = self.regex
         if self.opening:
+            regex = self.regex
             return any(regex.match(text, place) for place in openings)
         if self.first is not None:
-            return regex.match(text, 1) is not None
-        return regex.search(text) is not None
+            return self.regex.match(text, 1) is not None
+        return self.anywhere.search(text) is not None
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: s
     """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses."""
     text, hit, miss = row
     text = folded(text)
-    pattern = "(?<= )"
+    pattern = _BEHIND_A_SPACE
     anchors: list[frozenset[str]] = []
     first: frozenset[str] | None = None
     elements = text.split(" ")

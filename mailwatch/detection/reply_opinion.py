@@ -49,7 +49,8 @@ class ReplyOpinion:
         if sum(len(sentence.tokens) for sentence in found) > LONGEST:
             return {}
         weights = self.weights
-        rows = [weights[name] for name in set(features(found, self.vocabulary)) if name in weights]
+        # Each once and in order: sums of a set would differ in their last digit from one run to the next.
+        rows = [weights[name] for name in dict.fromkeys(features(found, self.vocabulary)) if name in weights]
         return dict(zip(self.kinds, map(sum, zip(*rows, strict=True)), strict=True)) if rows else {}
 
 

@@ -97,7 +97,7 @@ class SecondOpinion:
     def probability(self, sentence: Sentence) -> float:
         """How likely the sentence is a request, 0 to 1, as far as the training sentences tell."""
         weights = self.weights
-        present = set(features(sentence, self.vocabulary))
+        present = dict.fromkeys(features(sentence, self.vocabulary))  # In order, so that every run adds up alike.
         total = self.bias + sum(weights.get(name, 0.0) for name in present)
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -119,3 +123,24 @@ def test_no_heap_of_cues_makes_the_detector_fail(pieces: list[str]) -> None:
 
 def test_a_reply_that_only_holds_is_an_acknowledgement() -> None:
     assert read("Got it, I'll look into it and get back to you.", own=True).reply is ReplyKind.ACKNOWLEDGEMENT
+
+
+def test_a_message_is_read_alike_in_every_run() -> None:
+    """Sets of words are in another order in each process; what is made of them must not be."""
+    program = (
+        "import tomllib, sys, datetime as d\n"
+        "from mailwatch.detection.detector import Context, read\n"
+        "at = Context(d.datetime(2026, 3, 2, 9, tzinfo=d.UTC), d.UTC, is_reply=True)\n"
+        "for each in tomllib.load(open(sys.argv[1], 'rb')).values():\n"
+        "    print(*[read(words, at) for words in each], sep='\\n')\n"
+    )
+    corpus = Path(__file__).parents[1] / "corpus" / "replies_eighth.toml"
+    command = [sys.executable, "-c", program, str(corpus)]
+    runs = [
+        subprocess.run(
+            command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True, text=True
+        )
+        for seed in ("1", "2", "3")
+    ]
+    assert runs[0].stdout.count("Reading(") > 50
+    assert len({run.stdout for run in runs}) == 1
