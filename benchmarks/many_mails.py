@@ -16,8 +16,8 @@ NOW = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 DAYS = 90
 WITH_ATTACHMENT = 0.15
 READ = 0.2
-"""The share of mail whose text is read, coworkers' and the user's own; programs and outsiders write the rest. Programs
-write nine of ten messages of consumer mail (Grbovic et al., CIKM 2014); an office has fewer of them."""
+"""The share of mail whose text is read: coworkers' and the user's own. Programs and outsiders write the rest. In
+consumer mail programs write nine of ten messages (Grbovic et al., CIKM 2014); an office has fewer of them."""
 COWORKERS = [f"{name}@example.com" for name in ("dana", "bob", "carol", "eve", "frank", "grace", "heidi", "ivan")]
 OUTSIDERS = [f"{name}@customer.example" for name in ("olga", "peter", "quinn", "rita", "sam")]
 ASKS = (
