@@ -146,8 +146,7 @@ class EmbeddedServer:
     async def _imap_callback(
         self,
     ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]:
-        # Imported here because they belong to the extra `demo`.
-        # These belong to the extra `demo`, as do those below.
+        # Imported here because these belong to the extra `demo`, as do those below.
         from proxyprotocol.sock import SocketInfo
         from pymap.backend.dict import Config, Identity, Login
         from pymap.concurrent import Subsystem

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from mailwatch.adapters.categories import Categorized, CategoryMarker, Overtaken
 from mailwatch.adapters.ews_account import EwsAccount
 from mailwatch.adapters.ews_errors import is_about_one_message, is_gone, names_of, translated
 from mailwatch.adapters.ews_fields import TYPES
@@ -13,61 +13,37 @@ from mailwatch.adapters.ews_session import EwsSession
 from mailwatch.domain.identifying import sought
 from mailwatch.domain.marking import Place
 from mailwatch.domain.message import Role
-from mailwatch.errors import BackOff, MailwatchError, MarkRefused, ProviderError
+from mailwatch.errors import MailwatchError, MarkRefused
 
-TRIES = 3
 _ASKED = ("item:Categories", "item:EffectiveRights")
 _CONFLICT = frozenset({"ErrorIrresolvableConflict", "ErrorStaleObject"})
 _NO_RIGHT = frozenset({"ErrorAccessDenied", "ErrorItemSave", "ErrorReadOnly"})
 
 
-class _Overtaken(ProviderError):
-    """Somebody else changed the message since it was read, or took it away."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A message as it was read: its categories, the key of this version of it, and whether we may change it."""
+class _Found(Categorized):
+    """A message with the rights on it; its version is the change key."""
 
-    id: str
-    change_key: str
-    categories: tuple[str, ...]
     may_change: bool
 
 
-class EwsMarker:
-    """Marks messages of one mailbox; for one thread at a time.
-
-    The other categories of a message stay: the list is written with the change key that it was read with, and read
-    anew if somebody else was quicker.
-    """
+class EwsMarker(CategoryMarker):
+    """Marks messages of one mailbox; for one thread at a time."""
 
     def __init__(self, account: EwsAccount) -> None:
+        super().__init__(account.where)
         self._account = account
         self._session = EwsSession(account)
 
-    def bears(self, place: Place, name: str) -> bool | None:
-        """See Marker."""
-        there = self._find(place)
-        return None if there is None else name in there.categories
-
-    def put(self, place: Place, name: str) -> bool:
-        """See Marker."""
-        return self._change(place, lambda before: before if name in before else (*before, name))
-
-    def take(self, place: Place, name: str) -> None:
-        """See Marker."""
-        self._change(place, lambda before: tuple(each for each in before if each != name))
-
     def probe(self, name: str, sample: Place | None) -> str:
         """See Marker: by the rights on a message that the server tells."""
-        where, there = self._account.where, self._find(sample) if sample else None
+        there = self._find(sample) if sample else None
         if there is None:
             self._session.ask(lambda wire: wire.folders(["inbox"]))
-            return f'category "{name}"; whether {where} permits it shows once there is a message in the inbox'
+            return self._untried(name)
         if not there.may_change:
             raise self._may_not("its rights end at reading")
-        return f'category "{name}", which {where} lets {self._account.login} set'
+        return f'category "{name}", which {self._where} lets {self._account.login} set'
 
     def close(self) -> None:
         """See Marker."""
@@ -98,41 +74,25 @@ class EwsMarker:
         known = elem.find(f"{TYPES}ItemId")
         return _Found(
             id=str(known.get("Id")),
-            change_key=str(known.get("ChangeKey") or ""),
             categories=tuple(each.text or "" for each in elem.iterfind(f"{TYPES}Categories/{TYPES}String")),
+            version=str(known.get("ChangeKey") or ""),
             may_change=elem.findtext(f"{TYPES}EffectiveRights/{TYPES}Modify") in ("true", "1"),
         )
 
     # ------------------------------------------------------------ writing
 
-    def _change(self, place: Place, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> bool:
-        """Whether the message was there; its categories are then what `change` makes of them."""
-        for _ in range(TRIES):
-            there = self._find(place)
-            if there is None:
-                return False
-            after = change(there.categories)
-            if after == there.categories:
-                return True
-            try:
-                self._write(there, after)
-                return True
-            except _Overtaken:
-                continue
-        raise BackOff(f"{self._account.where} had a message changed by others {TRIES} times while it was marked.")
-
-    def _write(self, there: _Found, categories: tuple[str, ...]) -> None:
+    def _write(self, there: Categorized, categories: tuple[str, ...]) -> None:
         # Heavy: it needs exchangelib, which the question before this one has loaded already.
         from mailwatch.adapters.ews_mark_wire import write_categories
 
         self._session.ask(
-            lambda wire: write_categories(wire, there.id, there.change_key, categories), explain=self._explained
+            lambda wire: write_categories(wire, there.id, there.version, categories), explain=self._explained
         )
 
     def _explained(self, error: Exception, account: EwsAccount) -> MailwatchError:
         names = names_of(error)
         if names & _CONFLICT or is_gone(error):
-            return _Overtaken("The message was changed meanwhile.")
+            return Overtaken("The message was changed meanwhile.")
         if names & _NO_RIGHT:
             return self._may_not(type(error).__name__)
         return translated(error, account)

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from mailwatch.adapters.categories import Overtaken
 from mailwatch.adapters.graph_http import Answer
 from mailwatch.domain.cleaning import clean
 from mailwatch.errors import (
@@ -25,10 +26,6 @@ _NOT_ENABLED = ("mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", 
 
 class Gone(ProtocolBroken):
     """What was asked for does not exist (any more)."""
-
-
-class Overtaken(ProtocolBroken):
-    """What was to be changed is no longer as it was when it was read."""
 
 
 def told(answer: Answer, token: str) -> tuple[str, str]:

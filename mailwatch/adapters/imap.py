@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from mailwatch.adapters.imap_account import ImapAccount
-from mailwatch.adapters.imap_answers import numbers, quoted
 from mailwatch.adapters.imap_errors import Refused
 from mailwatch.adapters.imap_notice import IdleNotice, NewsAlready
 from mailwatch.adapters.imap_read import ImapReader
@@ -70,16 +69,15 @@ class ImapProvider:
         return self._reader.texts(mailbox, ids)
 
     def holds(self, message_id: str) -> bool:
-        """See MailProvider. HEADER finds substrings, so the angle brackets are part of what is sought."""
+        """See MailProvider."""
         words = sought(message_id)
         if words is None:
             return False
-        wanted = quoted(f"<{words}>".encode())
-        return self._session.again(lambda: any(self._found(mailbox, wanted) for mailbox in self.mailboxes()))
+        return self._session.again(lambda: any(self._is_in(mailbox, words) for mailbox in self.mailboxes()))
 
-    def _found(self, mailbox: Mailbox, wanted: bytes) -> bool:
+    def _is_in(self, mailbox: Mailbox, words: str) -> bool:
         self._session.examine(raw_name(mailbox.id), anew=True)
-        return bool(numbers(self._session.ask("UID", "SEARCH", "HEADER", "Message-ID", wanted, answer="SEARCH")))
+        return bool(self._session.bearers(words))
 
     def notice(self, now: datetime) -> Notice | None:
         """See MailProvider: IDLE on the inbox, to be renewed within nine minutes."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from imapclient import imap_utf7
 
 from mailwatch.adapters.imap_account import ImapAccount
-from mailwatch.adapters.imap_answers import Piece, fetched, numbers, quoted, tokens
+from mailwatch.adapters.imap_answers import Piece, fetched, quoted, tokens
 from mailwatch.adapters.imap_errors import Refused
 from mailwatch.adapters.imap_roles import mailboxes_to_read, raw_name
 from mailwatch.adapters.imap_session import Examined, ImapSession
@@ -125,8 +125,7 @@ class ImapMarker:
             if mailbox.role is Role.SENT:
                 continue
             self._session.examine(raw_name(mailbox.id), anew=True)
-            wanted = quoted(f"<{words}>".encode())
-            found = numbers(self._session.ask("UID", "SEARCH", "HEADER", "Message-ID", wanted, answer="SEARCH"))
+            found = self._session.bearers(words)
             # A Message-ID that two messages share does not say which of them is meant.
             flags = self._flags(found[0]) if len(found) == 1 else None
             if flags is not None:

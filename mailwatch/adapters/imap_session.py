@@ -12,7 +12,7 @@ from typing import TypeVar
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from mailwatch.adapters.imap_account import ImapAccount
-from mailwatch.adapters.imap_answers import Piece, number, quoted
+from mailwatch.adapters.imap_answers import Piece, number, numbers, quoted
 from mailwatch.adapters.imap_errors import refused, translated, words_of
 from mailwatch.adapters.imap_login import connected
 from mailwatch.adapters.imap_wire import Client, OnCommand, Wire
@@ -143,6 +143,14 @@ class ImapSession:
         self.ask("UNSELECT")
         self.selected = None
         self.connect().state = "AUTH"
+
+    def bearers(self, message_id: str) -> list[int]:
+        """The UIDs in the open mailbox of the messages with a Message-ID.
+
+        HEADER finds substrings (RFC 3501 6.4.4), so the angle brackets are part of what is sought.
+        """
+        wanted = quoted(f"<{message_id}>".encode())
+        return numbers(self.ask("UID", "SEARCH", "HEADER", "Message-ID", wanted, answer="SEARCH"))
 
     # ------------------------------------------------------------ waiting
 

@@ -10,20 +10,13 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from mailwatch.adapters.microsoft_login import MicrosoftLogin
 from mailwatch.adapters.oauth import Token
 from mailwatch.adapters.oauth_file import TokenFile
 from mailwatch.domain.cleaning import clean
 from mailwatch.errors import BackOff, LoginRefused, ProviderError, SettingsError, Unreachable
-
-LOGIN = "https://login.microsoftonline.com"
-GRAPH_APP = ("https://graph.microsoft.com/.default",)
-GRAPH_PERSON = ("https://graph.microsoft.com/Mail.Read", "https://graph.microsoft.com/Mail.Send")
-MAIL_APP = ("https://outlook.office365.com/.default",)
-MAIL_PERSON = ("https://outlook.office.com/IMAP.AccessAsUser.All", "https://outlook.office.com/SMTP.Send")
 
 # It repeats what a server said of a refused token, which may be the token; whatever matters comes as an answer.
 logging.getLogger("msal").setLevel(logging.CRITICAL + 1)
@@ -39,33 +32,6 @@ _HINTS = {
     "AADSTS65001": "Nobody has consented to these rights yet; an administrator has to.",
     "AADSTS50057": "The account is disabled.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class MicrosoftLogin:
-    """Who asks for tokens, and for what.
-
-    An app has a `secret`, or a `certificate` (a PEM file of mode 0600 with key and certificate, whose key may be
-    encrypted with `passphrase`). Without both it is a person, `user`, who has signed in before (`sign_in`); then
-    `cache` is needed, the file where their tokens are kept. `http_client` is msal's door, for tests.
-    """
-
-    tenant: str
-    client: str
-    scopes: Sequence[str] = GRAPH_APP
-    user: str = ""
-    secret: Callable[[], str] | None = field(default=None, repr=False)
-    certificate: Path | None = None
-    passphrase: Callable[[], str] | None = field(default=None, repr=False)
-    cache: Path | None = None
-    authority: str = LOGIN
-    timeout: float = 30
-    http_client: Any = field(default=None, repr=False)
-
-    @property
-    def is_app(self) -> bool:
-        """Whether it logs in for itself and not for a person."""
-        return self.secret is not None or self.certificate is not None
 
 
 class MicrosoftTokens:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import smtplib
 import socket
 import ssl
 from base64 import b64encode
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from mailwatch.adapters.smtp_account import SmtpAccount
+from mailwatch.adapters.smtp_words import reason_of, why_not_open, words_of
 from mailwatch.adapters.smtpwire import FAILURES, NO_REPLY, Connection, TlsConnection
 from mailwatch.domain.sasl import AFTER_A_REFUSAL, first_message, mechanism
 from mailwatch.errors import (
@@ -98,7 +98,7 @@ class SmtpSubmitter:
             if connection is not None:
                 connection.close()
             if isinstance(error, FAILURES):
-                self._defer(_why_not_open(error))
+                self._defer(why_not_open(error))
             raise
         return connection
 
@@ -107,14 +107,14 @@ class SmtpSubmitter:
         if code // 100 != 2:
             code, text = connection.helo()
         if code // 100 != 2:
-            self._defer(f"refused to begin: {_said(code, text)}")
+            self._defer(f"refused to begin: {words_of(code, text)}")
 
     def _encrypt(self, connection: Connection, context: ssl.SSLContext) -> None:
         if not connection.has_extn("starttls"):
             self._defer('does not offer STARTTLS; use security = "tls" with its port, which often is 465')
         code, text = connection.docmd("STARTTLS")
         if code != 220:
-            self._defer(f"refused STARTTLS: {_said(code, text)}")
+            self._defer(f"refused STARTTLS: {words_of(code, text)}")
         connection.wrap(context, self._account.host)
         self._greet(connection)
 
@@ -139,7 +139,7 @@ class SmtpSubmitter:
             return
         if again and code // 100 == 5 and self._has_another_token(password):
             raise _AnotherToken
-        said = _said(code, text)
+        said = words_of(code, text)
         sent = (lines[0] if self._account.token else lines[-1]).rpartition(" ")[2]
         if any(word in said for word in (password, _base64(password), sent) if word):
             said = str(code)  # The server repeated what it was sent, and that was the secret.
@@ -182,14 +182,14 @@ class SmtpSubmitter:
             connection.send_all(body)
             early = connection.has_reply()
         except FAILURES as error:
-            self._defer(f"was lost before the message for <{recipient}> was complete ({_reason(error)})")
+            self._defer(f"was lost before the message for <{recipient}> was complete ({reason_of(error)})")
         # From here on the server may have taken the message, whatever becomes of the connection.
         try:
             reply = connection.getreply() if early else connection.finish(self._account.final_timeout)
         except FAILURES as error:
-            self._doubt(f"was sent the message for <{recipient}> and gave no reply ({_reason(error)})")
+            self._doubt(f"was sent the message for <{recipient}> and gave no reply ({reason_of(error)})")
         if reply[0] // 100 not in (2, 4, 5) or (early and reply[0] // 100 == 2):
-            self._doubt(f"was sent the message for <{recipient}> and answered out of order: {_said(*reply)}")
+            self._doubt(f"was sent the message for <{recipient}> and answered out of order: {words_of(*reply)}")
         self._expect(2, reply, f"the message for <{recipient}>")
 
     def _options(self, connection: Connection, addresses: str, body: bytes) -> str:
@@ -214,11 +214,11 @@ class SmtpSubmitter:
     def _expect(self, first_digit: int, reply: tuple[int, bytes], what: str) -> None:
         code, text = reply
         if code in _ABOUT_THE_LOGIN:
-            self._defer(f"wants another login: {_said(code, text)} (check user and password in [submit])")
+            self._defer(f"wants another login: {words_of(code, text)} (check user and password in [submit])")
         if code // 100 == 5:
-            self._refuse(f"refused {what}: {_said(code, text)}")
+            self._refuse(f"refused {what}: {words_of(code, text)}")
         if code // 100 != first_digit:
-            self._defer(f"did not take {what} now: {_said(code, text)}")
+            self._defer(f"did not take {what} now: {words_of(code, text)}")
 
     def _defer(self, what: str) -> NoReturn:
         raise SubmissionDeferred(f"The mail server {self._where} {what}.") from None
@@ -237,32 +237,6 @@ def _own_name() -> str:
 
 def _base64(words: str) -> str:
     return b64encode(words.encode("utf-8", "surrogateescape")).decode("ascii")
-
-
-def _said(code: int, text: bytes | str) -> str:
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    clean = "".join(sign if sign.isprintable() else " " for sign in words[:200]).strip()
-    return f"{code} {clean}".strip() if code != NO_REPLY else f"what is no SMTP reply ({clean!r})"
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"it said {_said(error.smtp_code, error.smtp_error)}"
-    if isinstance(error, TimeoutError):
-        return "there was no answer in time"
-    return str(error) or type(error).__name__
-
-
-def _why_not_open(error: BaseException) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"does not talk to us now: {_said(error.smtp_code, error.smtp_error)}"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"has a certificate that cannot be verified ({error.verify_message}); for one of your own set ca_file"
-    if isinstance(error, ssl.SSLError):
-        return f'cannot begin TLS ({error.reason}); check port, and security ("tls" or "starttls")'
-    if isinstance(error, (socket.gaierror, UnicodeError)):
-        return f"cannot be found ({_reason(error)}); check the host"
-    return f"cannot be reached ({_reason(error)}); check host and port, and the network"
 
 
 _OWN_NAME = _own_name()

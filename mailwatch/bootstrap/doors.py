@@ -17,17 +17,18 @@ from mailwatch.adapters.graph_submit import GraphSubmitter
 from mailwatch.adapters.imap import ImapAccount, ImapProvider
 from mailwatch.adapters.imap_marks import ImapMarker
 from mailwatch.adapters.maildir import MaildirProvider
-from mailwatch.adapters.oauth import Fetch, Tokens
-from mailwatch.adapters.oauth_command import CommandTokens
-from mailwatch.adapters.oauth_google import GoogleLogin, GoogleTokens
-from mailwatch.adapters.oauth_microsoft import (
+from mailwatch.adapters.microsoft_login import (
     GRAPH_APP,
     GRAPH_PERSON,
+    GRAPH_WRITER,
     MAIL_APP,
     MAIL_PERSON,
     MicrosoftLogin,
-    MicrosoftTokens,
 )
+from mailwatch.adapters.oauth import Fetch, Tokens
+from mailwatch.adapters.oauth_command import CommandTokens
+from mailwatch.adapters.oauth_google import GoogleLogin, GoogleTokens
+from mailwatch.adapters.oauth_microsoft import MicrosoftTokens
 from mailwatch.adapters.secrets import secret_source
 from mailwatch.adapters.smtp import SmtpAccount, SmtpSubmitter
 from mailwatch.bootstrap.policies import mark_of
@@ -38,7 +39,6 @@ from mailwatch.settings.doors import Door, MailboxTable, Secret, Submit
 from mailwatch.settings.tables import UserTable
 
 SUBMISSION_PORTS = {"tls": 465, "starttls": 587, "plain": 25}
-GRAPH_WRITER = (*GRAPH_PERSON, "https://graph.microsoft.com/Mail.ReadWrite")
 IMAP_PORTS = {"tls": 993, "starttls": 143, "plain": 143}
 
 

@@ -160,6 +160,7 @@ def test_a_server_that_hangs_ends_the_poll_at_the_deadline_and_leaves_no_thread(
         one.server.fail(name, operation)
         poll_expecting(one, Unreachable, r"did not answer within 0.7 seconds, so this poll ends")
         assert [each.name for each in threading.enumerate() if each.name == "ews-deadline"] == []
+        one.be_patient()
         one.poll()
         assert one.nothing_is_lost_or_doubled()
 

@@ -78,7 +78,7 @@ def test_our_own_mail_is_no_request() -> None:
 def test_a_failure_says_whether_the_mail_may_be_on_its_way(
     name: str, error: type[SubmissionError], words: str
 ) -> None:
-    with office(timeout=0.7 if name in ("hang", "drip") else 30) as one:
+    with office(timeout=2.0 if name in ("hang", "drip") else 30) as one:
         one.server.fail(name)
         with pytest.raises(error, match=words) as caught:
             EwsSubmitter(one.account).submit("mailwatch@example.com", ANN, OURS)

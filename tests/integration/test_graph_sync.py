@@ -30,7 +30,7 @@ def graph() -> Iterator[FakeGraph]:
 
 
 def provider(graph: FakeGraph, **settings: Any) -> GraphProvider:
-    chosen = {"base_url": graph.base_url, "timeout": 5} | settings
+    chosen = {"base_url": graph.base_url, "timeout": 30} | settings
     return GraphProvider(GraphAccount(USER, lambda: "good-token", **chosen), sleep=lambda _: None)
 
 

@@ -47,7 +47,7 @@ IDLE_STATE = '{"validity": 7, "next": 4, "floor": 1}'
 
 
 def provider(port: int, **settings: Any) -> ImapProvider:
-    account = {"host": "127.0.0.1", "security": "plain", "timeout": 5.0} | settings
+    account = {"host": "127.0.0.1", "security": "plain", "timeout": 30.0} | settings
     return ImapProvider(
         ImapAccount(port=port, user="ann", secret=lambda: SECRET, **account), sleep=lambda seconds: None
     )
@@ -106,7 +106,7 @@ def test_a_server_that_answers_drop_by_drop_is_not_waited_for_without_end(monkey
         while True:
             talk.send("* OK still working")
 
-    seconds = itertools.count(0, 10)
+    seconds = itertools.count(0, 60)
     monkeypatch.setattr("mailwatch.adapters.imap_wire.time", SimpleNamespace(monotonic=lambda: next(seconds)))
     with talking({"STATUS": drip}) as (_, reader), pytest.raises(Unreachable, match="did not answer in time"):
         reader.changes(INBOX, IDLE_STATE, NOW)

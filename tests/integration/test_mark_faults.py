@@ -70,7 +70,7 @@ class Imap:
 
 
 def imap(port: int, **options: Any) -> ImapMarker:
-    account = ImapAccount("127.0.0.1", port, "ann", lambda: "secret", "plain", timeout=5)
+    account = ImapAccount("127.0.0.1", port, "ann", lambda: "secret", "plain", timeout=30)
     return ImapMarker(account, sleep=lambda _: None, **options)
 
 
@@ -200,7 +200,7 @@ def ews() -> Iterator[FakeEws]:
 def of_ews(server: FakeEws, **options: Any) -> tuple[EwsMarker, Place, Callable[[], tuple[str, ...]]]:
     store = server.mailboxes[ANN]
     item = store.add(store.folder("inbox"), MESSAGE, NOON, categories=("Budget",))
-    settings = {"timeout": 5} | options
+    settings = {"timeout": 30} | options
     place = Place("k", "inbox", item.id, "ask@x")
     return EwsMarker(ews_account(server, **settings)), place, lambda: store.find(item.id)[1].categories
 
@@ -225,7 +225,7 @@ EWS_FAULTS: dict[str, tuple[type[MailwatchError] | None, str]] = {
 @pytest.mark.parametrize("fault", EWS_FAULTS)
 def test_each_fault_of_exchange_while_a_mark_is_set(fault: str, ews: FakeEws) -> None:
     expected, said = EWS_FAULTS[fault]
-    marker, place, categories = of_ews(ews, timeout=2 if fault == "hang" else 20)
+    marker, place, categories = of_ews(ews, timeout=0.7 if fault == "hang" else 30)
     assert marker.bears(place, NAME) is False
     ews.fail(fault, "UpdateItem")
     if expected is None:
@@ -234,6 +234,8 @@ def test_each_fault_of_exchange_while_a_mark_is_set(fault: str, ews: FakeEws) ->
         with pytest.raises(expected, match=said):
             marker.put(place, NAME)
         ews.heal()
+        marker.close()
+        marker = EwsMarker(ews_account(ews))
         assert marker.put(place, NAME)
     assert categories() == ("Budget", NAME)
     marker.take(place, NAME)
@@ -300,7 +302,7 @@ def graph() -> Iterator[FakeGraph]:
 def of_graph(server: FakeGraph, **options: Any) -> tuple[GraphMarker, Place, Callable[[], tuple[str, ...]]]:
     id = server.store.deliver("inbox", MESSAGE, NOON)
     server.store.categorize(id, ["Budget"])
-    settings: dict[str, Any] = {"token": lambda: "good-token", "base_url": server.base_url, "timeout": 5} | options
+    settings: dict[str, Any] = {"token": lambda: "good-token", "base_url": server.base_url, "timeout": 30} | options
     marker = GraphMarker(GraphAccount(ANN, **settings), sleep=lambda _: None)
     return marker, Place("k", "inbox", id, "ask@x"), lambda: server.store.messages[id].categories
 
@@ -318,7 +320,7 @@ GRAPH_FAULTS: dict[str, tuple[Any, type[MailwatchError], str]] = {
 @pytest.mark.parametrize("fault", GRAPH_FAULTS)
 def test_each_fault_of_graph_while_a_mark_is_set(fault: str, graph: FakeGraph) -> None:
     wrong, expected, said = GRAPH_FAULTS[fault]
-    marker, place, categories = of_graph(graph, timeout=0.6)
+    marker, place, categories = of_graph(graph, timeout=0.7 if fault == "hang" else 30)
     assert marker.bears(place, NAME) is False
 
     def only_a_change(handler: Any) -> bool:
@@ -331,6 +333,8 @@ def test_each_fault_of_graph_while_a_mark_is_set(fault: str, graph: FakeGraph) -
     with pytest.raises(expected, match=said):
         marker.put(place, NAME)
     assert categories() == ("Budget",)
+    marker.close()
+    marker = GraphMarker(GraphAccount(ANN, lambda: "good-token", base_url=graph.base_url))
     assert marker.put(place, NAME)
     assert categories() == ("Budget", NAME)
     marker.close()

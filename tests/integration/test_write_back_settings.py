@@ -16,8 +16,8 @@ from mailwatch import settings as settings_file
 from mailwatch.adapters.ews_marks import EwsMarker
 from mailwatch.adapters.graph_marks import GraphMarker
 from mailwatch.adapters.imap_marks import ImapMarker
+from mailwatch.adapters.microsoft_login import GRAPH_APP, GRAPH_PERSON, MicrosoftLogin
 from mailwatch.adapters.oauth import Token
-from mailwatch.adapters.oauth_microsoft import GRAPH_APP, GRAPH_PERSON, MicrosoftLogin
 from mailwatch.bootstrap import doors
 from mailwatch.bootstrap.checkup import check_all
 from mailwatch.bootstrap.desks import sample_renderer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,6 +56,11 @@ class Office:
         policy = Policy(User(Address(self.address)), calendar)
         directory = Directory(domains=frozenset({"example.com"}))
         sync(self.provider, self.ledger, policy, directory, NOON, look_back=timedelta(days=30))
+
+    def be_patient(self) -> None:
+        """From now on an answer has the usual time, which a busy machine may need."""
+        self.provider.close()
+        self.provider = EwsProvider(replace(self.account, timeout=30))
 
     def known(self) -> list[str | None]:
         """The Message-IDs in the ledger."""

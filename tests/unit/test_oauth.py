@@ -23,11 +23,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from servers.token_endpoint import TokenEndpoint
 
+from mailwatch.adapters.microsoft_login import GRAPH_PERSON, MicrosoftLogin
 from mailwatch.adapters.oauth import MARGIN, REFUSAL_LASTS, Token, Tokens
 from mailwatch.adapters.oauth_command import CommandTokens
 from mailwatch.adapters.oauth_file import TokenFile
 from mailwatch.adapters.oauth_google import GoogleLogin, GoogleTokens
-from mailwatch.adapters.oauth_microsoft import GRAPH_PERSON, MicrosoftLogin, MicrosoftTokens
+from mailwatch.adapters.oauth_microsoft import MicrosoftTokens
 from mailwatch.adapters.secrets import secret_source
 from mailwatch.errors import BackOff, LoginRefused, MailwatchError, SettingsError, Unreachable
 
@@ -360,7 +361,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from servers.token_endpoint import TokenEndpoint
 from mailwatch.adapters import oauth_file
-from mailwatch.adapters.oauth_microsoft import GRAPH_PERSON, MicrosoftLogin, MicrosoftTokens
+from mailwatch.adapters.microsoft_login import GRAPH_PERSON, MicrosoftLogin
+from mailwatch.adapters.oauth_microsoft import MicrosoftTokens
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 step, cache = sys.argv[1], Path(sys.argv[2])

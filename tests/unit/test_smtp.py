@@ -18,7 +18,7 @@ PASSWORD = "Kahlebergstraße 17"
 
 
 def account(port: int, **changes: object) -> SmtpAccount:
-    usual = SmtpAccount("127.0.0.1", port, "plain", timeout=2.0, final_timeout=2.0)
+    usual = SmtpAccount("127.0.0.1", port, "plain", timeout=30.0, final_timeout=30.0)
     return replace(usual, **changes)  # type: ignore[arg-type]
 
 
