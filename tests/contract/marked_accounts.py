@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ Seen = Mapping[str, frozenset[str]]
 """Subject of a message, with its mailbox -> everything that a mail program could set on it."""
 
 
-class MarkedAccount:
+class MarkedAccount(ABC):
     """An account whose messages can be marked; `bears` tells whether a message that was `seen` bears a mark."""
 
     def __init__(self, account: Account) -> None:
@@ -49,27 +50,29 @@ class MarkedAccount:
         """What a mark of that name is in the account."""
         return name
 
+    @abstractmethod
     def writes(self) -> int:
         """How often something was written by the doors."""
-        raise NotImplementedError
 
+    @abstractmethod
     def seen(self) -> Seen:
-        raise NotImplementedError
+        """What another program sees of each message."""
 
+    @abstractmethod
     def add(self, subject: str, label: str) -> None:
         """Another program sets a keyword or category on a message of the inbox."""
-        raise NotImplementedError
 
+    @abstractmethod
     def move(self, subject: str) -> None:
         """Another program moves a message from the inbox to the archive."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lock(self) -> None:
         """Makes the inbox one that may not be written."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _marker(self) -> Marker:
-        raise NotImplementedError
+        """Opens a door."""
 
 
 class MarkedFake(MarkedAccount):
@@ -152,6 +155,9 @@ class MarkedImap(MarkedAccount):
             client.uid("STORE", uid, "+FLAGS", "(\\Deleted)")
 
         self._with(subject, move)
+
+    def lock(self) -> None:
+        raise AssertionError("The embedded server has no mailbox that may not be written; no test may ask for one.")
 
 
 class MarkedDovecot(MarkedImap):

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from program import settings_file, table
 from servers.fake_ews import PASSWORD, READS, FakeEws
 from servers.fake_ews_office import ANN, NOON
+from servers.fake_graph import FakeGraph
 
-from mailwatch import settings as settings_file
+from mailwatch import settings as settings_of
 from mailwatch.adapters.ews_marks import EwsMarker
 from mailwatch.adapters.graph_marks import GraphMarker
 from mailwatch.adapters.imap_marks import ImapMarker
@@ -36,7 +38,7 @@ WRITER = "https://graph.microsoft.com/Mail.ReadWrite"
 
 
 def checked(*users: dict[str, Any], **top: Any) -> Settings:
-    return settings_file.check({**top, "users": list(users)}, "here.toml", {})
+    return settings_of.check({**top, "users": list(users)}, "here.toml", {})
 
 
 def person(address: str = ANN, mailbox: dict[str, Any] | None = None, **own: Any) -> dict[str, Any]:
@@ -140,74 +142,121 @@ def test_the_welcome_says_what_is_written_into_the_mailbox(language: str) -> Non
     assert "Offen &lt;b&gt;" in " ".join(marked.html.split())
 
 
-TOML = """\
-[mailwatch]
-zone = "UTC"
-ledger = "sqlite:///{folder}/ledger.db"
-welcome = false
-[coworkers]
-domains = ["example.com"]
-[reminders]
-enabled = false
-[summary]
-enabled = false
-[write_back]
-enabled = {enabled}
-[submit]
-host = "127.0.0.1"
-port = 9
-security = "plain"
-from = "mailwatch@example.com"
-[[users]]
-address = "ann@example.com"
-[users.mailbox]
-kind = "ews"
-endpoint = "{url}"
-user = "svc"
-auth = "basic"
-password = "{password}"
-"""
+class OnExchange:
+    """Ann's mailbox on the fake Exchange server, with a message in its inbox."""
+
+    may_not_write = "svc may not change the categories"
+
+    def __init__(self, message: bytes) -> None:
+        self.server = FakeEws(ANN)
+        self._store = self.server.mailboxes[ANN]
+        self._item = self._store.add(self._store.folder("inbox"), message, NOON, categories=("Budget",))
+        self.table = {
+            "kind": "ews",
+            "endpoint": self.server.url,
+            "user": "svc",
+            "auth": "basic",
+            "password": PASSWORD,
+        }
+
+    def categories(self) -> tuple[str, ...]:
+        return self._store.find(self._item.id)[1].categories
+
+    def answer(self, message: bytes) -> None:
+        self._store.add(self._store.folder("sentitems"), message, NOON + timedelta(minutes=1), read=True)
+
+    def lock(self, locked: bool) -> None:
+        self._store.folder("inbox").writable = not locked
+
+    def written(self) -> bool:
+        """Whether anything but reading was asked for since the last time."""
+        asked, self.server.asked = self.server.asked, []
+        return not set(asked) <= READS
+
+    def close(self) -> None:
+        self.server.close()
+        assert self.server.violations == []
+        assert self.server.updated == {"item:Categories"}
 
 
-def test_a_whole_cycle_on_exchange_marks_what_waits_and_off_writes_nothing(tmp_path: Path) -> None:
-    server = FakeEws(ANN)
-    store, clock, file = server.mailboxes[ANN], FrozenClock(NOON), tmp_path / "mailwatch.toml"
+class OnGraph:
+    """The same on the fake Graph, which refuses every change but that of categories."""
+
+    may_not_write = "does not let this app change messages"
+
+    def __init__(self, message: bytes) -> None:
+        self.server = FakeGraph(write_back=True)
+        self._id = self.server.store.deliver("inbox", message, NOON)
+        self.server.store.categorize(self._id, ["Budget"])
+        self.table = {"kind": "graph", "endpoint": self.server.base_url}
+
+    def categories(self) -> tuple[str, ...]:
+        return self.server.store.messages[self._id].categories
+
+    def answer(self, message: bytes) -> None:
+        self.server.store.deliver("sentitems", message, NOON + timedelta(minutes=1))
+
+    def lock(self, locked: bool) -> None:
+        self.server.may_write = not locked
+
+    def written(self) -> bool:
+        """Whether anything but reading was asked for since the last time."""
+        asked, self.server.requests = self.server.requests, []
+        return any(not each.startswith("GET ") for each in asked)
+
+    def close(self) -> None:
+        self.server.close()
+        assert self.server.violations == []
+
+
+APP = {"tenant": "contoso", "client": "app", "password": "x"}
+
+
+@pytest.mark.parametrize("kind", [OnExchange, OnGraph])
+def test_a_whole_cycle_marks_what_waits_and_off_writes_nothing(
+    kind: type[OnExchange | OnGraph], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "MicrosoftTokens", lambda login: lambda anew: Token("good-token", 1e12))
     text = "Could you please send me the figures for the board?"
-    asked = mail(sender="bob@example.com", to=ANN, subject="Figures", message_id="ask@x", text=text, sent_at=NOON)
-    item = store.add(store.folder("inbox"), asked, NOON, categories=("Budget",))
+    place = kind(mail(sender="bob@example.com", to=ANN, message_id="ask@x", text=text, sent_at=NOON))
+    clock = FrozenClock(NOON)
 
-    def cycle(enabled: str) -> tuple[str, ...]:
-        words = TOML.format(folder=tmp_path, url=server.url, password=PASSWORD, enabled=enabled)
-        file.write_text(words)
-        settings = settings_file.load(file, {})
+    def turned(enabled: bool) -> Settings:
+        more = table("write_back", {"enabled": enabled}) + table("microsoft", APP)
+        more += "[reminders]\nenabled = false\n[summary]\nenabled = false\n"
+        return settings_of.load(settings_file(tmp_path, {ANN: place.table}, more=more), {})
+
+    def cycle(enabled: bool) -> tuple[str, ...]:
+        settings = turned(enabled)
         clock.set(clock.now() + timedelta(minutes=5))
         ledger = open_ledger(settings)
         errors: list[Exception] = []
         run_once(watches(settings, clock.now()), ledger, clock, lambda _, error: errors.append(error) if error else 0)
         assert errors == []
         ledger.close()
-        return store.find(item.id)[1].categories
+        return place.categories()
 
-    def doctor() -> str:
-        checks = check_all(settings_file.load(file, {}), file, clock.now())
+    def doctor(enabled: bool) -> str:
+        checks = check_all(turned(enabled), tmp_path / "mailwatch.toml", clock.now())
         return "\n".join(f"{each.ok} {each.name}: {each.found}" for each in checks)
 
     try:
-        assert cycle("false") == ("Budget",)
-        assert set(server.asked) <= READS
-        assert "True write-back ann@example.com: off" in doctor()
-        assert cycle("true") == ("Budget", NAME)
-        server.asked.clear()
-        assert cycle("true") == ("Budget", NAME)
-        assert set(server.asked) <= READS
-        assert f'True write-back ann@example.com: on: category "{NAME}", which 127.0.0.1' in doctor()
-        store.folder("inbox").writable = False
-        assert "False write-back ann@example.com: on, but svc may not change the categories" in doctor()
-        store.folder("inbox").writable = True
-        reply = mail(sender=ANN, to="bob@example.com", subject="Re: Figures", in_reply_to="ask@x", text="12 and 14.")
-        store.add(store.folder("sentitems"), reply, NOON + timedelta(minutes=1), read=True)
-        assert cycle("true") == ("Budget",)
+        assert cycle(False) == ("Budget",)
+        assert not place.written()
+        assert "True write-back ann@example.com: off" in doctor(False)
+        assert cycle(True) == ("Budget", NAME)
+        assert place.written()
+        assert cycle(True) == ("Budget", NAME)
+        assert not place.written()
+        assert f'True write-back ann@example.com: on: category "{NAME}", which 127.0.0.1' in doctor(True)
+        place.lock(True)
+        told = doctor(True)
+        assert "False write-back ann@example.com: on, but" in told
+        assert place.may_not_write in told
+        place.lock(False)
+        place.answer(
+            mail(sender=ANN, to="bob@example.com", subject="Re: Figures", in_reply_to="ask@x", text="12, 14.")
+        )
+        assert cycle(True) == ("Budget",)
     finally:
-        server.close()
-    assert server.violations == []
-    assert server.updated == {"item:Categories"}
+        place.close()
