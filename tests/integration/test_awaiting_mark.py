@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from servers.dovecot import PASSWORD, Dovecot, append, reason_to_skip, shared_server
+from program import imap_mailbox, settings_file
+from servers.dovecot import Dovecot, append, reason_to_skip, shared_server
 
-from mailwatch import settings as settings_file
+from mailwatch import settings as settings_of
 from mailwatch.adapters.imap_wire import Wire
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.watches import watches
@@ -37,33 +38,7 @@ SCRIPT = Path(__file__).with_name("killed_cycle.py")
 ASKED = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
 NOW = ASKED + timedelta(minutes=20)
 KEYWORD = "awaiting_my_reply"
-SETTINGS = """\
-[mailwatch]
-zone = "UTC"
-ledger = "sqlite:///{ledger}"
-welcome = false
-[coworkers]
-domains = ["example.com"]
-[reminders]
-enabled = false
-[summary]
-enabled = false
-[write_back]
-enabled = {enabled}
-[submit]
-host = "127.0.0.1"
-port = 9
-security = "plain"
-from = "mailwatch@example.com"
-[[users]]
-address = "ann@example.com"
-[users.mailbox]
-host = "127.0.0.1"
-port = {port}
-security = "plain"
-user = "{user}"
-password = "{password}"
-"""
+QUIET = "[reminders]\nenabled = false\n[summary]\nenabled = false\n[write_back]\nenabled = "
 _users = itertools.count(1)
 
 
@@ -83,11 +58,9 @@ class Desk:
 
     def turn(self, enabled: str) -> None:
         """Writes the settings with write-back on or off."""
-        self.settings.write_text(
-            SETTINGS.format(
-                ledger=self.ledger, enabled=enabled, port=self.server.port, user=self.user, password=PASSWORD
-            )
-        )
+        mailbox = imap_mailbox(self.server.port, self.user)
+        ledger = {"ledger": f"sqlite:///{self.ledger}"}
+        settings_file(self.folder, {"ann@example.com": mailbox}, program=ledger, more=f"{QUIET}{enabled}\n")
 
     def ask(self, number: int) -> None:
         """Bob asks Ann for something."""
@@ -110,10 +83,10 @@ class Desk:
         """One cycle in this process, some time after the one before; what was told."""
         self.clock.set(self.clock.now() + after)
         told: list[Exception] = []
-        ledger = open_ledger(settings_file.load(self.settings, {}))
+        ledger = open_ledger(settings_of.load(self.settings, {}))
         try:
             run_once(
-                watches(settings_file.load(self.settings, {}), self.clock.now()),
+                watches(settings_of.load(self.settings, {}), self.clock.now()),
                 ledger,
                 self.clock,
                 lambda _, error: told.append(error) if error else None,
