@@ -49,6 +49,7 @@ class Commands(click.Group):
             return None
         gc.disable()  # Nothing of what is loaded is garbage, and looking for some takes a tenth of the time.
         module = importlib.import_module(f"mailwatch.cli.{COMMANDS[cmd_name][0]}")
+        gc.freeze()
         gc.enable()
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
@@ -82,4 +83,7 @@ def cli(context: click.Context, config: str | None, as_json: bool, verbose: int)
 @says_what_is_wrong
 def main() -> None:
     """Runs the command line."""
-    cli(standalone_mode=False)
+    try:
+        cli(standalone_mode=False)
+    finally:
+        gc.freeze()  # The end of the program looks for garbage three times, among all that was ever loaded.
