@@ -220,8 +220,8 @@ class Ledger(Protocol):
     """What was seen, decided and sent. Every method is one transaction; times go in and come out in UTC."""
 
     # seen
-    def sync_state(self, user: str, mailbox: str) -> SyncState | None:
-        """Where the last committed batch of a mailbox ended."""
+    def sync_states(self, user: str, mailboxes: Sequence[str]) -> Mapping[str, SyncState]:
+        """Where the last committed batch of each of these mailboxes ended; one that is new has none."""
 
     def record(
         self,

@@ -39,10 +39,10 @@ class SqlLedger:
         return cls(Database.open(url))
 
     # seen
-    def sync_state(self, user: str, mailbox: str) -> SyncState | None:
-        """Where the last committed batch of a mailbox ended."""
+    def sync_states(self, user: str, mailboxes: Sequence[str]) -> Mapping[str, SyncState]:
+        """Where the last committed batch of each of these mailboxes ended; one that is new has none."""
         with self._database.read() as connection:
-            return seen.sync_state(connection, user, mailbox)
+            return seen.sync_states_of(connection, user, mailboxes)
 
     def record(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -135,15 +135,16 @@ def _count(connection: Connection, user: str, counted: int) -> None:
     )
 
 
-# Every poll asks this for every mailbox, and most polls ask nothing else: it is put together once.
-_SYNC_STATE = select(sync_states.c.state).where(
-    sync_states.c.user_address == bindparam("of_user"), sync_states.c.mailbox == bindparam("of_mailbox")
+# Every poll asks this, and most polls ask nothing else: it is put together once.
+_SYNC_STATES = select(sync_states.c.mailbox, sync_states.c.state).where(
+    sync_states.c.user_address == bindparam("of_user")
 )
 
 
-def sync_state(connection: Connection, user: str, mailbox: str) -> str | None:
-    """Where the last batch of a mailbox ended."""
-    return connection.execute(_SYNC_STATE, {"of_user": user, "of_mailbox": mailbox}).scalar()
+def sync_states_of(connection: Connection, user: str, mailboxes: Sequence[str]) -> Mapping[str, str]:
+    """Where the last batch of each of these mailboxes ended."""
+    stored = dict(connection.execute(_SYNC_STATES, {"of_user": user}).all())
+    return {mailbox: stored[name] for mailbox in mailboxes if (name := storable(mailbox)) in stored}
 
 
 def forget_sync_state(connection: Connection, user: str, mailbox: str) -> None:

@@ -13,7 +13,7 @@ from mailwatch.domain.message import Headers, Mailbox, Message, Role, SetAside, 
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import CannotCalculateChanges
-from mailwatch.ports import Changes, Ledger, MailProvider
+from mailwatch.ports import Changes, Ledger, MailProvider, SyncState
 
 Read = TypeVar("Read", Headers, Text)
 
@@ -53,9 +53,11 @@ def sync(
     outcome = SyncOutcome()
     user = policy.user.address.addr_spec
     heard_at = command_addresses if hear else frozenset()
-    for mailbox in provider.mailboxes():
+    mailboxes = provider.mailboxes()
+    states = ledger.sync_states(user, [mailbox.id for mailbox in mailboxes])
+    for mailbox in mailboxes:
         done = 0
-        for changes in _rounds(provider, ledger, policy, mailbox, now - look_back):
+        for changes in _rounds(provider, ledger, user, mailbox, states.get(mailbox.id), now - look_back):
             fetched = fetch(provider, mailbox, changes.created, policy, directory, heard_at)
             messages, set_aside = read(fetched, policy, hear), fetched.set_aside
             counted = len(changes.created)
@@ -70,10 +72,8 @@ def sync(
 
 
 def _rounds(
-    provider: MailProvider, ledger: Ledger, policy: Policy, mailbox: Mailbox, oldest: datetime
+    provider: MailProvider, ledger: Ledger, user: str, mailbox: Mailbox, state: SyncState | None, oldest: datetime
 ) -> Iterator[Changes]:
-    user = policy.user.address.addr_spec
-    state = ledger.sync_state(user, mailbox.id)
     while True:
         try:
             changes = provider.changes(mailbox, state, oldest)

@@ -10,7 +10,7 @@ from mailwatch.domain.message import Headers, Message, Role
 from mailwatch.domain.people import Address
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
-from mailwatch.ports import OutboxMail
+from mailwatch.ports import Ledger, OutboxMail
 
 ANN = "ann@example.com"
 BEN = "ben@example.com"
@@ -21,6 +21,11 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def open_ledger(url: str) -> SqlLedger:
     """A further connection to the ledger under test, as another program would have."""
     return SqlLedger.open(url)
+
+
+def sync_state(ledger: Ledger, user: str, mailbox: str) -> str | None:
+    """Where the last committed batch of one mailbox ended."""
+    return ledger.sync_states(user, [mailbox]).get(mailbox)
 
 
 def message(number: int, *, role: Role = Role.INBOX, **values: object) -> Message:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from ledger_cases import ANN, BEN, NOW, command, mail, message, open_ledger, request
+from ledger_cases import ANN, BEN, NOW, command, mail, message, open_ledger, request, sync_state
 
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.adapters.rows import StoredHeaders
@@ -53,7 +53,7 @@ def all_at_once(work: list) -> list:
 
 
 def test_a_new_ledger_knows_nothing(ledger):
-    assert ledger.sync_state(ANN, "INBOX") is None
+    assert sync_state(ledger, ANN, "INBOX") is None
     assert list(ledger.reports()) == []
     assert list(ledger.untriaged(ANN)) == []
     assert list(ledger.outbox()) == []
@@ -93,8 +93,8 @@ def test_a_batch_is_committed_with_its_sync_state(ledger):
     record(ledger, message(1), message(2), state="first")
     record(ledger, message(3), state="second")
     record(ledger, state="other", mailbox="Sent")
-    assert ledger.sync_state(ANN, "INBOX") == "second"
-    assert ledger.sync_state(ANN, "Sent") == "other"
+    assert sync_state(ledger, ANN, "INBOX") == "second"
+    assert sync_state(ledger, ANN, "Sent") == "other"
     assert [m.headers.provider_id for m in ledger.untriaged(ANN)] == ["1", "2", "3"]
 
 
@@ -103,7 +103,7 @@ def test_a_batch_that_fails_leaves_nothing_behind(ledger):
     naive = replace(message(3), headers=replace(message(3).headers, received_at=datetime(2026, 3, 2)))  # noqa: DTZ001
     with pytest.raises(ValueError, match="no zone"):
         record(ledger, message(2), naive, state="second")
-    assert ledger.sync_state(ANN, "INBOX") == "first"
+    assert sync_state(ledger, ANN, "INBOX") == "first"
     assert len(ledger.untriaged(ANN)) == 1
 
 
@@ -142,7 +142,7 @@ def test_a_new_uidvalidity_keeps_what_was_seen(ledger):
     record(ledger, message(1, provider_id="1:1"))
     ledger.save_triage(ANN, [("c", [message(1).headers.key])], [], [])
     ledger.forget_sync_state(ANN, "INBOX")
-    assert ledger.sync_state(ANN, "INBOX") is None
+    assert sync_state(ledger, ANN, "INBOX") is None
     record(ledger, message(1, provider_id="2:1"))
     assert list(ledger.untriaged(ANN)) == []
     [found] = ledger.neighbours(ANN, [message(1).headers.message_id], [])
@@ -172,7 +172,7 @@ def test_what_a_database_cannot_hold_is_taken_out(ledger):
     assert found.reading.request.evidence.words == "now?"
     assert found.headers.key == bad.headers.key
     assert list(ledger.set_aside(ANN)) == [SetAside("9", "whynot ")]
-    assert ledger.sync_state(ANN, "IN\ud800") == "1"
+    assert sync_state(ledger, ANN, "IN\ud800") == "1"
     assert ledger.find_item("\ud800") == ledger.find_item("\0") == []
 
 
@@ -235,7 +235,7 @@ def test_users_do_not_see_each_other(ledger):
     ledger.save_triage(BEN, [("c", [message(1).headers.key])], [request(1, user=BEN)], [])
     assert len(ledger.untriaged(ANN)) == 1
     assert list(ledger.open_requests(ANN)) == []
-    assert ledger.sync_state(ANN, "INBOX") == "1"
+    assert sync_state(ledger, ANN, "INBOX") == "1"
     assert ledger.neighbours("carl@example.com", ["1@example.com"], ["numbers"]) == []
 
 
@@ -455,7 +455,7 @@ def test_an_erased_user_is_gone_and_the_others_stay(ledger):
     before = len(list(ledger.export(BEN)))
     assert ledger.erase(ANN) == before
     assert list(ledger.export(ANN)) == []
-    assert ledger.sync_state(ANN, "INBOX") is None
+    assert sync_state(ledger, ANN, "INBOX") is None
     assert ledger.due_at("sync", ANN) is None
     assert len(list(ledger.export(BEN))) == before
     assert ledger.erase(ANN) == 0
@@ -484,7 +484,7 @@ def test_pruning_takes_what_is_settled_and_old_and_leaves_what_is_open(ledger):
         row["key"] for name, row in rows if name == "messages"
     }
     assert [one.id for one in ledger.open_requests(ANN)] == ["r1", "r3"]
-    assert ledger.sync_state(ANN, "INBOX") == "s"
+    assert sync_state(ledger, ANN, "INBOX") == "s"
 
 
 def test_a_mail_that_names_what_is_still_open_is_not_pruned(ledger):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from alembic import command
 from alembic.config import Config
-from contract.ledger_cases import ANN, BEN, NOW, message, open_ledger
+from contract.ledger_cases import ANN, BEN, NOW, message, open_ledger, sync_state
 from contract.test_ledger import record
 from sqlalchemy import create_engine, inspect, make_url, text
 
@@ -73,7 +73,7 @@ def test_a_ledger_of_the_first_version_gets_the_table_and_keeps_its_rows(ledger_
         assert not inspect(connection).has_table("marks")
         connection.execute(text("INSERT INTO sync_states VALUES ('ann@example.com', 'inbox', 's1', '2026-03-02')"))
     opened = open_ledger(ledger_url)
-    assert opened.sync_state(ANN, "inbox") == "s1"
+    assert sync_state(opened, ANN, "inbox") == "s1"
     opened.note_mark(ANN, Mark("k1", "Open", MarkState.SET))
     assert opened.marks(ANN) == [Mark("k1", "Open", MarkState.SET)]
     opened.close()

@@ -99,7 +99,7 @@ def what_is_left(folder: Path, step: int) -> tuple[str | None, OutboxState | Non
     path, log = folder / f"{step}.db", folder / f"{step}.log"
     said = log.read_text(encoding="ascii").split("\n") if log.exists() else []
     ledger = SqlLedger.open(f"sqlite:///{path}")
-    state = ledger.sync_state(USER, "INBOX")
+    state = ledger.sync_states(USER, ["INBOX"]).get("INBOX")
     batches = int(state or 0)
     told = sum(line.startswith("recorded") for line in said)
     assert told <= batches <= told + 1

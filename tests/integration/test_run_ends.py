@@ -111,7 +111,7 @@ def test_a_service_gets_ready_reads_what_comes_ends_and_goes_on_where_it_was(
     assert seconds < LONGEST_END
     first.wait_for_word("STOPPING=1")
     assert "Traceback" not in first.errors()
-    states = {user: ledger.sync_state(user, "INBOX") for user in (ANN, BOB)}
+    states = {user: ledger.sync_states(user, ["INBOX"]) for user in (ANN, BOB)}
 
     # What arrives while nothing runs is read at the next start, and it alone.
     deliver(server, BOB, "fourth@x")
@@ -122,8 +122,8 @@ def test_a_service_gets_ready_reads_what_comes_ends_and_goes_on_where_it_was(
     assert second.terminate()[0] == 0, second.errors()
     counted = {user: report_of(ledger, user) for user in (ANN, BOB)}
     assert {user: report.messages for user, report in counted.items() if report} == {ANN: 2, BOB: 2}
-    assert ledger.sync_state(ANN, "INBOX") == states[ANN]
-    assert ledger.sync_state(BOB, "INBOX") != states[BOB]
+    assert ledger.sync_states(ANN, ["INBOX"]) == states[ANN]
+    assert ledger.sync_states(BOB, ["INBOX"]) != states[BOB]
     assert asked(ledger, ANN) == {"first@x", "third@x"}
     assert asked(ledger, BOB) == {"second@x", "fourth@x"}
     ledger.close()
