@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 
 import pytest
 from servers.fake_ews import PASSWORD
@@ -20,6 +21,7 @@ from mailwatch.errors import (
     Unreachable,
 )
 
+LONG = 20.0  # Seconds; a poll that meets a fault ends at once, or at its deadline, and never waits out a back-off.
 Expected = tuple[type[ProviderError] | None, str]
 
 # At any operation: the error and the words that the operator reads; None means that the poll goes on unharmed.
@@ -87,11 +89,14 @@ def small_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def poll_expecting(one: Office, error: type[ProviderError] | None, words: str) -> None:
+    begun = time.monotonic()
     if error is None:
         one.poll()
+        assert time.monotonic() - begun < LONG
         return
     with pytest.raises(error) as caught:
         one.poll()
+    assert time.monotonic() - begun < LONG
     assert re.search(words, str(caught.value)), str(caught.value)
     assert PASSWORD not in repr(caught.value)
     assert caught.value.__cause__ is None
