@@ -19,6 +19,7 @@ from mailwatch.detection import (
     speechacts,
     weighing,
 )
+from mailwatch.detection.second_opinion import NO_OPINION, Opinion
 from mailwatch.detection.speechacts import Sentence
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
@@ -73,12 +74,13 @@ def read(words: str, context: Context) -> Reading:
     replying = _may_reply(found, context)
     if replying:
         found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
-    spoken, called = _spoken(found, context, code)
+    opinion = second_opinion.load(code)
+    spoken, called = _spoken(found, opinion.of(found) if opinion else [NO_OPINION] * len(found), context, code)
     subject = _subject(context.subject, lexicon)
     first_person = lexicon.first_person
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
-    request = weighing.request_of(spoken, second_opinion.load(code), subject, personal=personal, named=called)
-    promise = weighing.promise_of(spoken)
+    request = weighing.request_of(spoken, subject, personal=personal, named=called, opinion=opinion is not None)
+    promise = weighing.promise_of(spoken, opinion=opinion is not None)
     kind = replies.kind_of(found, lexicon.for_now, reply_opinion.load(code) if replying else None)
     return Reading(
         request=request,
@@ -107,23 +109,27 @@ def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:
     return speechacts.read(line, sentences.tokens(line), lexicon) if line else None
 
 
-def _spoken(found: Sequence[Sentence], context: Context, code: str) -> tuple[list[Spoken], bool]:
+def _spoken(
+    found: Sequence[Sentence], opinions: Sequence[Opinion], context: Context, code: str
+) -> tuple[list[Spoken], bool]:
     """The sentences with their due times and whom they speak to; and whether any calls the reader by name."""
     calls = addressing.each([sentence.words for sentence in found], context.reader_names, context.other_names)
     spoken: list[Spoken] = []
     order = context.order
     if any("/" in sentence.words for sentence in found):
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
-    for sentence, called in zip(found, calls, strict=True):
+    for sentence, opinion, called in zip(found, opinions, calls, strict=True):
         dues: tuple[deadlines.Due, ...] = ()
         acts = max((hit.score for hit in (sentence.best("request"), sentence.best("promise")) if hit), default=0.0)
+        if (likely := max(opinion.request, opinion.promise)) >= weighing.LIKELY:
+            acts = max(acts, likely)
         if acts or (spoken and len(sentence.tokens) <= AFTERTHOUGHT):
             weak = acts < weighing.SURE_ENOUGH
             dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, order, only_sure=weak)
         if dues and not acts:
             # "Friday noon at the latest." goes with what was asked before it.
             spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
-        spoken.append(Spoken(sentence, dues, called is not addressing.Called.ANOTHER))
+        spoken.append(Spoken(sentence, opinion, dues, called is not addressing.Called.ANOTHER))
     return spoken, addressing.Called.READER in calls
 
 

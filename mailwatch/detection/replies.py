@@ -19,9 +19,11 @@ SMALL_TALK = 4
 """A sentence of so few tokens that no rule knows is a greeting, a name or the like."""
 MUCH_ELSE = 2
 """So many sentences that no rule knows are an answer, whatever else is said."""
-TRUST = 2.75
+TRUST = 1.1
 """How much the rules add to the kind that they see, beside the second opinion (by cross-validation)."""
-BY_DEFAULT = 1.75
+IN_SO_MANY_WORDS = 2.1
+"""The same where it is a turn that people take in set words: a no, another person, another time, a withdrawal."""
+BY_DEFAULT = 0.7
 """The same where they see nothing, and it is an answer for want of anything else."""
 FAR_MORE_ELSE = 4
 """So many are one even if something is still to come."""
@@ -48,8 +50,9 @@ def by_rules(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -
     """The kind of reply that the rules see, ANSWER when nothing says otherwise, and how far to trust them."""
     strength = _strengths(found)
     kind = _kind(found, strength, for_now)
-    unseen = kind is ReplyKind.ANSWER and strength["answer"] < SURE_ENOUGH
-    return kind, BY_DEFAULT if unseen else TRUST
+    if kind is ReplyKind.ANSWER and strength["answer"] < SURE_ENOUGH:
+        return kind, BY_DEFAULT
+    return kind, IN_SO_MANY_WORDS if any(kind is turn for _, turn in _FIRST) else TRUST
 
 
 def _kind(found: Sequence[Sentence], strength: dict[str, float], for_now: frozenset[str]) -> ReplyKind:

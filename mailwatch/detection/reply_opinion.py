@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 
-from mailwatch.detection import lexicons, second_opinion
+from mailwatch.detection import second_opinion
 from mailwatch.detection.speechacts import Sentence
 from mailwatch.domain.reading import ReplyKind
 
@@ -62,5 +62,4 @@ def load(language: str) -> ReplyOpinion | None:
         return None
     document = json.loads(source.read_text("utf-8"))
     kinds = tuple(ReplyKind(kind) for kind in document["kinds"])
-    vocabulary = second_opinion.vocabulary_of(lexicons.load(language))
-    return ReplyOpinion(kinds, document["weights"], vocabulary)
+    return ReplyOpinion(kinds, document["weights"], frozenset(document["vocabulary"]))

@@ -1,8 +1,9 @@
-"""A small linear model that gives a second opinion on whether a sentence asks for something.
+"""A small linear model that gives a second opinion on whether a sentence asks for something or promises something.
 
-Features are n-grams of the sentence's tokens with all content words masked (Carvalho and Cohen 2006) and the rules
-that fired. The weights were trained by benchmarks/train_second_opinion.py and are read from a JSON file beside the
-lexicon; a language without such a file has no second opinion.
+Features are one to three words in a row with all content words masked (Carvalho and Cohen 2006), the rules that
+fired, and where in the message the sentence stands. The weights were trained by benchmarks/train_second_opinion.py,
+mostly on mails written for this project, and are read from a JSON file beside the lexicon; a language without such a
+file has no second opinion.
 """
 
 from __future__ import annotations
@@ -10,36 +11,39 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 
-from mailwatch.detection import lexicons
-from mailwatch.detection.lexicons import Lexicon
-from mailwatch.detection.speechacts import Sentence
+from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
+
+Feature = str | tuple[str, ...]
+"""Words in a row, or the name of something else that is true of a sentence."""
 
 MAX_TOKENS = 60
 STEPS = (0.3, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9)
+LENGTHS = (4, 8, 15, 26)
+COUNTS = (2, 3, 6, 11)
+ASKS = 0.5
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-Z][a-z]+")
-_ACTS = ("request", "promise", "mass", "reroute", "away")
-_VOCABULARY_ACTS = ("request", "promise", "void", "void-promise", "damp", "damp-promise")
-_PLAIN_WORD = re.compile(r"[a-z']+")
+_ACTS = (REQUEST, PROMISE, "mass", "reroute", "away")
+_REACHED = {act: tuple(f"{act} {step}" for step in STEPS) for act in (REQUEST, PROMISE)}
 
 
-def vocabulary_of(lexicon: Lexicon) -> frozenset[str]:
-    """The words that are not masked: function words, and all that the lexicon's rules for requests name."""
-    words = set(lexicon.function_words)
-    for word_class in lexicon.classes.values():
-        words.update(_PLAIN_WORD.findall(" ".join(word_class.words).replace("_", " ")))
-    for rule in lexicon.rules:
-        if rule.act in _VOCABULARY_ACTS:
-            for cue in rule.cues:
-                words.update(_PLAIN_WORD.findall(cue.text.replace("_", " ")))
-    return frozenset(words)
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """How likely a sentence is a request, and how likely it is a promise, 0 to 1."""
+
+    request: float = 0.0
+    promise: float = 0.0
 
 
-def mask(tokens: Iterable[str], vocabulary: frozenset[str], names: Collection[str] = ()) -> list[str]:
+NO_OPINION = Opinion()
+
+
+def mask(tokens: Iterable[str], vocabulary: Collection[str], names: Collection[str] = ()) -> list[str]:
     """The tokens between ^ and $, with words outside the vocabulary as x, names as Xx and numbers as #."""
     masked = ["^"]
     for token in tokens:
@@ -55,51 +59,62 @@ def mask(tokens: Iterable[str], vocabulary: frozenset[str], names: Collection[st
     return masked
 
 
-def features(sentence: Sentence, vocabulary: frozenset[str]) -> Iterator[str]:
-    """The names of the features that a sentence has; some may come twice."""
-    for hit in sentence.hits:
-        if hit.act in _ACTS:
-            yield "rule " + hit.rule
-    for rule in sentence.left_out:
-        yield "rule " + rule
-    for rule in sentence.weakened:
-        yield "rule " + rule
-    best = sentence.best("request")
-    if best is not None:
-        for step in STEPS:
-            if best.score >= step:
-                yield f"score {step}"
-    names = {name.lower() for name in _NAME.findall(sentence.words)}
-    masked = mask(sentence.tokens[:MAX_TOKENS], vocabulary, names)
-    previous = before = ""
-    for token in masked:
-        yield token
-        if previous:
-            yield f"{previous} {token}"
-            if before:
-                yield f"{before} {previous} {token}"
-        before, previous = previous, token
+def features(found: Sequence[Sentence], vocabulary: Collection[str]) -> Iterator[set[Feature]]:
+    """The features of each sentence of a message."""
+    best = [sentence.best(REQUEST) for sentence in found]
+    asking = [hit is not None and hit.score >= ASKS for hit in best]
+    last = len(found) - 1
+    of = f"of {_step(COUNTS, len(found))}"
+    for place, sentence in enumerate(found):
+        names = {name.lower() for name in _NAME.findall(sentence.words)}
+        masked = mask(sentence.tokens[:MAX_TOKENS], vocabulary, names)
+        rows = masked, masked[1:], masked[2:]
+        seen: set[Feature] = {words for length in (1, 2, 3) for words in zip(*rows[:length], strict=False)}
+        seen.update(f"rule {hit.rule}" for hit in sentence.hits if hit.act in _ACTS)
+        seen.update(f"rule {rule}" for rule in (*sentence.left_out, *sentence.weakened))
+        for act in (REQUEST, PROMISE):
+            if (hit := sentence.best(act)) is not None:
+                seen.update(_REACHED[act][: bisect_right(STEPS, hit.score)])
+        seen.add(f"length {_step(LENGTHS, len(sentence.tokens))}")
+        seen.add("asks" if sentence.words.rstrip().endswith("?") else "tells")
+        seen.add(of)
+        seen.add("first" if not place else "last" if place == last else "between")
+        if sum(asking) > asking[place]:
+            seen.add("another asks")
+        if place:
+            seen.add("after asking" if asking[place - 1] else "after telling")
+            seen.update(f"after {token}" for token in found[place - 1].tokens[-1:])
+        if place < last:
+            seen.update(f"before {token if token in vocabulary else 'x'}" for token in found[place + 1].tokens[:1])
+        yield seen
+
+
+def _step(steps: Sequence[int], count: int) -> int:
+    """The highest of the steps that a count has reached, or 0."""
+    return steps[reached - 1] if (reached := bisect_right(steps, count)) else 0
 
 
 @dataclass(frozen=True)
 class SecondOpinion:
-    """The weights of one language."""
+    """The weights of one language, for requests and for promises; `vocabulary` holds the words not to be masked."""
 
-    bias: float
-    weights: Mapping[str, float]
-    language: str
+    bias: tuple[float, float]
+    weights: Mapping[Feature, tuple[float, float]]
+    vocabulary: frozenset[str]
 
-    @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """The words that are not masked."""
-        return vocabulary_of(lexicons.load(self.language))
+    def of(self, found: Sequence[Sentence]) -> list[Opinion]:
+        """What each sentence of a message is likely to be, as far as the training mails tell."""
+        opinions = []
+        for seen in features(found, self.vocabulary):
+            present = filter(None, map(self.weights.get, seen))
+            # An exact sum does not depend on the order of a set, which differs from run to run.
+            sums = map(math.fsum, zip(self.bias, *present, strict=True))
+            opinions.append(Opinion(*map(_probability, sums)))
+        return opinions
 
-    def probability(self, sentence: Sentence) -> float:
-        """How likely the sentence is a request, 0 to 1, as far as the training sentences tell."""
-        weights = self.weights
-        present = dict.fromkeys(features(sentence, self.vocabulary))  # In order, so that every run adds up alike.
-        total = self.bias + sum(weights.get(name, 0.0) for name in present)
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+def _probability(total: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 @cache
@@ -109,4 +124,6 @@ def load(language: str) -> SecondOpinion | None:
     if not source.is_file():
         return None
     document = json.loads(source.read_text("utf-8"))
-    return SecondOpinion(document["bias"], document["weights"], language)
+    weights: dict[Feature, tuple[float, float]] = {name: tuple(pair) for name, pair in document["others"].items()}
+    weights.update((tuple(words.split(" ")), tuple(pair)) for words, pair in document["words"].items())
+    return SecondOpinion(tuple(document["bias"]), weights, frozenset(document["vocabulary"]))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from mailwatch.detection.deadlines import Due
-from mailwatch.detection.second_opinion import SecondOpinion
+from mailwatch.detection.second_opinion import NO_OPINION, Opinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, ReplyKind
 
@@ -17,15 +18,21 @@ CROWD = 2
 """So many sentences of an announcement make the message one."""
 TO_A_CROWD = 0.55
 WHILE_AWAY = 0.55
-OPINION = {1: 0.9, 2: 0.4, 3: 0.2}
-"""The share of the second opinion in a text of one, two, three or more sentences."""
-OF_POLITENESS = 0.4
-SURE_RULE = 0.8
-KEPT = 0.8
-OPINION_RULE = "second-opinion.request"
+OPINION = {1: 0.7, 2: 0.4, 3: 0.3}
+"""The share of the second opinion on requests in a text of one, two, three or more sentences."""
+OF_DATED = 0.1
+LEAST_RULE, SUREST_RULE = 0.1, 0.97
+"""How sure the rules can make it, beside a second opinion, that a sentence asks nothing, or something."""
+LIKELY = 0.8
+"""So likely a promise by the second opinion is one, whatever the rules say."""
+UNLIKELY = 0.05
+DOUBTED = 0.6
+"""What is left of the score of a promise that is so unlikely."""
+UNRULED = 0.75
+"""The share of such a promise's likelihood that is its score."""
+REQUEST_OPINION = "second-opinion.request"
+PROMISE_OPINION = "second-opinion.promise"
 HOLDING_RULE = "second-opinion.holding"
-LONG_TEXT = 3
-UNSURE = (0.48, 0.8)
 WITH_A_DATE = 0.95
 WITH_A_TIME = 0.05
 DATED_NEED = 0.62
@@ -33,8 +40,9 @@ TOO_WEAK = 0.46
 HOLDING_WITHIN = 8
 NOT_ONLY = 0.4
 NO_REPLY = 0.55
-SHARES = ((0.0, 0.0), (0.45, 0.2), (0.6, 0.5), (0.75, 0.8), (0.9, 0.93), (1.0, 0.98))
+SHARES = ((0.0, 0.0), (0.45, 0.25), (0.53, 0.5), (0.75, 0.8), (0.85, 0.93), (1.0, 0.97))
 """Score of the surest sentence of a longer message, and how often such a message asked for something."""
+LONG_TEXT = 3
 IMPERSONAL = 0.9
 SHORT = 45
 STEPS = 4
@@ -44,9 +52,10 @@ IMPERATIVE = ".imperative"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A sentence with the due times in it, and whether it speaks to the reader or only to somebody else."""
+    """A sentence with a second opinion on it, the due times in it, and whether it speaks to the reader."""
 
     sentence: Sentence
+    opinion: Opinion = NO_OPINION
     dues: tuple[Due, ...] = ()
     to_reader: bool = True
 
@@ -61,28 +70,27 @@ class Spoken:
         A sure one needs any sign of it; a bare time needs something to be delivered, not a question.
         """
         hit = self.sentence.best(act)
+        if (self.opinion.request if act == REQUEST else self.opinion.promise) >= LIKELY:
+            return due.sure or hit is None or not hit.rule.endswith(NOT_DELIVERED)
         if due.sure:
             return hit is not None
         return hit is not None and hit.score >= SURE_ENOUGH and not hit.rule.endswith(NOT_DELIVERED)
 
 
-def blended(rule_score: float, probability: float, sentences: int, polite: bool = False) -> float:
-    """The score of a sentence by the rules, moved towards the second opinion.
+def blended(rule_score: float, probability: float, sentences: int, *, dated: bool = False) -> float:
+    """The score of a sentence by the rules, moved towards the second opinion, as the odds of the two.
 
-    The opinion counts most in a text of one sentence. The more sentences there are, the more chances for a false
-    alarm there would be if it counted as much. It cannot make a sure rule much less sure, and it counts less where
-    the rules found nothing but politeness, which it knows little of.
+    The opinion counts most in a text of one sentence, for it has seen many of those, and least where a due time
+    has made a rule sure.
     """
-    share = OPINION.get(sentences, OPINION[max(OPINION)])
-    if polite and not rule_score:
-        share = min(share, OF_POLITENESS)
-    mixed = (1 - share) * rule_score + share * probability
-    return max(mixed, rule_score * KEPT) if rule_score >= SURE_RULE else mixed
+    share = OF_DATED if dated else OPINION.get(sentences, OPINION[max(OPINION)])
+    ruled = max(LEAST_RULE, min(SUREST_RULE, rule_score))
+    odds = (1 - share) * _log_odds(ruled) + share * _log_odds(max(1e-4, min(1 - 1e-4, probability)))
+    return 1 / (1 + math.exp(-odds))
 
 
-def informs(sentence: Sentence) -> bool:
-    """Whether a polite word only points at something to read, or offers help."""
-    return any(rule.endswith((".pointer", ".offer")) for rule in sentence.left_out)
+def _log_odds(probability: float) -> float:
+    return math.log(probability / (1 - probability))
 
 
 def calibrated(score: float) -> float:
@@ -105,16 +113,16 @@ def strongest(spoken: Iterable[Spoken], act: str) -> Finding:
 
 def request_of(
     spoken: Sequence[Spoken],
-    opinion: SecondOpinion | None = None,
     subject: Sentence | None = None,
     *,
     personal: bool = True,
     named: bool = False,
+    opinion: bool = True,
 ) -> Finding:
     """How sure it is that the reader is asked for something.
 
     What is said to a crowd, or by somebody who only says that they are away, asks less; a due time in the same
-    sentence shows that it is meant. A second opinion is heard on short texts, and where the rules are unsure.
+    sentence shows that it is meant. With an `opinion` the sentences have a second one, which is heard on each.
     """
     everything = [one.sentence for one in spoken] + ([subject] if subject else [])
     # Whoever greets the reader by name speaks to no crowd, whatever the words are about.
@@ -128,34 +136,38 @@ def request_of(
             continue
         hit = one.sentence.best(REQUEST)
         score = hit.score if hit else 0.0
-        rule = hit.rule if hit else OPINION_RULE
+        rule = hit.rule if hit else REQUEST_OPINION
         if hit and one.dated:
             score = max(hit.full * WITH_A_DATE, DATED_NEED if hit.full > TOO_WEAK else 0.0)
         elif (crowd or (away and one.sentence.best("reroute"))) or (steps and rule.endswith(IMPERATIVE)):
             score *= TO_A_CROWD
-        elif opinion and (len(spoken) < LONG_TEXT or UNSURE[0] <= score < UNSURE[1]):
-            politeness = informs(one.sentence)
-            score = blended(score, opinion.probability(one.sentence), len(spoken), politeness)
         if impersonal and not one.dated:
             score *= IMPERSONAL
-        if len(spoken) >= LONG_TEXT:
-            score = calibrated(score)
+        if opinion:
+            score = blended(score, one.opinion.request, len(spoken), dated=bool(hit) and one.dated)
+            if len(spoken) >= LONG_TEXT:
+                score = calibrated(score)
         if score > best.score:
             best = _finding(score, rule, one)
     return best
 
 
-def promise_of(spoken: Sequence[Spoken]) -> Finding:
+def promise_of(spoken: Sequence[Spoken], *, opinion: bool = True) -> Finding:
     """How sure it is that the sender commits to something; who is away promises little."""
     away = WHILE_AWAY if _is_away(spoken) else 1.0
     best = Finding()
     for one in spoken:
-        hit = one.sentence.best(PROMISE)
+        hit, likely = one.sentence.best(PROMISE), one.opinion.promise * away
         score = hit.score * away if hit else 0.0
         if hit and (one.dated or (one.dues and hit.score >= SURE_ENOUGH)):
             score = min(hit.score + WITH_A_TIME, 1.0)
-        if hit and score > best.score:
-            best = _finding(score, hit.rule, one)
+        if opinion and likely < UNLIKELY and not one.dated:
+            score *= DOUBTED
+        rule = hit.rule if hit else PROMISE_OPINION
+        if likely > LIKELY:
+            score = max(score, likely * UNRULED)
+        if score > best.score:
+            best = _finding(score, rule, one)
     return best
 
 

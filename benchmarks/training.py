@@ -1,0 +1,110 @@
+"""What the two training scripts share: the mails and replies of tests/corpus, and the fitting of a linear model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from mailwatch.detection import lexicons, sentences, speechacts
+from mailwatch.detection.lexicons import Lexicon
+from mailwatch.detection.second_opinion import Feature
+from mailwatch.detection.speechacts import Sentence
+
+CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
+LEXICON = Path(__file__).parent.parent / "mailwatch" / "detection" / "lexicon"
+PLAIN_WORD = re.compile(r"[a-z']+")
+_ACTS = ("request", "promise", "void", "void-promise", "damp", "damp-promise")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A mail that was written for this project, with the sentences that ask and promise, and the trade it is from."""
+
+    trade: str
+    text: str
+    asks: tuple[str, ...]
+    promises: tuple[str, ...]
+    deadline: str | None
+
+
+def mails() -> Iterator[Written]:
+    """The mails of tests/corpus/mails, trade by trade."""
+    for trade, row in _rows(CORPUS / "mails"):
+        yield Written(trade, row["text"], tuple(row["asks"]), tuple(row["promises"]), row["deadline"])
+
+
+def replies() -> Iterator[tuple[str, str, str]]:
+    """Trade, kind and text of the replies of tests/corpus/replies."""
+    for trade, row in _rows(CORPUS / "replies"):
+        yield trade, row["kind"], row["text"]
+
+
+def _rows(folder: Path) -> Iterator[tuple[str, Mapping]]:
+    for file in sorted(folder.glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            yield file.stem, json.loads(line)
+
+
+def sentences_of(text: str, lexicon: Lexicon) -> list[Sentence]:
+    """The sentences of a text with the rules that fire on them."""
+    return [speechacts.read(piece, sentences.tokens(piece), lexicon) for piece in sentences.split(text)]
+
+
+def among(sentence: Sentence, marked: Iterable[str]) -> bool:
+    """Whether a sentence is one of those that a person marked, however each of the two was cut."""
+    said = _plain(sentence.words)
+    return len(said) > 3 and any(said in other or other in said for other in map(_plain, marked))
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split()).lower().strip(" -*•>\"'")
+
+
+def vocabulary_of(language: str) -> frozenset[str]:
+    """The words that are not masked: function words, and all that the lexicon's rules for asking name."""
+    lexicon = lexicons.load(language)
+    words = set(lexicon.function_words)
+    for word_class in lexicon.classes.values():
+        words.update(PLAIN_WORD.findall(" ".join(word_class.words).replace("_", " ")))
+    for rule in lexicon.rules:
+        if rule.act in _ACTS:
+            for cue in rule.cues:
+                words.update(PLAIN_WORD.findall(cue.text.replace("_", " ")))
+    return frozenset(words)
+
+
+class Numbered:
+    """The features of a training set, each with its column."""
+
+    def __init__(self, rows: Iterable[Iterable[Feature]]) -> None:
+        self.names = sorted({name for row in rows for name in row}, key=str)
+        self._place = {name: place for place, name in enumerate(self.names)}
+
+    def matrix(self, rows: Sequence[Iterable[Feature]]) -> csr_matrix:
+        """One row of zeros and ones for each set of features."""
+        columns = [sorted(self._place[name] for name in row if name in self._place) for row in rows]
+        ends = numpy.cumsum([0, *map(len, columns)]).astype("int32")
+        flat = numpy.array([place for row in columns for place in row], dtype="int32")
+        return csr_matrix((numpy.ones(len(flat)), flat, ends), shape=(len(rows), len(self.names)))
+
+
+def fitted(
+    rows: Sequence[Iterable[Feature]],
+    said: Sequence[object],
+    *,
+    strength: float,
+    weight: Sequence[float] | None = None,
+    **options: object,
+) -> tuple[Numbered, LogisticRegression]:
+    """The model of some rows, and the columns of its features."""
+    numbered = Numbered(rows)
+    model = LogisticRegression(C=strength, max_iter=3000, **options)
+    model.fit(numbered.matrix(rows), numpy.array(said), sample_weight=weight)
+    return numbered, model
