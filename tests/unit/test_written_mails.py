@@ -1,0 +1,55 @@
+"""Mails and replies that the models have learnt from: code and weights still belong together.
+
+How mails of strangers are read is another question, which benchmarks/train_second_opinion.py answers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailwatch.detection import detector
+from mailwatch.detection.detector import Context
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+SENT_AT = datetime(2001, 5, 16, 10, tzinfo=UTC)
+TRADES = sorted(file.stem for file in (CORPUS / "mails").glob("*.jsonl"))
+
+
+def rows(folder: str, trade: str) -> list[Mapping[str, Any]]:
+    return [json.loads(line) for line in (CORPUS / folder / f"{trade}.jsonl").read_text("utf-8").splitlines()]
+
+
+def f1(pairs: list[tuple[bool, bool]]) -> float:
+    right = sum(said and found for said, found in pairs)
+    return 2 * right / sum(said + found for said, found in pairs)
+
+
+def test_there_are_sixteen_trades_with_mails_and_replies() -> None:
+    assert len(TRADES) == 16
+    assert all(len(rows("mails", trade)) >= 200 and len(rows("replies", trade)) == 160 for trade in TRADES)
+
+
+@pytest.mark.parametrize("trade", TRADES)
+def test_what_was_marked_in_a_mail_stands_in_it(trade: str) -> None:
+    for row in rows("mails", trade):
+        assert all(marked in row["text"] for marked in (*row["asks"], *row["promises"]))
+
+
+@pytest.mark.parametrize("trade", TRADES)
+def test_requests_and_promises_are_found_in_mails_that_were_learnt_from(trade: str) -> None:
+    read = [(row, detector.read(row["text"], Context(SENT_AT, UTC))) for row in rows("mails", trade)]
+    assert f1([(bool(row["asks"]), bool(reading.request)) for row, reading in read]) > 0.6
+    assert f1([(bool(row["promises"]), bool(reading.promise)) for row, reading in read]) > 0.85
+
+
+@pytest.mark.parametrize("trade", TRADES)
+def test_replies_that_were_learnt_from_are_told_right(trade: str) -> None:
+    context = Context(SENT_AT, UTC, own=True, is_reply=True)
+    told = [detector.read(row["text"], context).reply.value == row["kind"] for row in rows("replies", trade)]
+    assert sum(told) > 0.95 * len(told)
