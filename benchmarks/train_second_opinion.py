@@ -27,7 +27,7 @@ import training
 
 from mailwatch.detection import detector, lexicons, second_opinion, sentences
 from mailwatch.detection.detector import Context
-from mailwatch.detection.second_opinion import Feature, SecondOpinion
+from mailwatch.detection.second_opinion import SecondOpinion
 
 TARGET = training.LEXICON / "en.weights.json"
 STRENGTH = 1.0
@@ -48,13 +48,13 @@ def main() -> None:
     options = parser.parse_args()
     lexicon, vocabulary = lexicons.load("en"), training.vocabulary_of("en")
     mails = list(training.mails())
-    rows: list[list[set[Feature]]] = []
+    rows: list[list[set[str]]] = []
     said: list[list[tuple[bool, bool]]] = []
     for mail in mails:
         found = training.sentences_of(mail.text, lexicon)
         rows.append(list(second_opinion.features(found, vocabulary)))
         said.append([(training.among(one, mail.asks), training.among(one, mail.promises)) for one in found])
-    strangers: list[tuple[set[Feature], bool]] = []
+    strangers: list[tuple[set[str], bool]] = []
     folds: list[int] = []
     items = sets.parakweet(options.data)
     for item in items:
@@ -85,8 +85,7 @@ def main() -> None:
     document = {
         "bias": opinion.bias,
         "vocabulary": sorted(vocabulary),
-        "others": {name: pair for name, pair in opinion.weights.items() if isinstance(name, str)},
-        "words": {" ".join(name): pair for name, pair in opinion.weights.items() if not isinstance(name, str)},
+        "weights": opinion.weights,
     }
     text = json.dumps(document, ensure_ascii=False)
     print(f"{len(opinion.weights)} weights, {len(text) / 1024:.0f} KB")
@@ -100,14 +99,14 @@ def fold_of(text: str) -> int:
 
 
 def trained(
-    rows: Sequence[Sequence[set[Feature]]],
+    rows: Sequence[Sequence[set[str]]],
     said: Sequence[Sequence[tuple[bool, bool]]],
-    strangers: Sequence[tuple[set[Feature], bool]],
+    strangers: Sequence[tuple[set[str], bool]],
     vocabulary: frozenset[str],
 ) -> SecondOpinion:
     """The model of some mails; what weighs next to nothing is left out."""
     flat = [row for mail in rows for row in mail]
-    columns: list[dict[Feature, float]] = []
+    columns: list[dict[str, float]] = []
     bias = []
     for act in range(2):
         learnt, told = list(flat), [one[act] for mail in said for one in mail]
@@ -123,7 +122,7 @@ def trained(
     seen = Counter(name for row in flat for name in row)
     seen.update(name for row, _ in strangers for name in row)
     weights = {}
-    for name in sorted((name for name, times in seen.items() if times >= SEEN_AT_LEAST), key=str):
+    for name in sorted((name for name, times in seen.items() if times >= SEEN_AT_LEAST)):
         pair = tuple(round(float(column.get(name, 0.0)), 2) for column in columns)
         if max(map(abs, pair)) >= TOO_SMALL:
             weights[name] = pair

@@ -14,7 +14,6 @@ from sklearn.linear_model import LogisticRegression
 
 from mailwatch.detection import lexicons, sentences, speechacts
 from mailwatch.detection.lexicons import Lexicon
-from mailwatch.detection.second_opinion import Feature
 from mailwatch.detection.speechacts import Sentence
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
@@ -83,11 +82,11 @@ def vocabulary_of(language: str) -> frozenset[str]:
 class Numbered:
     """The features of a training set, each with its column."""
 
-    def __init__(self, rows: Iterable[Iterable[Feature]]) -> None:
-        self.names = sorted({name for row in rows for name in row}, key=str)
+    def __init__(self, rows: Iterable[Iterable[str]]) -> None:
+        self.names = sorted({name for row in rows for name in row})
         self._place = {name: place for place, name in enumerate(self.names)}
 
-    def matrix(self, rows: Sequence[Iterable[Feature]]) -> csr_matrix:
+    def matrix(self, rows: Sequence[Iterable[str]]) -> csr_matrix:
         """One row of zeros and ones for each set of features."""
         columns = [sorted(self._place[name] for name in row if name in self._place) for row in rows]
         ends = numpy.cumsum([0, *map(len, columns)]).astype("int32")
@@ -96,7 +95,7 @@ class Numbered:
 
 
 def fitted(
-    rows: Sequence[Iterable[Feature]],
+    rows: Sequence[Iterable[str]],
     said: Sequence[object],
     *,
     strength: float,

@@ -74,10 +74,11 @@ def read(words: str, context: Context) -> Reading:
     replying = _may_reply(found, context)
     if replying:
         found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
-    opinion = second_opinion.load(code)
-    spoken, called = _spoken(found, opinion.of(found) if opinion else [NO_OPINION] * len(found), context, code)
-    subject = _subject(context.subject, lexicon)
     first_person = lexicon.first_person
+    opinion = second_opinion.load(code)
+    opinions = opinion.of(found, first_person) if opinion else [NO_OPINION] * len(found)
+    spoken, called = _spoken(found, opinions, context, code)
+    subject = _subject(context.subject, lexicon)
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
     request = weighing.request_of(spoken, subject, personal=personal, named=called, opinion=opinion is not None)
     promise = weighing.promise_of(spoken, opinion=opinion is not None)

@@ -16,20 +16,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
-
-Feature = str | tuple[str, ...]
-"""Words in a row, or the name of something else that is true of a sentence."""
 
 MAX_TOKENS = 60
 STEPS = (0.3, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9)
 LENGTHS = (4, 8, 15, 26)
 COUNTS = (2, 3, 6, 11)
 ASKS = 0.5
+SHORT = 2
+"""A message of so many sentences has features for each of them."""
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-Z][a-z]+")
 _ACTS = (REQUEST, PROMISE, "mass", "reroute", "away")
-_REACHED = {act: tuple(f"{act} {step}" for step in STEPS) for act in (REQUEST, PROMISE)}
+_REACHED = {act: tuple(f"~{act} {step}" for step in STEPS) for act in (REQUEST, PROMISE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +59,42 @@ def mask(tokens: Iterable[str], vocabulary: Collection[str], names: Collection[s
     return masked
 
 
-def features(found: Sequence[Sentence], vocabulary: Collection[str]) -> Iterator[set[Feature]]:
-    """The features of each sentence of a message."""
+def features(
+    found: Sequence[Sentence], vocabulary: Collection[str], first_person: frozenset[str] = frozenset()
+) -> Iterator[set[str]]:
+    """The features of each sentence of a message: words in a row, and with a ~ what else is true of it.
+
+    A sentence of a longer message has none if no rule fired on it and it has no `first_person`, where these words
+    are given: it hardly ever asks or promises, and most sentences are such.
+    """
     best = [sentence.best(REQUEST) for sentence in found]
     asking = [hit is not None and hit.score >= ASKS for hit in best]
     last = len(found) - 1
-    of = f"of {_step(COUNTS, len(found))}"
+    of = f"~of {_step(COUNTS, len(found))}"
     for place, sentence in enumerate(found):
+        if first_person and last >= SHORT and not sentence.hits and first_person.isdisjoint(sentence.tokens):
+            yield set()
+            continue
         names = {name.lower() for name in _NAME.findall(sentence.words)}
-        masked = mask(sentence.tokens[:MAX_TOKENS], vocabulary, names)
-        rows = masked, masked[1:], masked[2:]
-        seen: set[Feature] = {words for length in (1, 2, 3) for words in zip(*rows[:length], strict=False)}
-        seen.update(f"rule {hit.rule}" for hit in sentence.hits if hit.act in _ACTS)
-        seen.update(f"rule {rule}" for rule in (*sentence.left_out, *sentence.weakened))
+        words = mask(sentence.tokens[:MAX_TOKENS], vocabulary, names)
+        pairs = [f"{one} {next_one}" for one, next_one in pairwise(words)]
+        threes = [f"{pair} {third}" for pair, third in zip(pairs, words[2:], strict=False)]
+        seen = {*words, *pairs, *threes, of}
+        seen.update(f"~rule {hit.rule}" for hit in sentence.hits if hit.act in _ACTS)
+        seen.update(f"~rule {rule}" for rule in (*sentence.left_out, *sentence.weakened))
         for act in (REQUEST, PROMISE):
             if (hit := sentence.best(act)) is not None:
                 seen.update(_REACHED[act][: bisect_right(STEPS, hit.score)])
-        seen.add(f"length {_step(LENGTHS, len(sentence.tokens))}")
-        seen.add("asks" if sentence.words.rstrip().endswith("?") else "tells")
-        seen.add(of)
-        seen.add("first" if not place else "last" if place == last else "between")
+        seen.add(f"~length {_step(LENGTHS, len(sentence.tokens))}")
+        seen.add("~asks" if sentence.words.rstrip().endswith("?") else "~tells")
+        seen.add("~first" if not place else "~last" if place == last else "~between")
         if sum(asking) > asking[place]:
-            seen.add("another asks")
+            seen.add("~another asks")
         if place:
-            seen.add("after asking" if asking[place - 1] else "after telling")
-            seen.update(f"after {token}" for token in found[place - 1].tokens[-1:])
+            seen.add("~after asking" if asking[place - 1] else "~after telling")
+            seen.update(f"~after {token}" for token in found[place - 1].tokens[-1:])
         if place < last:
-            seen.update(f"before {token if token in vocabulary else 'x'}" for token in found[place + 1].tokens[:1])
+            seen.update(f"~before {token if token in vocabulary else 'x'}" for token in found[place + 1].tokens[:1])
         yield seen
 
 
@@ -99,17 +108,17 @@ class SecondOpinion:
     """The weights of one language, for requests and for promises; `vocabulary` holds the words not to be masked."""
 
     bias: tuple[float, float]
-    weights: Mapping[Feature, tuple[float, float]]
+    weights: Mapping[str, tuple[float, float]]
     vocabulary: frozenset[str]
 
-    def of(self, found: Sequence[Sentence]) -> list[Opinion]:
-        """What each sentence of a message is likely to be, as far as the training mails tell."""
+    def of(self, found: Sequence[Sentence], first_person: frozenset[str] = frozenset()) -> list[Opinion]:
+        """What each sentence of a message is likely to be, as far as the training mails tell; see `features`."""
         opinions = []
-        for seen in features(found, self.vocabulary):
+        for seen in features(found, self.vocabulary, first_person):
             present = filter(None, map(self.weights.get, seen))
             # An exact sum does not depend on the order of a set, which differs from run to run.
             sums = map(math.fsum, zip(self.bias, *present, strict=True))
-            opinions.append(Opinion(*map(_probability, sums)))
+            opinions.append(Opinion(*map(_probability, sums)) if seen else NO_OPINION)
         return opinions
 
 
@@ -124,6 +133,4 @@ def load(language: str) -> SecondOpinion | None:
     if not source.is_file():
         return None
     document = json.loads(source.read_text("utf-8"))
-    weights: dict[Feature, tuple[float, float]] = {name: tuple(pair) for name, pair in document["others"].items()}
-    weights.update((tuple(words.split(" ")), tuple(pair)) for words, pair in document["words"].items())
-    return SecondOpinion(tuple(document["bias"]), weights, frozenset(document["vocabulary"]))
+    return SecondOpinion(tuple(document["bias"]), document["weights"], frozenset(document["vocabulary"]))
