@@ -27,6 +27,8 @@ from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding
 NEGATED_WITHIN = 3
 AFTERTHOUGHT = 12
 """A sentence of so few words and marks that names a due time may go with the one before."""
+SURE_OF_A_DATE = 0.53
+"""So sure must be what is asked or promised for its due time to count: a false one makes a request late too soon."""
 REPLY_PREFIXES = ("re:", "aw:", "sv:", "antw", "odp:", "rv:", "res:", "ref:", "vs:", "ynt:", "vá:", "re :")
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"
 
@@ -82,14 +84,15 @@ def read(words: str, context: Context) -> Reading:
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
     request = weighing.request_of(spoken, subject, personal=personal, named=called, opinion=opinion is not None)
     promise = weighing.promise_of(spoken, opinion=opinion is not None)
+    enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
     kind = replies.kind_of(found, lexicon.for_now, reply_opinion.load(code) if replying else None)
     return Reading(
         request=request,
         promise=promise,
         holding=weighing.holding_of(spoken, kind, context.is_reply),
         withdrawal=weighing.strongest(spoken, "withdrawal"),
-        request_deadline=_deadline(spoken, "request") if request else None,
-        promise_deadline=_deadline(spoken, "promise") if promise else None,
+        request_deadline=_deadline(spoken, "request") if request.score >= enough else None,
+        promise_deadline=_deadline(spoken, "promise") if promise.score >= enough else None,
         reply=kind,
         names_reader=called,
         urgency=_urgency(found, lexicon, subject),

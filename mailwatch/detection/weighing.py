@@ -20,7 +20,6 @@ TO_A_CROWD = 0.55
 WHILE_AWAY = 0.55
 OPINION = {1: 0.7, 2: 0.4, 3: 0.3}
 """The share of the second opinion on requests in a text of one, two, three or more sentences."""
-OF_DATED = 0.1
 LEAST_RULE, SUREST_RULE = 0.1, 0.97
 """How sure the rules can make it, beside a second opinion, that a sentence asks nothing, or something."""
 LIKELY = 0.8
@@ -77,13 +76,12 @@ class Spoken:
         return hit is not None and hit.score >= SURE_ENOUGH and not hit.rule.endswith(NOT_DELIVERED)
 
 
-def blended(rule_score: float, probability: float, sentences: int, *, dated: bool = False) -> float:
+def blended(rule_score: float, probability: float, sentences: int) -> float:
     """The score of a sentence by the rules, moved towards the second opinion, as the odds of the two.
 
-    The opinion counts most in a text of one sentence, for it has seen many of those, and least where a due time
-    has made a rule sure.
+    The opinion counts most in a text of one sentence, for it has seen many of those.
     """
-    share = OF_DATED if dated else OPINION.get(sentences, OPINION[max(OPINION)])
+    share = OPINION.get(sentences, OPINION[max(OPINION)])
     ruled = max(LEAST_RULE, min(SUREST_RULE, rule_score))
     odds = (1 - share) * _log_odds(ruled) + share * _log_odds(max(1e-4, min(1 - 1e-4, probability)))
     return 1 / (1 + math.exp(-odds))
@@ -122,7 +120,7 @@ def request_of(
     """How sure it is that the reader is asked for something.
 
     What is said to a crowd, or by somebody who only says that they are away, asks less; a due time in the same
-    sentence shows that it is meant. With an `opinion` the sentences have a second one, which is heard on each.
+    sentence shows that it is meant. With an `opinion` the sentences have a second one, which is heard on all others.
     """
     everything = [one.sentence for one in spoken] + ([subject] if subject else [])
     # Whoever greets the reader by name speaks to no crowd, whatever the words are about.
@@ -143,8 +141,8 @@ def request_of(
             score *= TO_A_CROWD
         if impersonal and not one.dated:
             score *= IMPERSONAL
-        if opinion:
-            score = blended(score, one.opinion.request, len(spoken), dated=bool(hit) and one.dated)
+        if opinion and not (hit and one.dated):
+            score = blended(score, one.opinion.request, len(spoken))
             if len(spoken) >= LONG_TEXT:
                 score = calibrated(score)
         if score > best.score:
