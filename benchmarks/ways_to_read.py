@@ -34,7 +34,7 @@ from mailwatch.services.sync import sync
 from mailwatch.services.triage import triage
 
 PASSWORD = "correct-horse-battery"
-POLLS = 200
+POLLS = 1000
 NAIVE = 2000
 POLICY = Policy(User(Address(OWNER, "Ann Smith")), WorkCalendar(ZoneInfo("UTC")))
 DIRECTORY = Directory(domains=frozenset({"example.com"}))
