@@ -13,6 +13,7 @@ import click
 from mailwatch.bootstrap.policies import machine_zone, policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, json_option, pass_context
+from mailwatch.detection import detector
 from mailwatch.detection.reader import read_message
 from mailwatch.domain import mime, quotation
 from mailwatch.domain.cleaning import clean
@@ -78,7 +79,10 @@ def _findings(reading: Reading) -> tuple[tuple[str, Finding], ...]:
 
 def _in_words(found: Finding) -> str:
     said = f"{'yes' if found else 'no'} ({found.score:.2f})"
-    return f"{said}  {found.evidence.rule}: {clean(found.evidence.words)}" if found.evidence else said
+    if not (found and found.evidence):
+        return said
+    why = f"{detector.why(found.evidence.rule)} [{found.evidence.rule}]".strip()
+    return f"{said}  {clean(found.evidence.words)}\n{'':<8} {why}"
 
 
 def _indented(words: str) -> str:

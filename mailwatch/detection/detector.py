@@ -31,6 +31,13 @@ SURE_OF_A_DATE = 0.53
 """So sure must be what is asked or promised for its due time to count: a false one makes a request late too soon."""
 REPLY_PREFIXES = ("re:", "aw:", "sv:", "antw", "odp:", "rv:", "res:", "ref:", "vs:", "ynt:", "vá:", "re :")
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"
+NO_RULES = {
+    UNKNOWN_LANGUAGE_RULE: "A question, in a language of which mailwatch knows no more.",
+    weighing.REQUEST_OPINION: "No rule says so, but sentences like this one ask for something.",
+    weighing.PROMISE_OPINION: "No rule says so, but sentences like this one promise something.",
+    weighing.HOLDING_RULE: "No rule says so, but replies like this one put the answer off.",
+}
+"""What stands in the place of a rule's description where none has fired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,15 @@ def read(words: str, context: Context) -> Reading:
         urgency=_urgency(found, lexicon, subject),
         language=code,
     )
+
+
+def why(rule: str) -> str:
+    """What a rule that a finding names stands for, in a sentence; nothing if there is no such rule."""
+    if rule in NO_RULES:
+        return NO_RULES[rule]
+    language = rule.partition(".")[0]
+    known = lexicons.load(language).rules if language in lexicons.languages() else ()
+    return next((one.description for one in known if one.full_name == rule), "")
 
 
 def _may_reply(found: Sequence[Sentence], context: Context) -> bool:

@@ -307,6 +307,7 @@ def test_explain_tells_what_was_read_in_a_message(mailwatch: Mailwatch, tmp_path
     assert "by a person" in plain.out
     assert "Request  yes" in plain.out
     assert "could you please send me the plan" in plain.out
+    assert "asks the reader to act. [en.request." in plain.out
     found = mailwatch("explain", file, "--owner", ANN, "--json").json
     assert set(found) >= LINE_KEYS
     assert found["automatic"] is False

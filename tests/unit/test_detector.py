@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailwatch.detection import detector
+from mailwatch.detection import detector, lexicons
 from mailwatch.detection.detector import Context
 from mailwatch.domain.reading import ReplyKind
 
@@ -123,6 +123,29 @@ def test_no_heap_of_cues_makes_the_detector_fail(pieces: list[str]) -> None:
 
 def test_a_reply_that_only_holds_is_an_acknowledgement() -> None:
     assert read("Got it, I'll look into it and get back to you.", own=True).reply is ReplyKind.ACKNOWLEDGEMENT
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("Could you send me the file?", "A question or polite question that asks the reader to act."),
+        (
+            "Tudsz holnap jönni a megbeszélésre az irodába?",
+            "A question, in a language of which mailwatch knows no more.",
+        ),
+    ],
+)
+def test_what_was_found_can_be_explained_in_a_sentence(words: str, sentence: str) -> None:
+    found = read(words).request
+    assert found.evidence is not None
+    assert detector.why(found.evidence.rule) == sentence
+
+
+def test_every_rule_that_a_finding_can_name_has_its_sentence() -> None:
+    for language in lexicons.languages():
+        assert all(detector.why(rule.full_name) for rule in lexicons.load(language).rules)
+    assert all(detector.why(name).endswith(".") for name in detector.NO_RULES)
+    assert detector.why("en.request.of-tomorrow") == detector.why("xx.request") == ""
 
 
 def test_a_message_is_read_alike_in_every_run() -> None:
