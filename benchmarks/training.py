@@ -30,13 +30,12 @@ class Written:
     text: str
     asks: tuple[str, ...]
     promises: tuple[str, ...]
-    deadline: str | None
 
 
 def mails() -> Iterator[Written]:
     """The mails of tests/corpus/mails, trade by trade."""
     for trade, row in _rows(CORPUS / "mails"):
-        yield Written(trade, row["text"], tuple(row["asks"]), tuple(row["promises"]), row["deadline"])
+        yield Written(trade, row["text"], tuple(row["asks"]), tuple(row["promises"]))
 
 
 def replies() -> Iterator[tuple[str, str, str]]:

@@ -19,8 +19,8 @@ from mailwatch.detection import (
     speechacts,
     weighing,
 )
-from mailwatch.detection.second_opinion import NO_OPINION, Opinion
-from mailwatch.detection.speechacts import Sentence
+from mailwatch.detection.second_opinion import Opinion
+from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
 
@@ -35,7 +35,7 @@ NO_RULES = {
     UNKNOWN_LANGUAGE_RULE: "A question, in a language of which mailwatch knows no more.",
     weighing.REQUEST_OPINION: "No rule says so, but sentences like this one ask for something.",
     weighing.PROMISE_OPINION: "No rule says so, but sentences like this one promise something.",
-    weighing.HOLDING_RULE: "No rule says so, but replies like this one put the answer off.",
+    weighing.HOLDING_OPINION: "No rule says so, but replies like this one put the answer off.",
 }
 """What stands in the place of a rule's description where none has fired."""
 
@@ -85,12 +85,12 @@ def read(words: str, context: Context) -> Reading:
         found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
     first_person = lexicon.first_person
     opinion = second_opinion.load(code)
-    opinions = opinion.of(found, first_person) if opinion else [NO_OPINION] * len(found)
+    opinions = opinion.of(found, first_person) if opinion else [None] * len(found)
     spoken, called = _spoken(found, opinions, context, code)
     subject = _subject(context.subject, lexicon)
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
-    request = weighing.request_of(spoken, subject, personal=personal, named=called, opinion=opinion is not None)
-    promise = weighing.promise_of(spoken, opinion=opinion is not None)
+    request = weighing.request_of(spoken, subject, personal=personal, named=called)
+    promise = weighing.promise_of(spoken)
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
     kind = replies.kind_of(found, lexicon.for_now, reply_opinion.load(code) if replying else None)
     return Reading(
@@ -130,7 +130,7 @@ def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:
 
 
 def _spoken(
-    found: Sequence[Sentence], opinions: Sequence[Opinion], context: Context, code: str
+    found: Sequence[Sentence], opinions: Sequence[Opinion | None], context: Context, code: str
 ) -> tuple[list[Spoken], bool]:
     """The sentences with their due times and whom they speak to; and whether any calls the reader by name."""
     calls = addressing.each([sentence.words for sentence in found], context.reader_names, context.other_names)
@@ -139,17 +139,17 @@ def _spoken(
     if any("/" in sentence.words for sentence in found):
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
     for sentence, opinion, called in zip(found, opinions, calls, strict=True):
+        one = Spoken(sentence, opinion, to_reader=called is not addressing.Called.ANOTHER)
+        score = max((hit.score for hit in (sentence.best(REQUEST), sentence.best(PROMISE)) if hit), default=0.0)
+        likely = one.is_likely(REQUEST) or one.is_likely(PROMISE)
         dues: tuple[deadlines.Due, ...] = ()
-        acts = max((hit.score for hit in (sentence.best("request"), sentence.best("promise")) if hit), default=0.0)
-        if (likely := max(opinion.request, opinion.promise)) >= weighing.LIKELY:
-            acts = max(acts, likely)
-        if acts or (spoken and len(sentence.tokens) <= AFTERTHOUGHT):
-            weak = acts < weighing.SURE_ENOUGH
+        if score or likely or (spoken and len(sentence.tokens) <= AFTERTHOUGHT):
+            weak = score < weighing.SURE_ENOUGH and not likely
             dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, order, only_sure=weak)
-        if dues and not acts:
+        if dues and not (score or likely):
             # "Friday noon at the latest." goes with what was asked before it.
             spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
-        spoken.append(Spoken(sentence, opinion, dues, called is not addressing.Called.ANOTHER))
+        spoken.append(replace(one, dues=dues) if dues else one)
     return spoken, addressing.Called.READER in calls
 
 

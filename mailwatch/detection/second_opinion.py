@@ -25,8 +25,8 @@ STEPS = (0.3, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9)
 LENGTHS = (4, 8, 15, 26)
 COUNTS = (2, 3, 6, 11)
 ASKS = 0.5
-SHORT = 2
-"""A message of so many sentences has features for each of them."""
+LONG_TEXT = 3
+"""A message of so many sentences is a longer one."""
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-Z][a-z]+")
 _ACTS = (REQUEST, PROMISE, "mass", "reroute", "away")
 _REACHED = {act: tuple(f"~{act} {step}" for step in STEPS) for act in (REQUEST, PROMISE)}
@@ -65,14 +65,19 @@ def features(
     """The features of each sentence of a message: words in a row, and with a ~ what else is true of it.
 
     A sentence of a longer message has none if no rule fired on it and it has no `first_person`, where these words
-    are given: it hardly ever asks or promises, and most sentences are such.
+    are given: it hardly ever asks or promises, and many sentences are such.
     """
     best = [sentence.best(REQUEST) for sentence in found]
     asking = [hit is not None and hit.score >= ASKS for hit in best]
     last = len(found) - 1
     of = f"~of {_step(COUNTS, len(found))}"
     for place, sentence in enumerate(found):
-        if first_person and last >= SHORT and not sentence.hits and first_person.isdisjoint(sentence.tokens):
+        if (
+            first_person
+            and len(found) >= LONG_TEXT
+            and not sentence.hits
+            and first_person.isdisjoint(sentence.tokens)
+        ):
             yield set()
             continue
         names = {name.lower() for name in _NAME.findall(sentence.words)}
@@ -108,7 +113,7 @@ class SecondOpinion:
     """The weights of one language, for requests and for promises; `vocabulary` holds the words not to be masked."""
 
     bias: tuple[float, float]
-    weights: Mapping[str, tuple[float, float]]
+    weights: Mapping[str, Sequence[float]]
     vocabulary: frozenset[str]
 
     def of(self, found: Sequence[Sentence], first_person: frozenset[str] = frozenset()) -> list[Opinion]:

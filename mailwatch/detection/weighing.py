@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mailwatch.detection.deadlines import Due
-from mailwatch.detection.second_opinion import NO_OPINION, Opinion
+from mailwatch.detection.second_opinion import LONG_TEXT, Opinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, ReplyKind
 
@@ -23,7 +23,7 @@ OPINION = {1: 0.7, 2: 0.4, 3: 0.3}
 LEAST_RULE, SUREST_RULE = 0.1, 0.97
 """How sure the rules can make it, beside a second opinion, that a sentence asks nothing, or something."""
 LIKELY = 0.8
-"""So likely a promise by the second opinion is one, whatever the rules say."""
+"""So likely by the second opinion, a promise is one and a request may have due times, whatever the rules say."""
 UNLIKELY = 0.05
 DOUBTED = 0.6
 """What is left of the score of a promise that is so unlikely."""
@@ -31,7 +31,7 @@ UNRULED = 0.75
 """The share of such a promise's likelihood that is its score."""
 REQUEST_OPINION = "second-opinion.request"
 PROMISE_OPINION = "second-opinion.promise"
-HOLDING_RULE = "second-opinion.holding"
+HOLDING_OPINION = "second-opinion.holding"
 WITH_A_DATE = 0.95
 WITH_A_TIME = 0.05
 DATED_NEED = 0.62
@@ -41,7 +41,6 @@ NOT_ONLY = 0.4
 NO_REPLY = 0.55
 SHARES = ((0.0, 0.0), (0.45, 0.25), (0.53, 0.5), (0.75, 0.8), (0.85, 0.93), (1.0, 0.97))
 """Score of the surest sentence of a longer message, and how often such a message asked for something."""
-LONG_TEXT = 3
 IMPERSONAL = 0.9
 SHORT = 45
 STEPS = 4
@@ -51,10 +50,10 @@ IMPERATIVE = ".imperative"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A sentence with a second opinion on it, the due times in it, and whether it speaks to the reader."""
+    """A sentence with the second opinion on it, if any, its due times, and whether it speaks to the reader."""
 
     sentence: Sentence
-    opinion: Opinion = NO_OPINION
+    opinion: Opinion | None = None
     dues: tuple[Due, ...] = ()
     to_reader: bool = True
 
@@ -63,17 +62,23 @@ class Spoken:
         """Whether it names a due time beyond doubt."""
         return any(due.sure for due in self.dues)
 
+    def is_likely(self, act: str) -> bool:
+        """Whether the second opinion is so sure of an act that no rule is needed."""
+        if self.opinion is None:
+            return False
+        return (self.opinion.request if act == REQUEST else self.opinion.promise) >= LIKELY
+
     def owns(self, due: Due, act: str) -> bool:
         """Whether a due time in the sentence is one of what it asks or promises.
 
         A sure one needs any sign of it; a bare time needs something to be delivered, not a question.
         """
-        hit = self.sentence.best(act)
-        if (self.opinion.request if act == REQUEST else self.opinion.promise) >= LIKELY:
-            return due.sure or hit is None or not hit.rule.endswith(NOT_DELIVERED)
+        hit, likely = self.sentence.best(act), self.is_likely(act)
         if due.sure:
-            return hit is not None
-        return hit is not None and hit.score >= SURE_ENOUGH and not hit.rule.endswith(NOT_DELIVERED)
+            return likely or hit is not None
+        if hit is not None and hit.rule.endswith(NOT_DELIVERED):
+            return False
+        return likely or (hit is not None and hit.score >= SURE_ENOUGH)
 
 
 def blended(rule_score: float, probability: float, sentences: int) -> float:
@@ -115,12 +120,11 @@ def request_of(
     *,
     personal: bool = True,
     named: bool = False,
-    opinion: bool = True,
 ) -> Finding:
     """How sure it is that the reader is asked for something.
 
     What is said to a crowd, or by somebody who only says that they are away, asks less; a due time in the same
-    sentence shows that it is meant. With an `opinion` the sentences have a second one, which is heard on all others.
+    sentence shows that it is meant. On all others the second opinion is heard, where there is one.
     """
     everything = [one.sentence for one in spoken] + ([subject] if subject else [])
     # Whoever greets the reader by name speaks to no crowd, whatever the words are about.
@@ -141,7 +145,7 @@ def request_of(
             score *= TO_A_CROWD
         if impersonal and not one.dated:
             score *= IMPERSONAL
-        if opinion and not (hit and one.dated):
+        if one.opinion and not (hit and one.dated):
             score = blended(score, one.opinion.request, len(spoken))
             if len(spoken) >= LONG_TEXT:
                 score = calibrated(score)
@@ -150,22 +154,23 @@ def request_of(
     return best
 
 
-def promise_of(spoken: Sequence[Spoken], *, opinion: bool = True) -> Finding:
+def promise_of(spoken: Sequence[Spoken]) -> Finding:
     """How sure it is that the sender commits to something; who is away promises little."""
     away = WHILE_AWAY if _is_away(spoken) else 1.0
     best = Finding()
     for one in spoken:
-        hit, likely = one.sentence.best(PROMISE), one.opinion.promise * away
+        hit = one.sentence.best(PROMISE)
         score = hit.score * away if hit else 0.0
         if hit and (one.dated or (one.dues and hit.score >= SURE_ENOUGH)):
             score = min(hit.score + WITH_A_TIME, 1.0)
-        if opinion and likely < UNLIKELY and not one.dated:
-            score *= DOUBTED
-        rule = hit.rule if hit else PROMISE_OPINION
-        if likely > LIKELY:
-            score = max(score, likely * UNRULED)
+        if one.opinion:
+            likely = one.opinion.promise * away
+            if likely < UNLIKELY and not one.dated:
+                score *= DOUBTED
+            elif likely > LIKELY:
+                score = max(score, likely * UNRULED)
         if score > best.score:
-            best = _finding(score, rule, one)
+            best = _finding(score, hit.rule if hit else PROMISE_OPINION, one)
     return best
 
 
@@ -176,7 +181,7 @@ def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Fin
     """
     found = max(strongest(spoken, "holding"), strongest(spoken, PROMISE), key=lambda one: one.score)
     if kind is ReplyKind.ACKNOWLEDGEMENT and not found and spoken:
-        found = _finding(SURE_ENOUGH, HOLDING_RULE, spoken[-1])
+        found = _finding(SURE_ENOUGH, HOLDING_OPINION, spoken[-1])
     if kind is not ReplyKind.ACKNOWLEDGEMENT or len(spoken) > HOLDING_WITHIN:
         return Finding(round(found.score * NOT_ONLY, 3), found.evidence)
     begun = any(one.sentence.best("opening") for one in spoken[:2])

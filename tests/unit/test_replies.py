@@ -127,5 +127,5 @@ def test_an_acknowledgement_that_no_rule_saw_holds_with_the_second_opinion_as_it
     held = weighing.holding_of(spoken, ReplyKind.ACKNOWLEDGEMENT, is_reply=True)
     assert held
     assert held.evidence is not None
-    assert (held.evidence.rule, held.evidence.words) == (weighing.HOLDING_RULE, "The door is green.")
+    assert (held.evidence.rule, held.evidence.words) == (weighing.HOLDING_OPINION, "The door is green.")
     assert not weighing.holding_of(spoken, ReplyKind.ANSWER, is_reply=True)
