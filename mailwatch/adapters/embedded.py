@@ -10,31 +10,20 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from enum import StrEnum
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from mailwatch.adapters.embedded_smtp import Deliverer, Fault
 from mailwatch.domain.people import without_subaddress
 from mailwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from aiosmtpd.smtp import SMTP, Envelope, Session
     from pymap.backend.dict import Identity
 
 T = TypeVar("T")
 MAILBOXES = ("INBOX", "Sent", "Archive", "Drafts", "Junk", "Trash")
 _LOOPBACK = "127.0.0.1"
 _START_SECONDS = 20.0
-
-
-class Fault(StrEnum):
-    """What the SMTP side does wrong with the next message, when it is told to."""
-
-    REFUSE_RECIPIENT = "550 at RCPT"
-    GREYLIST = "451 at RCPT"
-    REFUSE_MESSAGE = "554 after the final dot"
-    LOSE_REPLY = "the message is delivered and the connection closes before the final 250"
-    DROP = "the connection closes after the final dot and nothing is delivered"
 
 
 def _utc_now() -> datetime:
@@ -134,7 +123,12 @@ class EmbeddedServer:
         imap = await asyncio.start_server(await self._imap_callback(), _LOOPBACK, 0)
         smtp = await loop.create_server(
             lambda: SMTP(
-                _Deliverer(self), hostname="localhost", ident="embedded", enable_SMTPUTF8=True, loop=loop, timeout=60
+                Deliverer(self.faults, self.recipient, self.deliver),
+                hostname="localhost",
+                ident="embedded",
+                enable_SMTPUTF8=True,
+                loop=loop,
+                timeout=60,
             ),
             _LOOPBACK,
             0,
@@ -224,38 +218,3 @@ class EmbeddedServer:
             self._loop.call_soon_threadsafe(self._loop.stop)
         if self._thread is not None:
             self._thread.join(_START_SECONDS)
-
-
-class _Deliverer:
-    """The SMTP server's hooks: which recipients there are, what becomes of a message, and what goes wrong."""
-
-    def __init__(self, server: EmbeddedServer) -> None:
-        self._server = server
-
-    async def handle_RCPT(
-        self, smtp: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        fault = self._server.faults[0] if self._server.faults else None
-        if fault in (Fault.REFUSE_RECIPIENT, Fault.GREYLIST):
-            self._server.faults.popleft()
-            if fault is Fault.GREYLIST:
-                return "451 4.7.1 Greylisted, please try again later"
-            return "550 5.1.1 No such user here"
-        if self._server.recipient(address) is None:
-            return "550 5.1.1 No such user here"
-        envelope.rcpt_tos.append(address)
-        return "250 2.1.5 Ok"
-
-    async def handle_DATA(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:
-        fault = self._server.faults.popleft() if self._server.faults else None
-        if fault is Fault.REFUSE_MESSAGE:
-            return "554 5.6.0 The message is refused"
-        content = envelope.original_content or b""
-        if fault is not Fault.DROP:
-            for address in envelope.rcpt_tos:
-                user = self._server.recipient(address)
-                if user is not None:
-                    await self._server.deliver(user, envelope.mail_from or "", content)
-        if fault in (Fault.DROP, Fault.LOSE_REPLY) and isinstance(smtp.transport, asyncio.Transport):
-            smtp.transport.abort()
-        return "250 2.0.0 Ok, delivered"

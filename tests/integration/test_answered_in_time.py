@@ -12,7 +12,8 @@ import pytest
 from program import imap_mailbox, needs_dovecot, settings_file
 from servers.dovecot import PASSWORD, Dovecot, append
 
-from mailwatch.adapters.embedded import EmbeddedServer, Fault
+from mailwatch.adapters.embedded import EmbeddedServer
+from mailwatch.adapters.embedded_smtp import Fault
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.watches import watches
 from mailwatch.errors import LoginRefused, ProviderError, SettingsError, Unreachable

@@ -14,7 +14,8 @@ import pytest
 
 pytest.importorskip("pymap", reason="the embedded server is an extra")
 
-from mailwatch.adapters.embedded import MAILBOXES, EmbeddedServer, Fault
+from mailwatch.adapters.embedded import MAILBOXES, EmbeddedServer
+from mailwatch.adapters.embedded_smtp import Fault
 from mailwatch.errors import UsageError
 
 ANN = "ann@harbour.example"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
-from mailwatch.adapters.embedded import EmbeddedServer, Fault
+from mailwatch.adapters.embedded import EmbeddedServer
+from mailwatch.adapters.embedded_smtp import Fault
 
 SCRIPT = Path(__file__).with_name("killed_cycle.py")
 SLOT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # A Tuesday, so that no weekly summary is due.
