@@ -44,6 +44,12 @@ def replies() -> Iterator[tuple[str, str, str]]:
         yield trade, row["kind"], row["text"]
 
 
+def labels_of_parakweet() -> Mapping[str, tuple[float, float]]:
+    """How surely each of Parakweet's sentences asks and promises by the guide of gold: the mean of two readers."""
+    lines = (CORPUS / "parakweet.csv").read_text("utf-8").splitlines()[1:]
+    return {id: (float(asks), float(promises)) for id, asks, promises in (line.split(",") for line in lines)}
+
+
 def _rows(folder: Path) -> Iterator[tuple[str, Mapping]]:
     for file in sorted(folder.glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():

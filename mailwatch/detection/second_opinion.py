@@ -1,9 +1,9 @@
 """A small linear model that gives a second opinion on whether a sentence asks for something or promises something.
 
 Features are one to three words in a row with all content words masked (Carvalho and Cohen 2006), the rules that
-fired, and where in the message the sentence stands. The weights were trained by benchmarks/train_second_opinion.py,
-mostly on mails written for this project, and are read from a JSON file beside the lexicon; a language without such a
-file has no second opinion.
+fired, and where in the message the sentence stands. The weights were trained by benchmarks/train_second_opinion.py
+on mails written for this project and on Parakweet's sentences, and are read from a JSON file beside the lexicon; a
+language without such a file has no second opinion.
 """
 
 from __future__ import annotations
@@ -28,8 +28,11 @@ ASKS = 0.5
 LONG_TEXT = 3
 """A message of so many sentences is a longer one."""
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-Z][a-z]+")
-_ACTS = (REQUEST, PROMISE, "mass", "reroute", "away")
+_ACTS = frozenset((REQUEST, PROMISE, "mass", "reroute", "away"))
 _REACHED = {act: tuple(f"~{act} {step}" for step in STEPS) for act in (REQUEST, PROMISE)}
+_COLUMN = 21
+_HALF = 1 << (_COLUMN - 1)
+_WHOLE = (1 << _COLUMN) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +65,38 @@ def mask(tokens: Iterable[str], vocabulary: Collection[str], names: Collection[s
 def features(
     found: Sequence[Sentence], vocabulary: Collection[str], first_person: frozenset[str] = frozenset()
 ) -> Iterator[set[str]]:
-    """The features of each sentence of a message: words in a row, and with a ~ what else is true of it.
+    """The features of each sentence of a message: words in a row, rules, and with a ~ what else is true of it.
 
     A sentence of a longer message has none if no rule fired on it and it has no `first_person`, where these words
     are given: it hardly ever asks or promises, and many sentences are such.
     """
-    best = [sentence.best(REQUEST) for sentence in found]
-    asking = [hit is not None and hit.score >= ASKS for hit in best]
+    first_person = first_person if len(found) >= LONG_TEXT else frozenset()
+    asking = [hit is not None and hit.score >= ASKS for hit in (sentence.best(REQUEST) for sentence in found)]
     last = len(found) - 1
     of = f"~of {_step(COUNTS, len(found))}"
     for place, sentence in enumerate(found):
-        if (
-            first_person
-            and len(found) >= LONG_TEXT
-            and not sentence.hits
-            and first_person.isdisjoint(sentence.tokens)
-        ):
+        if first_person and not sentence.hits and first_person.isdisjoint(sentence.tokens):
             yield set()
             continue
-        names = {name.lower() for name in _NAME.findall(sentence.words)}
-        words = mask(sentence.tokens[:MAX_TOKENS], vocabulary, names)
+        words = mask(sentence.tokens[:MAX_TOKENS], vocabulary, set(map(str.lower, _NAME.findall(sentence.words))))
         pairs = [f"{one} {next_one}" for one, next_one in pairwise(words)]
         threes = [f"{pair} {third}" for pair, third in zip(pairs, words[2:], strict=False)]
-        seen = {*words, *pairs, *threes, of}
-        seen.update(f"~rule {hit.rule}" for hit in sentence.hits if hit.act in _ACTS)
-        seen.update(f"~rule {rule}" for rule in (*sentence.left_out, *sentence.weakened))
+        rules = [hit.rule for hit in sentence.hits if hit.act in _ACTS]
+        seen = {
+            of,
+            f"~length {_step(LENGTHS, len(sentence.tokens))}",
+            "~asks" if sentence.words.endswith("?") else "~tells",
+            "~first" if not place else "~last" if place == last else "~between",
+            *words,
+            *pairs,
+            *threes,
+            *rules,
+            *sentence.left_out,
+            *sentence.weakened,
+        }
         for act in (REQUEST, PROMISE):
             if (hit := sentence.best(act)) is not None:
                 seen.update(_REACHED[act][: bisect_right(STEPS, hit.score)])
-        seen.add(f"~length {_step(LENGTHS, len(sentence.tokens))}")
-        seen.add("~asks" if sentence.words.rstrip().endswith("?") else "~tells")
-        seen.add("~first" if not place else "~last" if place == last else "~between")
         if sum(asking) > asking[place]:
             seen.add("~another asks")
         if place:
@@ -110,25 +114,44 @@ def _step(steps: Sequence[int], count: int) -> int:
 
 @dataclass(frozen=True)
 class SecondOpinion:
-    """The weights of one language, for requests and for promises; `vocabulary` holds the words not to be masked."""
+    """The weights of one language: of each feature for requests, for promises, and for a text of one sentence.
 
-    bias: tuple[float, float]
-    weights: Mapping[str, Sequence[float]]
+    The last are for requests too, but as wide as Parakweet's: nothing around such a sentence tells more.
+    Weights are whole hundredths, `bias` goes with every sentence, and `vocabulary` holds the words not to be masked.
+    """
+
+    bias: Sequence[int]
+    weights: Mapping[str, int]
     vocabulary: frozenset[str]
+
+    @classmethod
+    def of_rows(
+        cls, bias: Sequence[int], rows: Mapping[str, Sequence[int]], vocabulary: Iterable[str]
+    ) -> SecondOpinion:
+        """With the weights of each feature side by side in one number: one sum adds up all columns, in any order."""
+        weights = {name: one + (two << _COLUMN) + (three << 2 * _COLUMN) for name, (one, two, three) in rows.items()}
+        return cls(tuple(bias), weights, frozenset(vocabulary))
 
     def of(self, found: Sequence[Sentence], first_person: frozenset[str] = frozenset()) -> list[Opinion]:
         """What each sentence of a message is likely to be, as far as the training mails tell; see `features`."""
+        weight_of = self.weights.get
         opinions = []
         for seen in features(found, self.vocabulary, first_person):
-            present = filter(None, map(self.weights.get, seen))
-            # An exact sum does not depend on the order of a set, which differs from run to run.
-            sums = map(math.fsum, zip(self.bias, *present, strict=True))
-            opinions.append(Opinion(*map(_probability, sums)) if seen else NO_OPINION)
+            if not seen:
+                opinions.append(NO_OPINION)
+                continue
+            total = sum(filter(None, map(weight_of, seen)))
+            request = ((total + _HALF) & _WHOLE) - _HALF
+            total = (total - request) >> _COLUMN
+            promise = ((total + _HALF) & _WHOLE) - _HALF
+            alone = (total - promise) >> _COLUMN
+            asked = self.bias[2] + alone if len(found) == 1 else self.bias[0] + request
+            opinions.append(Opinion(_probability(asked), _probability(self.bias[1] + promise)))
         return opinions
 
 
-def _probability(total: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+def _probability(hundredths: int) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, hundredths / 100))))
 
 
 @cache
@@ -138,4 +161,4 @@ def load(language: str) -> SecondOpinion | None:
     if not source.is_file():
         return None
     document = json.loads(source.read_text("utf-8"))
-    return SecondOpinion(tuple(document["bias"]), document["weights"], frozenset(document["vocabulary"]))
+    return SecondOpinion.of_rows(document["bias"], document["weights"], document["vocabulary"])

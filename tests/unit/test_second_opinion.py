@@ -1,0 +1,50 @@
+"""The second opinion: what it sees in a sentence, and how it adds up its weights."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwatch.detection import lexicons, second_opinion, sentences, speechacts
+from mailwatch.detection.second_opinion import SecondOpinion
+
+WORDS = frozenset(["can", "you", "send", "i", "will", "it"])
+ROW = st.tuples(*[st.integers(-900, 900)] * 3)
+
+
+def read(text: str) -> list[speechacts.Sentence]:
+    lexicon = lexicons.load("en")
+    return [speechacts.read(piece, sentences.tokens(piece), lexicon) for piece in sentences.split(text)]
+
+
+def test_words_that_are_not_known_are_masked_by_their_kind() -> None:
+    tokens = sentences.tokens("Can you send Tom 12 apples?")
+    assert second_opinion.mask(tokens, WORDS, {"tom"}) == ["^", "can", "you", "send", "Xx", "#", "x", "?", "$"]
+
+
+def test_features_are_words_in_a_row_rules_and_the_place_of_the_sentence() -> None:
+    first, second = second_opinion.features(read("Can you send it? I am away."), WORDS)
+    assert {"can", "can you", "can you send", "en.request.can-you", "~asks", "~first", "~before i"} <= first
+    assert {"~last", "~after asking", "~after ?", "i x", "~another asks"} <= second
+    assert not any("you" in name for name in second)
+
+
+def test_a_sentence_of_a_longer_message_without_rule_or_first_person_is_passed_over() -> None:
+    found = read("It rained all day. I sat inside. The cat slept on the sofa.")
+    assert [bool(seen) for seen in second_opinion.features(found, WORDS, frozenset(["i"]))] == [False, True, False]
+    assert all(second_opinion.features(found, WORDS))
+    assert all(second_opinion.features(found[:2], WORDS, frozenset(["i"])))
+
+
+@given(bias=ROW, rows=st.lists(ROW, min_size=4, max_size=4), alone=st.booleans())
+def test_weights_are_added_up_column_by_column_whatever_their_signs(
+    bias: tuple[int, int, int], rows: list[tuple[int, int, int]], alone: bool
+) -> None:
+    names = ("can", "can you", "can you send", "~first")
+    text = "Can you send it?" if alone else "Can you send it? It rains."
+    opinion = SecondOpinion.of_rows(bias, dict(zip(names, rows, strict=True)), WORDS).of(read(text))[0]
+    request, promise, wide = (sum(column) / 100 for column in zip(bias, *rows, strict=True))
+    for found, wanted in ((opinion.request, wide if alone else request), (opinion.promise, promise)):
+        assert math.isclose(found, 1 / (1 + math.exp(-max(-30.0, min(30.0, wanted)))))
