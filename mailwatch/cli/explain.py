@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO, Any
 
@@ -107,9 +108,9 @@ def _explain_line(line: str, number: int, policy: Policy) -> dict[str, Any]:
         if isinstance(given.get("eml"), str):
             headers, text = _parsed(given["eml"].encode("utf-8", "replace"), str(id))
             if policy.user.address.addr_spec == NOBODY and headers.to:
-                policy = _plain_policy(headers.to[0].addr_spec)
+                policy = replace(policy, user=User(Address(headers.to[0].addr_spec)))
         elif isinstance(given.get("text"), str):
-            headers, text = _as_message(given)
+            headers, text = _as_message(given, policy.calendar.zone)
         else:
             raise UnreadableMessage('neither "text" nor "eml" is there as a string')
         return shapes.reading(id, headers.automatic, read_message(headers, text, policy))
@@ -117,10 +118,10 @@ def _explain_line(line: str, number: int, policy: Policy) -> dict[str, Any]:
         return {"id": id, "error": f"line {number}: {error or type(error).__name__}"}
 
 
-def _as_message(given: dict[str, Any]) -> tuple[Headers, Text]:
+def _as_message(given: dict[str, Any], zone: tzinfo) -> tuple[Headers, Text]:
     sent_at = datetime.fromisoformat(str(given["sent_at"])) if given.get("sent_at") else datetime.now(UTC)
     if sent_at.tzinfo is None:
-        sent_at = sent_at.replace(tzinfo=machine_zone())
+        sent_at = sent_at.replace(tzinfo=zone)
     subject = clean(str(given.get("subject") or ""), 300)
     headers = Headers("line", sent_at.astimezone(UTC), subject=subject, sent_at=sent_at)
     return headers, Text("line", given["text"])

@@ -70,11 +70,14 @@ class Cue:
         """The same with the space before it, which is found quicker than any place that has one behind it."""
         return re.compile(" " + self.pattern.removeprefix(_BEHIND_A_SPACE))
 
-    def matches(self, text: str, openings: Iterable[int]) -> bool:
-        """Whether it matches a normal sentence; `openings` are the places where its first clause may begin."""
+    def matches(self, text: str, openings: Mapping[str, Iterable[int]]) -> bool:
+        """Whether it matches a normal sentence; `openings` has the places where its first clause may begin."""
         if self.opening:
-            regex = self.regex
-            return any(regex.match(text, place) for place in openings)
+            match = self.regex.match
+            for place in openings[text]:
+                if match(text, place):
+                    return True
+            return False
         if self.first is not None:
             return self.regex.match(text, 1) is not None
         return self.anywhere.search(text) is not None

@@ -34,14 +34,32 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that fired on a sentence; `score` is what is left of the rule's own, `full`, after what weakens it."""
+
+    rule: str
+    act: str
+    score: float
+    full: float
+    cue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A cue in its place; `needs` has a bit for each group of words of which the sentence must hold one."""
+    """A cue in its place, as `hit` if nothing weakens it.
+
+    `needs` has a bit for each group of words of which the sentence must hold one. `name`, `act` and `bare` are the
+    rule's and the cue's, once more since they are asked of every sentence.
+    """
 
     rule: Rule
     cue: Cue
-    place: int
     needs: int
     first: frozenset[str] | None
+    hit: Hit
+    name: str
+    act: str
+    bare: bool
 
 
 class CueIndex:
@@ -62,7 +80,8 @@ class CueIndex:
                 )
                 for word in rarest:
                     index.setdefault(word, []).append(len(self._entries))
-                self._entries.append(Entry(rule, cue, place, needs, cue.first))
+                hit = Hit(rule.full_name, rule.act, rule.score, rule.score, place)
+                self._entries.append(Entry(rule, cue, needs, cue.first, hit, rule.name, rule.act, cue.bare))
         bits: dict[str, int] = {}
         for group, number in numbers.items():
             for word in group:

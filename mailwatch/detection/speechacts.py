@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mailwatch.detection import cues, sentences
-from mailwatch.detection.filing import Entry
+from mailwatch.detection.filing import Entry, Hit
 from mailwatch.detection.lexicons import Lexicon
 
 VOID = "void"
@@ -15,17 +15,6 @@ REQUEST = "request"
 PROMISE = "promise"
 WHOLE = frozenset(("withdrawal", "opening", "tail"))
 """Acts for which nothing is left out of the sentence first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A rule that fired on a sentence; `score` is what is left of the rule's own, `full`, after what weakens it."""
-
-    rule: str
-    act: str
-    score: float
-    full: float
-    cue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,45 +46,34 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
     text = sentences.normal(tokens)
     matching: list[Entry] = []
     texts = {REQUEST: text, PROMISE: text}
-    left_out: list[str] = []
+    left_out: dict[str, None] = {}
     for entry in lexicon.asking.possible(tokens):
-        rule = entry.rule
-        if not rule.act.startswith(VOID):
+        if not entry.act.startswith(VOID):
             matching.append(entry)
             continue
-        for act in (PROMISE,) if rule.act.endswith(PROMISE) else (REQUEST, PROMISE):
-            shorter, times = entry.cue.regex.subn(f"~{rule.name.partition('.')[2]} ", texts[act])
+        for act in (PROMISE,) if entry.act.endswith(PROMISE) else (REQUEST, PROMISE):
+            shorter, times = entry.cue.regex.subn(f"~{entry.name.partition('.')[2]} ", texts[act])
             if times:
                 texts[act] = shorter
-                left_out.append(rule.full_name)
-    if not matching:
-        return Sentence(words, tokens, (), {}, tuple(dict.fromkeys(left_out)))
-    whole = _openings(tokens, matching, lexicon)
-    openings = {
-        act: whole if left is text else _openings(left.split()[1:-1], matching, lexicon)
-        for act, left in texts.items()
-    }
+                left_out[entry.hit.rule] = None
     fired: dict[str, Entry] = {}
-    weakened: list[str] = []
-    factors = {REQUEST: 1.0, PROMISE: 1.0}
+    openings = _Openings(lexicon.opening)
+    weakening: list[Entry] = []
     for entry in matching:
-        rule = entry.rule
-        act = rule.act
-        if rule.name in fired:
+        if entry.name in fired:
             continue
-        side = PROMISE if act.endswith(PROMISE) else REQUEST
-        whole_text = act in WHOLE or texts[side] is text
-        if entry.cue.bare and whole_text:
-            pass
-        elif not entry.cue.matches(text if whole_text else texts[side], whole if whole_text else openings[side]):
+        act = entry.act
+        left = texts[PROMISE if act.endswith(PROMISE) else REQUEST] if left_out and act not in WHOLE else text
+        if not (entry.bare and left is text) and not entry.cue.matches(left, openings):
             continue
-        fired[rule.name] = entry
+        fired[entry.name] = entry
         if act.startswith(DAMP):
-            weakens = act[len(DAMP) + 1 :] or REQUEST
-            factors[weakens] = min(factors[weakens], rule.score)
-            weakened.append(rule.full_name)
-    hits = [_hit(entry, factors) for entry in fired.values() if not entry.rule.act.startswith(DAMP)]
-    return Sentence(words, tokens, tuple(hits), _best(hits), tuple(dict.fromkeys(left_out)), tuple(weakened))
+            weakening.append(entry)
+    hits = [entry.hit for entry in fired.values()]
+    if weakening:
+        hits = _weakened(fired.values(), weakening)
+    weakened = tuple(dict.fromkeys(entry.hit.rule for entry in weakening))
+    return Sentence(words, tokens, tuple(hits), _best(hits), tuple(left_out), weakened)
 
 
 def as_reply(sentence: Sentence, lexicon: Lexicon) -> Sentence:
@@ -104,24 +82,41 @@ def as_reply(sentence: Sentence, lexicon: Lexicon) -> Sentence:
     if not possible:
         return sentence
     text = sentences.normal(sentence.tokens)
-    openings = _openings(sentence.tokens, possible, lexicon)
+    openings = _Openings(lexicon.opening)
     fired: dict[str, Entry] = {}
     for entry in possible:
-        if entry.rule.name not in fired and (entry.cue.bare or entry.cue.matches(text, openings)):
-            fired[entry.rule.name] = entry
-    hits = [*sentence.hits, *(_hit(entry, {}) for entry in fired.values())]
+        if entry.name not in fired and (entry.bare or entry.cue.matches(text, openings)):
+            fired[entry.name] = entry
+    hits = [*sentence.hits, *(entry.hit for entry in fired.values())]
     return replace(sentence, hits=tuple(hits), acts=_best(hits))
 
 
-def _openings(tokens: Sequence[str], entries: Sequence[Entry], lexicon: Lexicon) -> list[int]:
-    """Where the first clause may begin, if one of the cues asks for it; few do."""
-    return cues.openings_of(tokens, lexicon.opening) if any(entry.cue.opening for entry in entries) else []
+def _weakened(fired: Iterable[Entry], weakening: Sequence[Entry]) -> list[Hit]:
+    """The hits of rules that ask or promise, with less left of them, unless they are firm."""
+    factors = {REQUEST: 1.0, PROMISE: 1.0}
+    for entry in weakening:
+        act = entry.act[len(DAMP) + 1 :] or REQUEST
+        factors[act] = min(factors[act], entry.rule.score)
+    hits: list[Hit] = []
+    for entry in fired:
+        hit = entry.hit
+        if hit.act.startswith(DAMP):
+            continue
+        factor = 1.0 if entry.rule.firm else factors.get(hit.act, 1.0)
+        hits.append(hit if factor == 1.0 else replace(hit, score=hit.full * factor))
+    return hits
 
 
-def _hit(entry: Entry, factors: Mapping[str, float]) -> Hit:
-    rule = entry.rule
-    factor = 1.0 if rule.firm else factors.get(rule.act, 1.0)
-    return Hit(rule.full_name, rule.act, rule.score * factor, rule.score, entry.place)
+class _Openings(dict[str, list[int]]):
+    """Where the first clause of a normal sentence may begin, found when it is first asked for; few cues ask."""
+
+    def __init__(self, words: frozenset[str]) -> None:
+        super().__init__()
+        self._words = words
+
+    def __missing__(self, text: str) -> list[int]:
+        places = self[text] = cues.openings_of(text.split()[1:-1], self._words)
+        return places
 
 
 def _best(hits: Sequence[Hit]) -> dict[str, Hit]:

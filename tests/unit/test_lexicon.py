@@ -32,7 +32,8 @@ def matches(cue: Cue, sentence: str, lexicon: Lexicon) -> bool:
     held = {*tokens, "^"}
     if any(group.isdisjoint(held) for group in cue.anchors):
         return False
-    return cue.matches(sentences.normal(tokens), cues.openings_of(tokens, lexicon.opening))
+    text = sentences.normal(tokens)
+    return cue.matches(text, {text: cues.openings_of(tokens, lexicon.opening)})
 
 
 @pytest.mark.parametrize(("lexicon", "rule", "cue"), CUES, ids=[f"{r.full_name} {c.text[:50]}" for _, r, c in CUES])
