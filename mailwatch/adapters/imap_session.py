@@ -48,7 +48,7 @@ class ImapSession:
         self._idle: bytes | None = None
         self._again = Retrying(
             retry=retry_if_exception_type(Unreachable),
-            stop=stop_after_attempt(TRIES) | stop_after_delay(account.timeout),
+            stop=stop_after_attempt(TRIES - 1) | stop_after_delay(account.timeout),
             wait=wait_random_exponential(multiplier=0.2, max=2),
             sleep=sleep,
             reraise=True,
@@ -58,7 +58,11 @@ class ImapSession:
 
     def again(self, work: Callable[[], T]) -> T:
         """Does some reading, up to three times if the connection is lost meanwhile."""
-        return self._again(work)
+        try:
+            # Nearly always there is nothing to retry, and a poll of a quiet mailbox is little else than this.
+            return work()
+        except Unreachable:
+            return self._again(work)
 
     def connect(self) -> Wire:
         """The connection, made and logged in if need be."""

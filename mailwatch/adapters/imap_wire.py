@@ -37,6 +37,8 @@ class Wire(imaplib.IMAP4):
         self._on_command = on_command
         self._timeout = timeout
         self._buffer = bytearray()
+        # One piece of memory for all that comes: a new one of this size each time would cost more than a short answer.
+        self._piece = memoryview(bytearray(_CHUNK))
         self._source: socket.socket | None = None
         self.received = 0
         self.begin()
@@ -119,13 +121,13 @@ class Wire(imaplib.IMAP4):
     def _receive(self) -> None:
         if time.monotonic() > self._until:
             raise TimeoutError("an answer takes too long")
-        chunk = self.sock.recv(_CHUNK)
-        if not chunk:
+        count = self.sock.recv_into(self._piece)
+        if not count:
             raise self.abort("socket error: EOF")
-        self.received += len(chunk)
+        self.received += count
         if self.received > self._allowed:
             raise ProtocolBroken(f"{self.host}:{self.port} sends without end ({self.received >> 20} MB).")
-        self._buffer += chunk
+        self._buffer += self._piece[:count]
 
     def send(self, data: Any) -> None:
         """Sends, and tells the tap what is sent."""
