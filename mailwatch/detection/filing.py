@@ -46,15 +46,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A cue in its place, as `hit` if nothing weakens it.
+    """A cue of a rule, which fires as `hit` if nothing weakens it.
 
-    `needs` has a bit for each group of words of which the sentence must hold one. `name`, `act` and `bare` are the
-    rule's and the cue's, once more since they are asked of every sentence.
+    `first`, `name`, `act` and `bare` are the cue's and the rule's, once more since they are asked of every sentence.
     """
 
     rule: Rule
     cue: Cue
-    needs: int
     first: frozenset[str] | None
     hit: Hit
     name: str
@@ -66,10 +64,13 @@ class CueIndex:
     """The cues of some rules by the words that a sentence must hold for them."""
 
     def __init__(self, rules: Sequence[Rule], common: frozenset[str]) -> None:
-        """Gives each group of words a bit, and files each cue under the words of its rarest group."""
+        """Gives each group of words a bit, and files each cue under the words of its rarest group.
+
+        With it goes a number with a bit for each group of which a sentence must hold a word.
+        """
         self._entries: list[Entry] = []
         numbers: dict[frozenset[str], int] = {}
-        index: dict[str, list[int]] = {}
+        index: dict[str, list[tuple[int, int]]] = {}
         for rule in rules:
             for place, cue in enumerate(rule.cues):
                 needs = 0
@@ -79,9 +80,9 @@ class CueIndex:
                     cue.anchors, key=lambda group: (len(group & common) * COMMON, len(group)), default=("^",)
                 )
                 for word in rarest:
-                    index.setdefault(word, []).append(len(self._entries))
+                    index.setdefault(word, []).append((needs, len(self._entries)))
                 hit = Hit(rule.full_name, rule.act, rule.score, rule.score, place)
-                self._entries.append(Entry(rule, cue, needs, cue.first, hit, rule.name, rule.act, cue.bare))
+                self._entries.append(Entry(rule, cue, cue.first, hit, rule.name, rule.act, cue.bare))
         bits: dict[str, int] = {}
         for group, number in numbers.items():
             for word in group:
@@ -92,15 +93,13 @@ class CueIndex:
         """The cues that a sentence may match by its words, in order of the file."""
         filed = self._filed
         held, always = filed.get("^", (0, ()))
-        places = set(always)
+        candidates = [always]
         for word in filed.keys() & tokens:
             bits, found = filed[word]
             held |= bits
-            places.update(found)
+            candidates.append(found)
+        # Few of many are left after this, so that only these are put in order.
+        places = {place for found in candidates for needs, place in found if needs & held == needs}
         entries = self._entries
         first = tokens[0] if tokens else ""
-        return [
-            entry
-            for place in sorted(places)
-            if (entry := entries[place]).needs & held == entry.needs and (entry.first is None or first in entry.first)
-        ]
+        return [entry for place in sorted(places) if (entry := entries[place]).first is None or first in entry.first]
