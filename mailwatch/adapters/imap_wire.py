@@ -37,7 +37,7 @@ class Wire(imaplib.IMAP4):
         self._on_command = on_command
         self._timeout = timeout
         self._buffer = bytearray()
-        # One piece of memory for all that comes: a new one of this size each time would cost more than a short answer.
+        # One piece of memory for all that comes: a new one of this size costs more than a short answer.
         self._piece = memoryview(bytearray(_CHUNK))
         self._source: socket.socket | None = None
         self.received = 0

@@ -74,10 +74,7 @@ class Cue:
         """Whether it matches a normal sentence; `openings` has the places where its first clause may begin."""
         if self.opening:
             match = self.regex.match
-            for place in openings[text]:
-                if match(text, place):
-                    return True
-            return False
+            return any(match(text, place) for place in openings[text])
         if self.first is not None:
             return self.regex.match(text, 1) is not None
         return self.anywhere.search(text) is not None
