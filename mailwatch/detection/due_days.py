@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from mailwatch.detection.moments import Moment
 
+LATELY = timedelta(days=60)
+"""So long ago a day without a year is past; one before that is next year's."""
 FRIDAY = 4
 SATURDAY = 5
 _DAYS = {"day": 1, "week": 7, "fortnight": 14}
@@ -18,7 +20,8 @@ def resolve(moment: Moment, sent: datetime, *, before: bool = False) -> tuple[da
 
     `sent` is aware and in the zone in which days are counted. `before` says that the cue was "before", which
     makes a weekend its Friday. A bare weekday is the next one after the day of sending; a day and month without
-    a year are the next such day; the end of a week is its Friday; a bare clock time that is over is tomorrow's.
+    a year are the next such day, unless it was lately; the end of a week is its Friday; a bare clock time that is
+    over is tomorrow's.
     """
     try:
         if moment.counted and not moment.hence:
@@ -85,7 +88,7 @@ def _day(moment: Moment, today: date, before: bool) -> date | None:
     return today
 
 
-def _calendar_day(moment: Moment, today: date) -> date:
+def _calendar_day(moment: Moment, today: date) -> date | None:
     day = moment.day or 1
     if moment.month is None:
         first = today.replace(day=1)
@@ -97,8 +100,9 @@ def _calendar_day(moment: Moment, today: date) -> date:
     if moment.turned and moment.weekday not in (None, found.weekday()):
         # The weekday beside it tells the order of day and month.
         other = _dated(moment, day, moment.month, today)
-        return other if other.weekday() == moment.weekday else found
-    return found
+        found = other if other.weekday() == moment.weekday else found
+    lately = moment.year is None and date(today.year, found.month, found.day)
+    return None if lately and today - LATELY <= lately < today else found
 
 
 def _dated(moment: Moment, month: int, day: int, today: date) -> date:

@@ -34,6 +34,11 @@ _SHORT_FORMS_TABLE = """
 """
 _SHORT_FORMS = frozenset(_SHORT_FORMS_TABLE.split())
 _LONGEST_SHORT_FORM = 8
+_BEFORE_A_NUMBER_TABLE = """
+    by at before until till after around than jan january feb february mar march apr april may june july aug august sept
+    september oct october nov november dec december
+"""
+_BEFORE_A_NUMBER = frozenset(_BEFORE_A_NUMBER_TABLE.split())
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 """Some mail programs turn the bullet of a list into a question mark that stands apart."""
 _SOMETHING = re.compile(r"[^\W_]|[?!]")
@@ -98,7 +103,11 @@ def _is_abbreviation(paragraph: str, start: int, sign: int) -> bool:
     words = paragraph[max(start, sign - _LONGEST_SHORT_FORM) : sign].lower().replace("(", " ").rsplit(" ", 1)[-1]
     if len(words) == 3 and words[1] == ".":
         return words[0].isalpha() and words[2].isalpha()
-    return words in _SHORT_FORMS or (len(words) == 1 and words.isalpha()) or (len(words) <= 2 and words.isdigit())
+    if len(words) <= 2 and words.isdigit():
+        # "1." may number what follows and "3. Mai" is a day, but "by 3." and "on May 11." end an English sentence.
+        before = paragraph[start : sign - len(words)].lower().split()
+        return not (before and before[-1] in _BEFORE_A_NUMBER)
+    return words in _SHORT_FORMS or (len(words) == 1 and words.isalpha())
 
 
 def _add(sentences: list[str], piece: str) -> None:

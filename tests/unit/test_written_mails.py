@@ -1,6 +1,6 @@
-"""Mails and replies that the models have learnt from: code and weights still belong together.
+"""Mails and replies that the models have learnt from, and everyday mails that they have not.
 
-How mails of strangers are read is another question, which benchmarks/train_second_opinion.py answers.
+The first show that code and weights still belong together, the others how mails of strangers are read.
 """
 
 from __future__ import annotations
@@ -35,9 +35,12 @@ def test_there_are_sixteen_trades_with_mails_and_replies() -> None:
     assert all(len(rows("mails", trade)) >= 200 and len(rows("replies", trade)) == 160 for trade in TRADES)
 
 
-@pytest.mark.parametrize("trade", TRADES)
-def test_what_was_marked_in_a_mail_stands_in_it(trade: str) -> None:
-    for row in rows("mails", trade):
+EVERYDAY = sorted(file.relative_to(CORPUS).as_posix()[: -len(".jsonl")] for file in CORPUS.glob("everyday/*/*.jsonl"))
+
+
+@pytest.mark.parametrize("name", [*(f"mails/{trade}" for trade in TRADES), *EVERYDAY])
+def test_what_was_marked_in_a_mail_stands_in_it(name: str) -> None:
+    for row in rows(*name.rsplit("/", 1)):
         assert all(marked in row["text"] for marked in (*row["asks"], *row["promises"]))
 
 
@@ -53,3 +56,13 @@ def test_replies_that_were_learnt_from_are_told_right(trade: str) -> None:
     context = Context(SENT_AT, UTC, own=True, is_reply=True)
     told = [detector.read(row["text"], context).reply.value == row["kind"] for row in rows("replies", trade)]
     assert sum(told) > 0.95 * len(told)
+
+
+def test_everyday_mails_of_strangers_are_read_as_they_were_meant() -> None:
+    assert len(EVERYDAY) == 8
+    mails = [row for name in EVERYDAY for row in rows(*name.rsplit("/", 1))]
+    read = [(row, detector.read(row["text"], Context(SENT_AT, UTC))) for row in mails]
+    assert f1([(bool(row["asks"]), bool(reading.request)) for row, reading in read]) > 0.92
+    assert f1([(bool(row["promises"]), bool(reading.promise)) for row, reading in read]) > 0.88
+    named = [reading.deadline is not None for row, reading in read if not row["deadline"]]
+    assert sum(named) < 0.04 * len(named)
