@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,7 @@ def main() -> None:
         show(trade, rows)
     if told:
         show("all", told)
+        show_confusion(told)
     numbered, model = fitted(known)
     weights = {
         name: [round(float(weight), 2) for weight in column]
@@ -103,6 +105,15 @@ def show(name: str, rows: Sequence[tuple[str, str, str, str]]) -> None:
         f"answers found {(both == said)[answers].mean():.2f}",
         flush=True,
     )
+
+
+def show_confusion(rows: Sequence[tuple[str, str, str, str]]) -> None:
+    """Prints the table of docs/detection.md: as written in rows, as read by both in columns."""
+    counted = Counter((said, both) for said, _, _, both in rows)
+    kinds = [kind for kind, _ in Counter(said for said, *_ in rows).most_common()]
+    print("| |", " | ".join(kinds), "|")
+    for said in kinds:
+        print(f"| {said} |", " | ".join(str(counted[said, found] or "") for found in kinds), "|")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from mailwatch.detection import second_opinion
 from mailwatch.detection.speechacts import Sentence
 from mailwatch.domain.reading import ReplyKind
 
-LONGEST = 150
+LONGEST = 100
 """A reply of more tokens is left to the rules: the model has seen short ones only."""
 MOST_SENTENCES = 5
 NAME = 2
