@@ -180,8 +180,9 @@ def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Fin
     A message that is not known to be a reply has to begin like one, and to ask for nothing itself.
     """
     found = max(strongest(spoken, "holding"), strongest(spoken, PROMISE), key=lambda one: one.score)
-    if kind is ReplyKind.ACKNOWLEDGEMENT and not found and spoken:
-        found = _finding(SURE_ENOUGH, HOLDING_OPINION, spoken[-1])
+    if kind is ReplyKind.ACKNOWLEDGEMENT and not found and is_reply and spoken:
+        # No rule says which sentence it is; the longest says most.
+        found = _finding(SURE_ENOUGH, HOLDING_OPINION, max(spoken, key=lambda one: len(one.sentence.tokens)))
     if kind is not ReplyKind.ACKNOWLEDGEMENT or len(spoken) > HOLDING_WITHIN:
         return Finding(round(found.score * NOT_ONLY, 3), found.evidence)
     begun = any(one.sentence.best("opening") for one in spoken[:2])
