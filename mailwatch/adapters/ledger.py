@@ -41,7 +41,7 @@ class SqlLedger:
     # seen
     def sync_states(self, user: str, mailboxes: Sequence[str]) -> Mapping[str, SyncState]:
         """Where the last committed batch of each of these mailboxes ended; one that is new has none."""
-        with self._database.read() as connection:
+        with self._database.peek() as connection:
             return seen.sync_states_of(connection, user, mailboxes)
 
     def record(

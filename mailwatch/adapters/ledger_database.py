@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     URL,
     Connection,
     Engine,
-    QueuePool,
     column,
     create_engine,
-    event,
     func,
     inspect,
     make_url,
@@ -24,11 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from mailwatch.adapters import ledger_file
 from mailwatch.adapters.tables import REVISIONS, SCHEMA_TABLE, metadata
 from mailwatch.errors import LedgerError
-
-BUSY_SECONDS = 30
-"""How long a writer waits for another program's transaction."""
 
 _VERSION = table(SCHEMA_TABLE, column("version_num"))
 
@@ -50,10 +45,13 @@ _ADVICE = (
 class Database:
     """One engine and its transactions, to be shared by threads; a failure comes out as LedgerError."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, *, in_file: bool) -> None:
         self.name = name
         self._engine = engine
-        self._writer = engine.execution_options(mailwatch_begin="BEGIN IMMEDIATE")
+        self._in_file = in_file
+        self._writer = engine.execution_options(**ledger_file.TO_WRITE)
+        self._kept: Connection | None = None
+        self._turn = threading.Lock()
 
     @classmethod
     def open(cls, url: str) -> Database:
@@ -61,7 +59,7 @@ class Database:
         try:
             parsed = make_url(url)
             sqlite = parsed.drivername.partition("+")[0] == "sqlite"
-            engine = _sqlite(parsed) if sqlite else _postgresql(parsed)
+            engine = ledger_file.engine_of(parsed) if sqlite else _postgresql(parsed)
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise LedgerError(
                 "the ledger's URL cannot be read; write sqlite:////absolute/path or postgresql://host/database"
@@ -71,7 +69,7 @@ class Database:
                 "the ledger is in PostgreSQL and its driver is missing; install mailwatch[postgres]"
             ) from error
         name = str(parsed.database or "in memory") if sqlite else parsed.render_as_string(hide_password=True)
-        database = cls(engine, name)
+        database = cls(engine, name, in_file=sqlite and ledger_file.is_file(parsed))
         try:
             database._make_current()
         except LedgerError:
@@ -84,6 +82,31 @@ class Database:
         """A transaction that reads."""
         with self._transaction(self._engine) as connection:
             yield connection
+
+    @contextmanager
+    def peek(self) -> Iterator[Connection]:
+        """For one short query: in a file over a connection that is kept for these, on which threads take turns.
+
+        To take one from the pool and to begin a transaction on it would cost more than the query does.
+        """
+        if not self._in_file:
+            with self.read() as connection:
+                yield connection
+            return
+        with self._turn, self._explained():
+            if self._kept is None:
+                self._kept = self._engine.execution_options(**ledger_file.NO_TRANSACTION).connect()
+            try:
+                yield self._kept
+            except BaseException:
+                self._kept.invalidate()
+                self._let_go()
+                raise
+
+    def _let_go(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     @contextmanager
     def write(self, user: str | None = None) -> Iterator[Connection]:
@@ -99,12 +122,14 @@ class Database:
         PostgreSQL does the like in its own time (autovacuum).
         """
         if self._engine.dialect.name == "sqlite":
-            with self._transaction(self._engine.execution_options(mailwatch_begin=None)) as connection:
+            with self._transaction(self._engine.execution_options(**ledger_file.NO_TRANSACTION)) as connection:
                 connection.exec_driver_sql("VACUUM")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Ends the connections."""
+        with self._turn:
+            self._let_go()
         self._engine.dispose()
 
     @contextmanager
@@ -193,57 +218,3 @@ def _postgresql(url: URL) -> Engine:
         max_overflow=30,
         connect_args={"options": "-c timezone=UTC", "connect_timeout": 15},
     )
-
-
-def _sqlite(url: URL) -> Engine:
-    in_memory = not url.database or url.database == ":memory:"
-    if not in_memory:
-        _create_file(Path(str(url.database)))
-    engine = create_engine(
-        url.set(drivername="sqlite"),
-        hide_parameters=True,
-        poolclass=QueuePool,
-        # A database in memory is its one connection, so threads take turns with it.
-        pool_size=1 if in_memory else 5,
-        max_overflow=0 if in_memory else 60,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-    )
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _create_file(path: Path) -> None:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made before SQLite does, whose umask could let others read it; -wal and -shm take over the mode.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        reason = (error.strerror or "unknown error").lower()
-        raise LedgerError(
-            f"the ledger {path} cannot be opened for writing ({reason}); "
-            "give this user write access to it and its folder, or name another file in the settings"
-        ) from error
-
-
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # Transactions begin where SQLAlchemy says so, see _begin_sqlite.
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    # A mail that was noted as sending must still be so noted after a power cut.
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA secure_delete = ON")  # What is erased shall be gone from the file.
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that turns from reading to writing fails at once if another has written: writers say so first.
-    begin = connection.get_execution_options().get("mailwatch_begin", "BEGIN")
-    if begin == "BEGIN":
-        # This one locks nothing and cannot fail; SQLAlchemy's way takes as long as the one short query after it.
-        cursor = connection.connection.cursor()
-        cursor.execute(begin)
-        cursor.close()
-    elif begin:
-        connection.exec_driver_sql(begin)

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
-from mailwatch.adapters import ledger_database, migrations
+from mailwatch.adapters import ledger_database, ledger_file, migrations
 from mailwatch.adapters.column_types import storable
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.adapters.ledger_database import migrate
@@ -158,7 +158,7 @@ def test_a_ledger_that_may_not_be_written_is_named(tmp_path):
 
 
 def test_a_locked_ledger_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(ledger_database, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(ledger_file, "BUSY_SECONDS", 0)
     path = tmp_path / "l.db"
     ledger = SqlLedger.open(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)
