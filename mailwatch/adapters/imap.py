@@ -52,9 +52,11 @@ class ImapProvider:
         return self._mailboxes
 
     def changes(self, mailbox: Mailbox, since: SyncState | None, oldest: datetime) -> Changes:
-        """See MailProvider. Where nothing changed it is one STATUS."""
+        """See MailProvider. Where nothing changed it is one STATUS, sent with those of the mailboxes after it."""
+        place = self._mailboxes.index(mailbox) + 1 if mailbox in self._mailboxes else len(self._mailboxes)
+        others = self._mailboxes[place:]
         try:
-            return self._session.again(lambda: self._sync.changes(mailbox, since, oldest))
+            return self._session.again(lambda: self._sync.changes(mailbox, since, oldest, others))
         except Refused as error:
             # The mailbox was removed or renamed since it was listed.
             self._mailboxes = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -42,6 +42,8 @@ class ImapSession:
         self.account = account
         self.where = account.where
         self.selected: Examined | None = None
+        self.sent = 0
+        """How often something was asked."""
         self._capabilities: frozenset[str] = frozenset()
         self._on_command = on_command
         self._client: Client | None = None
@@ -114,17 +116,28 @@ class ImapSession:
 
     def ask(self, command: str, *arguments: str | bytes, answer: str | None = None) -> list[Piece | None]:
         """Sends a command and returns its untagged answers. Raises Refused for NO and BAD, and what `errors` has."""
+        return self.ask_each(command, [arguments], answer=answer)
+
+    def ask_each(
+        self, command: str, each: Sequence[Sequence[str | bytes]], *, answer: str | None = None
+    ) -> list[Piece | None]:
+        """Sends a command with each of the arguments at once (RFC 3501 5.5) and returns all untagged answers.
+
+        Raises Refused if the first is refused; the others count as unanswered then.
+        """
         self.end_idle()
         wire = self.connect()
+        self.sent += 1
         with self._guarded():
             wire._check_bye()
             wire.untagged_responses.clear()
             wire.begin()
-            tag = wire._command(command, *arguments)
-            typ, data = wire._get_tagged_response(tag)
+            tags = [wire._command(command, *arguments) for arguments in each]
+            results = [wire._get_tagged_response(tag) for tag in tags]
             wire._check_bye()
+        typ, data = results[0]
         if typ != "OK":
-            raise refused(self.where, f"{command} {_shown(arguments[:1])}".strip(), words_of(data))
+            raise refused(self.where, f"{command} {_shown(tuple(each[0][:1]))}".strip(), words_of(data))
         return list(wire.untagged_responses.get(answer or command, []))
 
     def examine(self, name: bytes, *, anew: bool = False) -> Examined:

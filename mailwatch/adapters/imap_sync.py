@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from mailwatch.adapters.imap_answers import MONTHS, number, numbers, pairs, quoted, responses, tokens
+from mailwatch.adapters.imap_answers import MONTHS, Token, number, numbers, pairs, quoted, responses, tokens
 from mailwatch.adapters.imap_roles import raw_name
 from mailwatch.adapters.imap_session import Examined, ImapSession
 from mailwatch.domain.message import Mailbox, Role
@@ -57,14 +57,21 @@ class ImapSync:
     def __init__(self, session: ImapSession) -> None:
         self._session = session
         self._left: dict[str, tuple[SyncState, list[int]]] = {}
+        self._told: dict[bytes, Token] = {}
+        self._told_at = 0
         self._next: dict[str, int] = {}
 
     def next_uid(self, mailbox_id: str) -> int | None:
         """The first UID of a mailbox that no call has told of, if that is known."""
         return self._next.get(mailbox_id)
 
-    def changes(self, mailbox: Mailbox, state: SyncState | None, oldest: datetime) -> Changes:
-        """See MailProvider. IMAP counts in days (RFC 3501 6.4.4), so a little more than asked for may come."""
+    def changes(
+        self, mailbox: Mailbox, state: SyncState | None, oldest: datetime, others: Sequence[Mailbox] = ()
+    ) -> Changes:
+        """See MailProvider. IMAP counts in days (RFC 3501 6.4.4), so a little more than asked for may come.
+
+        The `others` will be asked for next: the server is asked of all at once.
+        """
         if oldest.tzinfo is None:
             raise ValueError(f"the oldest receive time has no zone: {oldest.isoformat()}")
         name = raw_name(mailbox.id)
@@ -84,7 +91,7 @@ class ImapSync:
                 criterion = f"SINCE {mark.since}" if mark.since else "ALL"
                 left = self._search(mailbox, opened, criterion, mark.floor, mark.low)
             return self._batch(mailbox, left, mark)
-        if self._status(name, mark) == mark.next:
+        if self._status(name, mark, [raw_name(other.id) for other in others]) == mark.next:
             self._next[mailbox.id] = mark.next
             return Changes((), state)
         opened = self._examined(name, mark)
@@ -104,22 +111,38 @@ class ImapSync:
         ids = tuple(provider_id(mailbox, mark.validity, uid) for uid in now)
         return Changes(ids, after.written(), has_more=bool(left), remaining=len(left))
 
-    def _status(self, name: bytes, mark: Mark) -> int | None:
+    def _status(self, name: bytes, mark: Mark, others: Sequence[bytes]) -> int | None:
         """UIDNEXT, or None where the server does not tell it. Raises CannotCalculateChanges."""
-        # STATUS of the open mailbox may be out of date (RFC 3501 6.3.10).
-        if self._session.selected is not None and self._session.selected.name == name:
-            if "UNSELECT" not in self._session.capabilities:
-                return self._examined(name, mark).uidnext
-            self._session.unselect()
-        data = self._session.ask("STATUS", quoted(name), "(UIDNEXT UIDVALIDITY)")
-        try:
-            found = [tokens(pieces)[-1] for pieces in responses(data)]
-        except (ValueError, IndexError):
-            found = []
-        told = pairs(found[-1]) if found else {}
+        if name not in self._told or self._told_at != self._session.sent:
+            selected = self._session.selected
+            # STATUS of the open mailbox may be out of date (RFC 3501 6.3.10).
+            if selected is not None and selected.name in (name, *others):
+                if "UNSELECT" in self._session.capabilities:
+                    self._session.unselect()
+                elif selected.name == name:
+                    return self._examined(name, mark).uidnext
+                else:
+                    others = [other for other in others if other != selected.name]
+            self._told = self._ask_status([name, *others])
+            self._told_at = self._session.sent
+        told = pairs(self._told.pop(name, None))
         validity, following = number(told.get(b"UIDVALIDITY")), number(told.get(b"UIDNEXT"))
         self._check(mark, validity, following)
         return following
+
+    def _ask_status(self, names: Sequence[bytes]) -> dict[bytes, Token]:
+        """What STATUS tells of each mailbox, by the name that was asked for; of the first in any case."""
+        data = self._session.ask_each("STATUS", [(quoted(name), "(UIDNEXT UIDVALIDITY)") for name in names])
+        try:
+            found = [tokens(pieces) for pieces in responses(data)]
+        except ValueError:
+            found = []
+        if len(names) == 1:
+            # A server may spell the name in another way, but it can mean no other mailbox.
+            return {names[0]: found[-1][-1]} if found and found[-1] else {}
+        by_name = {_plain(answer[-2]): answer[-1] for answer in found if len(answer) > 1}
+        told = {name: by_name[_plain(name)] for name in names if _plain(name) in by_name}
+        return told if names[0] in told else self._ask_status(names[:1])
 
     def _examined(self, name: bytes, mark: Mark) -> Examined:
         opened = self._session.examine(name, anew=True)
@@ -161,6 +184,13 @@ class ImapSync:
             span = () if opened.exists <= _MESSAGES_A_SEARCH else (f"{first}:{last}",)
             found.update(numbers(self._session.ask("UID", "SEARCH", *span, criterion, answer="SEARCH")))
         return sorted((uid for uid in found if floor <= uid < below), reverse=True)
+
+
+def _plain(name: Token) -> bytes:
+    """A mailbox's name, nothing if it is none; the inbox has the same in small letters (RFC 3501 5.1)."""
+    if not isinstance(name, bytes):
+        return b""
+    return b"INBOX" if name.upper() == b"INBOX" else name
 
 
 def provider_id(mailbox: Mailbox, validity: int, uid: int) -> str:

@@ -37,7 +37,7 @@ from mailwatch.errors import (
     SettingsError,
     Unreachable,
 )
-from mailwatch.ports import Notice
+from mailwatch.ports import Changes, Notice
 
 INBOX = Mailbox("INBOX", Role.INBOX, "INBOX")
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -322,6 +322,61 @@ def test_a_server_that_keeps_uidnext_to_itself_is_asked_for_its_last_message() -
         assert list(first.created) == ids(9, 5, 2)
         assert reader.changes(INBOX, first.state, NOW).created == ()
         assert list(reader.changes(INBOX, '{"validity": 7, "next": 5}', NOW).created) == ids(9, 5)
+
+
+def test_the_mailboxes_of_a_poll_are_asked_of_at_once_and_answers_go_by_their_names() -> None:
+    def told_late(talk: Conversation, command: str) -> None:
+        tags.append(talk.tag)
+        if len(tags) == 2:
+            talk.send('* STATUS Sent (UIDNEXT 4 UIDVALIDITY 7)\n* STATUS "inbox" (UIDNEXT 4 UIDVALIDITY 7)\n')
+            talk.send("".join(f"{tag} OK done\n" for tag in reversed(tags)))
+
+    tags: list[str] = []
+    with talking({"STATUS": told_late}) as (server, reader):
+        for mailbox in reader.mailboxes():
+            assert reader.changes(mailbox, IDLE_STATE, NOW) == Changes((), IDLE_STATE)
+        assert len(tags) == 2
+        assert server.connections == 1
+
+
+def test_a_mailbox_that_is_gone_is_missing_and_the_one_before_it_is_not() -> None:
+    gone = "{tag} NO [NONEXISTENT] no such mailbox"
+    with talking({'STATUS "Sent"': gone}) as (_, reader):
+        inbox, sent = reader.mailboxes()
+        assert reader.changes(inbox, IDLE_STATE, NOW).created == ()
+        with pytest.raises(RoleMissing, match="Sent cannot be read now"):
+            reader.changes(sent, IDLE_STATE, NOW)
+
+
+@pytest.mark.parametrize(
+    "answer", ["* STATUS", "* STATUS ((INBOX) (UIDNEXT 4", "* STATUS (INBOX) (UIDNEXT 4)", "* STATUS 4"]
+)
+def test_an_answer_to_status_that_cannot_be_read_asks_for_a_full_round(answer: str) -> None:
+    with talking({"STATUS": answer + "\n{tag} OK done"}) as (_, reader):
+        inbox, _sent = reader.mailboxes()
+        with pytest.raises((CannotCalculateChanges, ProtocolBroken, Unreachable)):
+            reader.changes(inbox, IDLE_STATE, NOW)
+
+
+def test_what_was_told_of_a_mailbox_before_another_was_read_is_asked_again() -> None:
+    news: dict[str, Answer | list[Answer]] = {
+        "STATUS": '* STATUS "INBOX" (UIDNEXT 4 UIDVALIDITY 7)\n{tag} OK done',
+        'STATUS "Sent"': [
+            "* STATUS Sent (UIDNEXT 4 UIDVALIDITY 7)\n{tag} OK done",
+            "* STATUS Sent (UIDNEXT 5 UIDVALIDITY 7)\n{tag} OK done",
+        ],
+    }
+    with talking(news) as (server, reader):
+        inbox, sent = reader.mailboxes()
+        assert reader.changes(inbox, '{"validity": 7, "next": 3}', NOW).created
+        reader.changes(sent, IDLE_STATE, NOW)
+        assert [command for command in server.commands if command.startswith(("STATUS", "EXAMINE"))] == [
+            'STATUS "INBOX" (UIDNEXT UIDVALIDITY)',
+            'STATUS "Sent" (UIDNEXT UIDVALIDITY)',
+            'EXAMINE "INBOX"',
+            'STATUS "Sent" (UIDNEXT UIDVALIDITY)',
+            'EXAMINE "Sent"',
+        ]
 
 
 def test_a_large_mailbox_is_searched_by_ranges_of_messages() -> None:
