@@ -132,8 +132,7 @@ class ImapSession:
             wire._check_bye()
             wire.untagged_responses.clear()
             wire.begin()
-            tags = [wire._command(command, *arguments) for arguments in each]
-            results = [wire._get_tagged_response(tag) for tag in tags]
+            results = [wire._get_tagged_response(tag) for tag in wire.send_each(command, each)]
             wire._check_bye()
         typ, data = results[0]
         if typ != "OK":

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from mailwatch.adapters.imap_answers import MONTHS, Token, number, numbers, pairs, quoted, responses, tokens
 from mailwatch.adapters.imap_roles import raw_name
@@ -38,8 +39,9 @@ class Mark:
         return json.dumps({key: value for key, value in asdict(self).items() if value is not None})
 
 
+@lru_cache(maxsize=1024)
 def read_mark(state: SyncState) -> Mark:
-    """A state as it was written. Raises CannotCalculateChanges if it is none of ours."""
+    """A state as it was written, mostly the one of the last poll. Raises CannotCalculateChanges if it is not ours."""
     try:
         told = json.loads(state)
         mark = Mark(**told)

@@ -6,7 +6,7 @@ import imaplib
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 from imapclient import IMAPClient, SocketTimeout
@@ -40,6 +40,7 @@ class Wire(imaplib.IMAP4):
         # One piece of memory for all that comes: a new one of this size costs more than a short answer.
         self._piece = memoryview(bytearray(_CHUNK))
         self._source: socket.socket | None = None
+        self._held_back: bytearray | None = None
         self.received = 0
         self.begin()
         super().__init__(host, port, timeout)
@@ -133,7 +134,20 @@ class Wire(imaplib.IMAP4):
         """Sends, and tells the tap what is sent."""
         if self._on_command is not None:
             self._on_command(self._shown(bytes(data)))
-        super().send(data)
+        if self._held_back is None:
+            super().send(data)
+        else:
+            self._held_back += data
+
+    def send_each(self, command: str, each: Iterable[Sequence[str | bytes]]) -> list[bytes]:
+        """Sends a command with each of the arguments in one piece, and returns the tags."""
+        self._held_back = held_back = bytearray()
+        try:
+            tags = [self._command(command, *arguments) for arguments in each]
+        finally:
+            self._held_back = None
+        super().send(held_back)
+        return tags
 
     def _shown(self, data: bytes) -> str:
         if not data.startswith(cast(bytes, self.tagpre)):  # typeshed takes it for a str.
