@@ -37,6 +37,7 @@ def main() -> None:
         ]
         for half in ("read", "unread")
     }
+    print(f"{'':28} {'items':>5} {'true':>5}   {'prec':5} {'rec':5} {'F1':5}  95 %")
     for name, mails in {"unseen": rows(FOLDER / "mails.jsonl"), **everyday}.items():
         readings = read(mails)
         for act, marked in (("request", "asks"), ("promise", "promises")):

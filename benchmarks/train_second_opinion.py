@@ -38,7 +38,7 @@ SEEN_AT_LEAST = 2
 TOO_SMALL = 8  # hundredths
 OF_PARAKWEET = 3.0
 OF_ITS_OWN_LABELS = 0.3
-LONGEST_OVERLAP = 20  # characters of a sentence that stands in a development set as well, which then is left out
+SHORTEST_OVERLAP = 20  # characters of a sentence that stands in a development set as well, which then is left out
 CONTEXT = Context(datetime(2001, 5, 16, 10, tzinfo=UTC), UTC)
 ACTS = ("request", "promise")
 FOLDS = 5
@@ -62,11 +62,11 @@ def main() -> None:
     pairs: dict[str, list[tuple[bool, bool]]] = {}
     for trade in trades:
         rest = [rows for mail, rows in zip(mails, written, strict=True) if mail.trade != trade]
-        opinion = trained([*chain(*rest), *chain(*strangers)], vocabulary)
+        opinion = trained(list(chain(*rest, *strangers)), vocabulary)
         show(trade, [mail for mail in mails if mail.trade == trade], opinion, pairs)
     for fold in range(FOLDS) if trades else ():
         rest = [rows for item, rows in zip(items, strangers, strict=True) if fold_of(item.text) != fold]
-        learnt_from_the_rest = trained([*chain(*written), *chain(*rest)], vocabulary)
+        learnt_from_the_rest = trained(list(chain(*written, *rest)), vocabulary)
         second_opinion.load = lambda language, heard=learnt_from_the_rest: heard
         pairs.setdefault("parakweet", []).extend(
             (bool(item.request), bool(detector.read(item.text, CONTEXT).request))
@@ -76,7 +76,7 @@ def main() -> None:
     for name, all_pairs in pairs.items():
         low, high = detection.interval(all_pairs, lambda drawn: detection.scores(drawn)[2])
         print(f"{name:18} {figures(all_pairs)} [{low:.3f}, {high:.3f}]")
-    bias, weights = fitted([*chain(*written), *chain(*strangers)])
+    bias, weights = fitted(list(chain(*written, *strangers)))
     document = {"bias": bias, "vocabulary": sorted(vocabulary), "weights": weights}
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     print(f"{len(weights)} weights, {len(text) / 1024:.0f} KB")
@@ -102,7 +102,7 @@ def of_parakweet(items: Sequence[sets.Item], data: Path, vocabulary: frozenset[s
     for item in items:
         plain = letters(item.text)
         counts = (OF_PARAKWEET, OF_PARAKWEET, OF_ITS_OWN_LABELS)
-        if len(plain) > LONGEST_OVERLAP and plain in known:
+        if len(plain) > SHORTEST_OVERLAP and plain in known:
             counts = (0.0, 0.0, 0.0)
         said = (*labels[item.id], float(bool(item.request)))
         pieces = training.sentences_of(item.text, lexicons.load("en"))

@@ -53,8 +53,8 @@ class ImapProvider:
 
     def changes(self, mailbox: Mailbox, since: SyncState | None, oldest: datetime) -> Changes:
         """See MailProvider. Where nothing changed it is one STATUS, sent with those of the mailboxes after it."""
-        place = self._mailboxes.index(mailbox) + 1 if mailbox in self._mailboxes else len(self._mailboxes)
-        others = self._mailboxes[place:]
+        known = self._mailboxes
+        others = known[known.index(mailbox) + 1 :] if mailbox in known else ()
         try:
             return self._session.again(lambda: self._sync.changes(mailbox, since, oldest, others))
         except Refused as error:

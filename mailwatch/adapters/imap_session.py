@@ -42,7 +42,7 @@ class ImapSession:
         self.account = account
         self.where = account.where
         self.selected: Examined | None = None
-        self.sent = 0
+        self.asked = 0
         """How often something was asked."""
         self._capabilities: frozenset[str] = frozenset()
         self._on_command = on_command
@@ -127,7 +127,7 @@ class ImapSession:
         """
         self.end_idle()
         wire = self.connect()
-        self.sent += 1
+        self.asked += 1
         with self._guarded():
             wire._check_bye()
             wire.untagged_responses.clear()
@@ -136,7 +136,7 @@ class ImapSession:
             wire._check_bye()
         typ, data = results[0]
         if typ != "OK":
-            raise refused(self.where, f"{command} {_shown(tuple(each[0][:1]))}".strip(), words_of(data))
+            raise refused(self.where, f"{command} {_shown(each[0][:1])}".strip(), words_of(data))
         return list(wire.untagged_responses.get(answer or command, []))
 
     def examine(self, name: bytes, *, anew: bool = False) -> Examined:
@@ -219,5 +219,5 @@ def _told(wire: Wire, key: str) -> int | None:
     return number(said[-1]) if said and isinstance(said[-1], bytes) else None
 
 
-def _shown(arguments: tuple[str | bytes, ...]) -> str:
+def _shown(arguments: Sequence[str | bytes]) -> str:
     return " ".join(part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in arguments)

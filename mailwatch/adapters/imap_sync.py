@@ -54,13 +54,17 @@ def read_mark(state: SyncState) -> Mark:
 
 
 class ImapSync:
-    """Calculates changes over a session; keeps what a round has still to hand out, so that it is searched once."""
+    """Calculates changes over a session.
+
+    It keeps what a round has still to hand out, so that it is searched once, and what STATUS told of the mailboxes
+    that come next, which counts until anything else is asked.
+    """
 
     def __init__(self, session: ImapSession) -> None:
         self._session = session
         self._left: dict[str, tuple[SyncState, list[int]]] = {}
         self._told: dict[bytes, Token] = {}
-        self._told_at = 0
+        self._told_after = 0
         self._next: dict[str, int] = {}
 
     def next_uid(self, mailbox_id: str) -> int | None:
@@ -115,7 +119,7 @@ class ImapSync:
 
     def _status(self, name: bytes, mark: Mark, others: Sequence[bytes]) -> int | None:
         """UIDNEXT, or None where the server does not tell it. Raises CannotCalculateChanges."""
-        if name not in self._told or self._told_at != self._session.sent:
+        if name not in self._told or self._told_after != self._session.asked:
             selected = self._session.selected
             # STATUS of the open mailbox may be out of date (RFC 3501 6.3.10).
             if selected is not None and selected.name in (name, *others):
@@ -126,7 +130,7 @@ class ImapSync:
                 else:
                     others = [other for other in others if other != selected.name]
             self._told = self._ask_status([name, *others])
-            self._told_at = self._session.sent
+            self._told_after = self._session.asked
         told = pairs(self._told.pop(name, None))
         validity, following = number(told.get(b"UIDVALIDITY")), number(told.get(b"UIDNEXT"))
         self._check(mark, validity, following)

@@ -101,8 +101,9 @@ def _calendar_day(moment: Moment, today: date) -> date | None:
         # The weekday beside it tells the order of day and month.
         other = _dated(moment, day, moment.month, today)
         found = other if other.weekday() == moment.weekday else found
-    lately = moment.year is None and date(today.year, found.month, found.day)
-    return None if lately and today - LATELY <= lately < today else found
+    if moment.year is None and today - LATELY <= found.replace(year=today.year) < today:
+        return None
+    return found
 
 
 def _dated(moment: Moment, month: int, day: int, today: date) -> date:

@@ -69,9 +69,7 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
         fired[entry.name] = entry
         if act.startswith(DAMP):
             weakening.append(entry)
-    hits = [entry.hit for entry in fired.values()]
-    if weakening:
-        hits = _weakened(fired.values(), weakening)
+    hits = _weakened(fired.values(), weakening) if weakening else [entry.hit for entry in fired.values()]
     weakened = tuple(dict.fromkeys(entry.hit.rule for entry in weakening))
     return Sentence(words, tokens, tuple(hits), _best(hits), tuple(left_out), weakened)
 
