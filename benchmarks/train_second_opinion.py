@@ -84,9 +84,9 @@ def main() -> None:
         TARGET.write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
 
 
-def of_mail(mail: training.Written, vocabulary: frozenset[str]) -> list[Example]:
+def of_mail(mail: training.Written, vocabulary: frozenset[str], language: str = "en") -> list[Example]:
     """What can be learnt from a mail."""
-    found = training.sentences_of(mail.text, lexicons.load("en"))
+    found = training.sentences_of(mail.text, lexicons.load(language))
     examples: list[Example] = []
     for row, sentence in zip(second_opinion.features(found, vocabulary), found, strict=True):
         asks, promises = (float(training.among(sentence, marked)) for marked in (mail.asks, mail.promises))

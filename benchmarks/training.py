@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +25,28 @@ _ACTS = ("request", "promise", "void", "void-promise", "damp", "damp-promise")
 
 @dataclass(frozen=True)
 class Written:
-    """A mail that was written for this project, with the sentences that ask and promise, and the trade it is from."""
+    """A mail that was written for this project, with the sentences that ask and promise, and the trade it is from.
+
+    `deadline` is the earliest day, perhaps with a clock time, by which something is due; empty if nothing is.
+    """
 
     trade: str
     text: str
     asks: tuple[str, ...]
     promises: tuple[str, ...]
+    deadline: str = ""
 
 
-def mails() -> Iterator[Written]:
-    """The mails of tests/corpus/mails, trade by trade."""
-    for trade, row in _rows(CORPUS / "mails"):
-        yield Written(trade, row["text"], tuple(row["asks"]), tuple(row["promises"]))
+def mails(language: str = "en") -> Iterator[Written]:
+    """The mails of tests/corpus/mails in a language, trade by trade."""
+    for trade, row in _rows(CORPUS / "mails" / ("" if language == "en" else language)):
+        yield Written(trade, row["text"], tuple(row["asks"]), tuple(row["promises"]), row["deadline"] or "")
+
+
+def due_times(language: str) -> Iterator[tuple[str, str]]:
+    """The mails of tests/corpus/deadlines in a language, each with its due time, if any."""
+    for rows in tomllib.loads((CORPUS / "deadlines" / f"{language}.toml").read_text("utf-8")).values():
+        yield from (row for row in rows if isinstance(row, list))
 
 
 def replies() -> Iterator[tuple[str, str, str]]:
@@ -46,8 +57,17 @@ def replies() -> Iterator[tuple[str, str, str]]:
 
 def labels_of_parakweet() -> Mapping[str, tuple[float, float]]:
     """How surely each of Parakweet's sentences asks and promises by the guide of gold: the mean of two readers."""
+    return {id: (float(asks), float(promises)) for id, asks, promises, _ in _labels()}
+
+
+def dues_of_parakweet() -> Mapping[str, str]:
+    """The day by which what each of Parakweet's sentences asks or promises is due; ? where two readers differ."""
+    return {id: due for id, _, _, due in _labels()}
+
+
+def _labels() -> Iterator[list[str]]:
     lines = (CORPUS / "parakweet.csv").read_text("utf-8").splitlines()[1:]
-    return {id: (float(asks), float(promises)) for id, asks, promises in (line.split(",") for line in lines)}
+    return (line.split(",") for line in lines)
 
 
 def _rows(folder: Path) -> Iterator[tuple[str, Mapping]]:

@@ -1,10 +1,14 @@
-"""Finds the due times that a sentence names: behind a cue such as "by", "due" or "within", or beside a delivery."""
+"""Finds the times that a sentence names, and how far the words around them make them due times.
+
+That is so behind a cue such as "by", "due" or "within", and may be so beside a delivery.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
+from enum import IntEnum
 
 from mailwatch.detection import due_days, lexicons, occasions, timereading, timewords
 from mailwatch.detection.moments import Atoms, Moment, atom_at
@@ -24,22 +28,45 @@ FAR_WORDS = (4, 9)
 """How many words may stand between a cue of each row of `due` and the time."""
 
 
+class Standing(IntEnum):
+    """How a time stands in its sentence: as something else's, by itself, or made a due time by a cue."""
+
+    ELSEWHERE = 0
+    POSSIBLE = 1
+    SURE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A time expression with its words; `sure` if a cue made it a due time, `before` if that was "before"."""
+    """A time expression from a place on, how it stands, and the cue before it, if any."""
 
     moment: Moment
-    text: str
-    sure: bool
-    before: bool
+    start: int
+    standing: Standing
+    cue: Atom | None
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A due time; `sure` if a cue says that it is one, else it is only a time in the sentence."""
+class Mention:
+    """A time that a sentence names, as the due time that it would be, and how it stands there.
+
+    It is made of `kinds` and stands from `start` to before `end` among `tokens`, which are those of the sentence
+    with joined words parted, each with its atom. `cue` is the kind and row of the cue, nothing without one.
+    """
 
     deadline: Deadline
-    sure: bool
+    standing: Standing
+    cue: str
+    kinds: tuple[str, ...]
+    start: int
+    end: int
+    tokens: Sequence[str]
+    atoms: Atoms
+
+    @property
+    def sure(self) -> bool:
+        """Whether a cue says that it is a due time."""
+        return self.standing is Standing.SURE
 
 
 def order_of(deadline: Deadline) -> tuple[object, object]:
@@ -61,24 +88,14 @@ def order_in(rows: Iterable[Sequence[str]]) -> str | None:
     return None
 
 
-def find(
-    tokens: Sequence[str],
-    sent_at: datetime,
-    zone: tzinfo,
-    language: str,
-    order: str | None = None,
-    *,
-    only_sure: bool = False,
-) -> tuple[Due, ...]:
-    """The due times in one sentence, in order; `sent_at` is aware, days are counted in `zone`.
+def mentions(
+    tokens: Sequence[str], sent_at: datetime, zone: tzinfo, language: str, order: str | None = None
+) -> tuple[Mention, ...]:
+    """All times in one sentence that have a day, in order; `sent_at` is aware, days are counted in `zone`.
 
-    `order` is "mdy" or "dmy" for dates in figures; None takes the usual order of the language. A time without a
-    cue is given only if nothing before it says that it is the time of an event or the start of something, and
-    never if `only_sure` are asked for.
+    `order` is "mdy" or "dmy" for dates in figures; None takes the usual order of the language.
     """
     words = timewords.words_of(language)
-    if not words.any_in(tokens, behind_a_cue=only_sure):
-        return ()
     tokens = words.parted(tokens)
     atoms = words.atoms(tokens)
     small = lexicons.load(language).function_words
@@ -92,10 +109,7 @@ def find(
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
-        hour = atom.kind == "by" and atom.number in (STRICT, BEFORE) and occasions.bare_hour(tokens, atoms, start)
-        moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
-        if moment is None and atom.kind == "within" and atom.number != HENCE:
-            moment = timereading.whole_unit(atoms, start)
+        moment, certain = _moment(tokens, atoms, start, atom, order)
         if moment is None:
             place = max(start, place + 1)
             continue
@@ -105,13 +119,28 @@ def find(
         if sure and atom.kind == "by" and atom.number == SOFT and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
         hence = atom.kind == "within" and atom.number == HENCE
-        none = only_sure or _soft(atom) or occasions.joins(tokens, atoms, left, place)
-        if sure or (not none and occasions.plausible(moment, tokens, atoms, place, small, hence=hence)):
-            read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure, atom.number == BEFORE))
-        else:
+        standing = Standing.SURE if sure and certain else Standing.ELSEWHERE
+        if certain and not sure and not _soft(atom) and not occasions.joins(tokens, atoms, left, place):
+            standing = Standing(occasions.plausible(moment, tokens, atoms, place, small, hence=hence))
+        if certain and standing is Standing.ELSEWHERE:
             left = moment.end
+        read.append(_Read(moment, place, standing, atom if atom.kind in CUES else None))
         place = moment.end
-    return _resolved(_joined(read), sent_at.astimezone(zone))
+    return _resolved(_joined(read), sent_at.astimezone(zone), tokens, atoms)
+
+
+def _moment(tokens: Sequence[str], atoms: Atoms, start: int, atom: Atom, order: str) -> tuple[Moment | None, bool]:
+    """The time behind an atom that may lead it in, and whether it is certain that it is one.
+
+    A bare number behind "by" may be an hour, which is the last that is tried.
+    """
+    hour = atom.kind == "by" and atom.number in (STRICT, BEFORE) and occasions.bare_hour(tokens, atoms, start)
+    moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
+    if moment is None and atom.kind == "within" and atom.number != HENCE:
+        moment = timereading.whole_unit(atoms, start)
+    if moment is None and atom.kind == "by":
+        return timereading.read(tokens, atoms, start, order, at=True), False
+    return moment, True
 
 
 def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str) -> bool:
@@ -160,18 +189,25 @@ def _sure(moment: Moment, cue: Atom) -> bool:
 
 def _joined(read: list[_Read]) -> list[_Read]:
     """Puts a clock time and a day together that one sentence names apart: by January 10 and no later than 4 pm."""
-    clocks = [row for row in read if row.moment.only_clock and row.sure]
-    days = [row for row in read if not row.moment.only_clock and row.moment.clock is None and row.sure]
+    sure = [row for row in read if row.standing is Standing.SURE]
+    clocks = [row for row in sure if row.moment.only_clock]
+    days = [row for row in sure if not row.moment.only_clock and row.moment.clock is None]
     if len(clocks) == 1 and len(days) == 1:
         days[0].moment.clock, days[0].moment.zone = clocks[0].moment.clock, clocks[0].moment.zone
         return [row for row in read if row is not clocks[0]]
     return read
 
 
-def _resolved(read: list[_Read], sent: datetime) -> tuple[Due, ...]:
-    found: list[Due] = []
+def _resolved(read: list[_Read], sent: datetime, tokens: Sequence[str], atoms: Atoms) -> tuple[Mention, ...]:
+    found: list[Mention] = []
     for row in read:
-        due = due_days.resolve(row.moment, sent, before=row.before)
-        if due is not None:
-            found.append(Due(Deadline(due[0], due[1], row.text, row.moment.zone), row.sure))
+        moment, cue = row.moment, row.cue
+        due = due_days.resolve(moment, sent, before=cue is not None and cue.kind == "by" and cue.number == BEFORE)
+        if due is None:
+            continue
+        deadline = Deadline(due[0], due[1], " ".join(tokens[row.start : moment.end]), moment.zone)
+        named = f"{cue.kind} {cue.number}" if cue else ""
+        found.append(
+            Mention(deadline, row.standing, named, tuple(moment.kinds), row.start, moment.end, tokens, atoms)
+        )
     return tuple(found)

@@ -10,6 +10,7 @@ from itertools import chain
 from mailwatch.detection import (
     addressing,
     deadlines,
+    due_times,
     language,
     lexicons,
     replies,
@@ -17,12 +18,16 @@ from mailwatch.detection import (
     second_opinion,
     sentences,
     speechacts,
+    timewords,
     weighing,
 )
+from mailwatch.detection.deadlines import Standing
+from mailwatch.detection.due_opinion import Found
+from mailwatch.detection.due_times import When
 from mailwatch.detection.second_opinion import Opinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
-from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
+from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, Reading
 
 NEGATED_WITHIN = 3
 AFTERTHOUGHT = 12
@@ -86,20 +91,26 @@ def read(words: str, context: Context) -> Reading:
     first_person = lexicon.first_person
     opinion = second_opinion.load(code)
     opinions = opinion.of(found, first_person) if opinion else [None] * len(found)
-    spoken, called = _spoken(found, opinions, context, code)
+    order = context.order
+    if any("/" in sentence.words for sentence in found):
+        order = deadlines.order_in(sentence.tokens for sentence in found) or order
+    when = When(context.sent_at, context.zone, code, order)
+    spoken, called = _spoken(found, opinions, context, when)
     subject = _subject(context.subject, lexicon)
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
     request = weighing.request_of(spoken, subject, personal=personal, named=called)
     promise = weighing.promise_of(spoken)
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
+    surely = Found(request.score, promise.score, request.score >= enough, promise.score >= enough)
+    due = due_times.earliest(spoken, surely, when)
     kind = replies.kind_of(found, lexicon.for_now, reply_opinion.load(code) if replying else None)
     return Reading(
         request=request,
         promise=promise,
         holding=weighing.holding_of(spoken, kind, context.is_reply),
         withdrawal=weighing.strongest(spoken, "withdrawal"),
-        request_deadline=_deadline(spoken, "request") if request.score >= enough else None,
-        promise_deadline=_deadline(spoken, "promise") if promise.score >= enough else None,
+        request_deadline=due.get(REQUEST),
+        promise_deadline=due.get(PROMISE),
         reply=kind,
         names_reader=called,
         urgency=_urgency(found, lexicon, subject),
@@ -130,35 +141,30 @@ def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:
 
 
 def _spoken(
-    found: Sequence[Sentence], opinions: Sequence[Opinion | None], context: Context, code: str
+    found: Sequence[Sentence], opinions: Sequence[Opinion | None], context: Context, when: When
 ) -> tuple[list[Spoken], bool]:
     """The sentences with their due times and whom they speak to; and whether any calls the reader by name."""
     calls = addressing.each([sentence.words for sentence in found], context.reader_names, context.other_names)
+    words = timewords.words_of(when.language)
     spoken: list[Spoken] = []
-    order = context.order
-    if any("/" in sentence.words for sentence in found):
-        order = deadlines.order_in(sentence.tokens for sentence in found) or order
     for sentence, opinion, called in zip(found, opinions, calls, strict=True):
         one = Spoken(sentence, opinion, to_reader=called is not addressing.Called.ANOTHER)
         score = max((hit.score for hit in (sentence.best(REQUEST), sentence.best(PROMISE)) if hit), default=0.0)
         likely = one.is_likely(REQUEST) or one.is_likely(PROMISE)
-        dues: tuple[deadlines.Due, ...] = ()
-        if score or likely or (spoken and len(sentence.tokens) <= AFTERTHOUGHT):
-            weak = score < weighing.SURE_ENOUGH and not likely
-            dues = deadlines.find(sentence.tokens, context.sent_at, context.zone, code, order, only_sure=weak)
-        if dues and not (score or likely):
-            # "Friday noon at the latest." goes with what was asked before it.
-            spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
-        spoken.append(replace(one, dues=dues) if dues else one)
+        weak = score < weighing.SURE_ENOUGH and not likely
+        acts = bool(score) or likely
+        if (acts or (spoken and len(sentence.tokens) <= AFTERTHOUGHT)) and words.any_in(
+            sentence.tokens, behind_a_cue=weak
+        ):
+            mentions = due_times.named_in(one, when)
+            least = Standing.SURE if weak else Standing.POSSIBLE
+            dues = tuple(mention for mention in mentions if mention.standing >= least)
+            if dues and not acts:
+                # "Friday noon at the latest." goes with what was asked before it.
+                spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
+            one = replace(one, mentions=mentions, dues=dues)
+        spoken.append(one)
     return spoken, addressing.Called.READER in calls
-
-
-def _deadline(spoken: Iterable[Spoken], act: str) -> Deadline | None:
-    """The earliest due time of what is asked or promised; one that stands alone in its sentence is none."""
-    dates = [
-        due.deadline for one in spoken if act != "request" or one.to_reader for due in one.dues if one.owns(due, act)
-    ]
-    return min(dates, key=deadlines.order_of, default=None)
 
 
 def _urgency(found: Iterable[Sentence], lexicon: lexicons.Lexicon, subject: Sentence | None) -> str | None:

@@ -9,7 +9,7 @@ from datetime import time, tzinfo
 from mailwatch.detection.timewords import Atom
 
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
-FIRST_YEAR = 1900
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 Atoms = Sequence[Atom | None]
 
 
@@ -101,7 +101,7 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     after = atom_at(atoms, place + 1)
     named = after is not None and after.kind in ("am", "pm", "hours")
     timed = named or at or (atom.kind == "number" and after is not None and after.kind in ("relative", "weekday"))
-    if atom.kind == "clock" or (atom.sign == "." and named):
+    if atom.kind == "clock" or (atom.sign == "." and (named or (at and _dotted_clock(atom)))):
         if moment.clock is None and _set_clock(moment, atom.figures[0], atom.figures[1], after):
             hours = named or (after is not None and after.kind == "unit" and UNITS[after.number] == "hour")
             return 1 + (after.width if after and hours else 0), "clock"
@@ -111,6 +111,8 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     number = atom.number
     if number >= 1000 and number % 100 < 60 and after and after.kind == "unit" and UNITS[after.number] == "hour":
         return (2, "clock") if _set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
+    if at and _is_written_together(number) and moment.clock is None:
+        return (1, "clock") if _set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
     if timed and moment.clock is None and number <= 24:
         minutes = atom_at(atoms, place + 1 + after.width) if after and after.kind == "hours" else None
         odd = minutes is not None and minutes.kind == "number" and minutes.number < 60
@@ -132,6 +134,16 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
         moment.day = number
         return 1 + ordinal, "day"
     return 0, ""
+
+
+def _dotted_clock(atom: Atom) -> bool:
+    """Whether figures with a full stop, where an hour is expected, are a clock time: 4.30."""
+    return len(atom.figures) == 2 and (atom.figures[1] >= 10 or not atom.figures[1])
+
+
+def _is_written_together(number: int) -> bool:
+    """Whether a number where an hour is expected is a clock time without a mark, and no year: 1330."""
+    return 100 <= number < 2400 and number % 100 < 60 and not FIRST_YEAR <= number < LAST_YEAR
 
 
 def _set_clock(moment: Moment, hour: int, minute: int, after: Atom | None) -> bool:

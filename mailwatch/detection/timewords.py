@@ -46,7 +46,8 @@ class TimeWords:
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
     language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
-    and a time of day or "Monday's"; `latest` are the phrases that may follow a time.
+    and a time of day or "Monday's"; `latest` are the phrases that may follow a time; `hinting` are noon and
+    the times of day.
     """
 
     plain: Mapping[str, Atom]
@@ -56,6 +57,7 @@ class TimeWords:
     delivers: bool = False
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()
+    hinting: frozenset[str] = frozenset()
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
@@ -94,6 +96,14 @@ class TimeWords:
         if cued:
             return any(token[0].isdigit() or self.knows(token) for token in tokens)
         return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
+
+    def may_name(self, tokens: Sequence[str]) -> bool:
+        """Whether there is any word or figure with which a time could be named."""
+        if not (self.telling.isdisjoint(tokens) and self.cues.isdisjoint(tokens) and self.hinting.isdisjoint(tokens)):
+            return True
+        return any(
+            token[0].isdigit() or ("-" in token and self.any_in((token,), behind_a_cue=False)) for token in tokens
+        )
 
     def parted(self, tokens: Sequence[str]) -> Sequence[str]:
         """The tokens with joined time words taken apart: mid-june, end-of-month, monday's."""
@@ -159,4 +169,7 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest)
+    hinting = frozenset(word for phrase in times for word in phrase.split("_"))
+    return TimeWords(
+        plain, longer, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest, hinting
+    )

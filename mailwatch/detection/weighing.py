@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mailwatch.detection.deadlines import Due
+from mailwatch.detection.deadlines import Mention
 from mailwatch.detection.second_opinion import LONG_TEXT, Opinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, ReplyKind
@@ -50,11 +50,16 @@ IMPERATIVE = ".imperative"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A sentence with the second opinion on it, if any, its due times, and whether it speaks to the reader."""
+    """A sentence with the second opinion on it, if any, its due times, and whether it speaks to the reader.
+
+    `mentions` are all the times that it names, None if nobody has looked for them yet; `dues` those that are due
+    times by the rules, which may stand in a short sentence after it.
+    """
 
     sentence: Sentence
     opinion: Opinion | None = None
-    dues: tuple[Due, ...] = ()
+    mentions: tuple[Mention, ...] | None = None
+    dues: tuple[Mention, ...] = ()
     to_reader: bool = True
 
     @property
@@ -68,7 +73,7 @@ class Spoken:
             return False
         return (self.opinion.request if act == REQUEST else self.opinion.promise) >= LIKELY
 
-    def owns(self, due: Due, act: str) -> bool:
+    def owns(self, due: Mention, act: str) -> bool:
         """Whether a due time in the sentence is one of what it asks or promises.
 
         A sure one needs any sign of it; a bare time needs something to be delivered, not a question.

@@ -1,0 +1,103 @@
+"""Chooses from the times that a message names those by which something that it asks or promises is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from mailwatch.detection import deadlines, due_opinion, timewords
+from mailwatch.detection.deadlines import Mention
+from mailwatch.detection.due_opinion import DueOpinion, Found
+from mailwatch.detection.speechacts import PROMISE, REQUEST
+from mailwatch.detection.weighing import Spoken
+from mailwatch.domain.reading import Deadline
+
+OWNED, OTHER = -1.5, 0.9
+"""How much must speak for a time that is a due time by the rules, and for another, as logarithms of the odds."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When a message was sent, the zone in which its days are counted, its language, and its order of dates."""
+
+    sent_at: datetime
+    zone: tzinfo
+    language: str
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A time, which acts would be due then if it is a due time, whether it is one by the rules, and its features."""
+
+    mention: Mention
+    acts: tuple[str, ...]
+    owned: bool
+    features: set[str]
+
+
+def earliest(spoken: Sequence[Spoken], found: Found, when: When) -> dict[str, Deadline]:
+    """The earliest due time of what is asked and of what is promised, by act, where there is one."""
+    if not (found.asks or found.promises):
+        return {}
+    opinion = due_opinion.load(when.language)
+    due = _heard(spoken, found, when, opinion) if opinion else _ruled(spoken, found)
+    first: dict[str, Deadline] = {}
+    for act, mention in due:
+        first[act] = min(first.get(act, mention.deadline), mention.deadline, key=deadlines.order_of)
+    return first
+
+
+def _ruled(spoken: Sequence[Spoken], found: Found) -> Iterator[tuple[str, Mention]]:
+    """The due times by the rules alone; a request has one only if it speaks to the reader."""
+    for one in spoken:
+        for act, is_found in ((REQUEST, found.asks and one.to_reader), (PROMISE, found.promises)):
+            yield from ((act, due) for due in one.dues if is_found and one.owns(due, act))
+
+
+def _heard(spoken: Sequence[Spoken], found: Found, when: When, opinion: DueOpinion) -> Iterator[tuple[str, Mention]]:
+    """The due times by the rules and the opinion together."""
+    for one in candidates(spoken, found, when, opinion.vocabulary):
+        if is_due(one, opinion):
+            yield from ((act, one.mention) for act in one.acts)
+
+
+def is_due(candidate: Candidate, opinion: DueOpinion) -> bool:
+    """Whether something is due at a time, by the rules and the opinion together."""
+    return opinion.of(candidate.features) >= (OWNED if candidate.owned else OTHER)
+
+
+def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: frozenset[str]) -> Iterator[Candidate]:
+    """All times of a message that may be due times, with what would be due then."""
+    by_rule: dict[int, tuple[str, ...]] = {}
+    for act, due in _ruled(spoken, found):
+        by_rule[id(due)] = (*by_rule.get(id(due), ()), act)
+    sent_on = when.sent_at.astimezone(when.zone).date()
+    for place, one in enumerate(spoken):
+        for mention in named_in(one, when):
+            owned = id(mention) in by_rule
+            acts = by_rule[id(mention)] if owned else (_act(spoken, place, found),)
+            if owned or one.to_reader or REQUEST not in acts:
+                said = due_opinion.features(mention, place, spoken, found, sent_on, vocabulary, owned=owned)
+                yield Candidate(mention, acts, owned, said)
+
+
+def named_in(one: Spoken, when: When) -> tuple[Mention, ...]:
+    """The times that a sentence names; most sentences name none, and some have been read before."""
+    if one.mentions is not None:
+        return one.mentions
+    tokens = one.sentence.tokens
+    if not timewords.words_of(when.language).may_name(tokens):
+        return ()
+    return deadlines.mentions(tokens, when.sent_at, when.zone, when.language, when.order)
+
+
+def _act(spoken: Sequence[Spoken], place: int, found: Found) -> str:
+    """What the sentence at a place does, or the last one before it that does something."""
+    if found.asks != found.promises:
+        return REQUEST if found.asks else PROMISE
+    for one in reversed(spoken[: place + 1]):
+        if due_opinion.acting(one) >= due_opinion.QUIET:
+            return PROMISE if due_opinion.promising(one) > due_opinion.asking(one) else REQUEST
+    return REQUEST

@@ -1,0 +1,61 @@
+"""Which of the times in a message are due times, by the rules and by the opinion beside them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mailwatch.detection import detector, due_opinion
+from mailwatch.detection.detector import Context
+from mailwatch.detection.due_opinion import DueOpinion
+
+BERLIN = ZoneInfo("Europe/Berlin")
+CONTEXT = Context(datetime(2026, 11, 18, 10, tzinfo=BERLIN), BERLIN)
+
+UNRULED = "Are you coming to the fair in June? They've asked for names by the 25th and nobody wants to go alone."
+
+
+def due_in(text: str) -> tuple[str, str]:
+    reading = detector.read(text, CONTEXT)
+    return str(reading.request_deadline or ""), str(reading.promise_deadline or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "promised"),
+    [
+        (UNRULED, "2026-11-25", ""),
+        ("Your report went out on Monday. Please send me the figures by Thursday.", "2026-11-19", ""),
+        ("Please send me the figures by Thursday. I'll send you the report tomorrow.", "2026-11-19", "2026-11-19"),
+        ("We met on Friday. Can you tell me what the plan is?", "", ""),
+        ("See you on Friday. Can you bring the folder?", "", ""),
+    ],
+)
+def test_due_times_belong_to_what_is_asked_and_promised(text: str, asked: str, promised: str) -> None:
+    assert due_in(text) == (asked, promised)
+
+
+def test_a_message_that_neither_asks_nor_promises_has_no_due_time() -> None:
+    assert due_in("The parcel came on Monday, and the party was by Friday at noon.") == ("", "")
+
+
+def test_without_an_opinion_the_rules_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due_opinion, "load", lambda language: None)
+    assert due_in("Please send me the figures by Thursday.") == ("2026-11-19", "")
+    assert due_in(UNRULED) == ("", "")
+
+
+def test_an_opinion_may_refuse_what_the_rules_take_for_a_due_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due_opinion, "load", lambda language: DueOpinion(-1000, {}, frozenset()))
+    assert due_in("Please send me the figures by Thursday.") == ("", "")
+
+
+def test_the_opinion_adds_up_the_weights_of_the_features_that_it_knows() -> None:
+    opinion = DueOpinion(-50, {"owned": 120, "short": -20}, frozenset())
+    assert opinion.of({"owned", "unknown"}) == pytest.approx(0.7)
+    assert opinion.of({"owned", "short"}) == pytest.approx(0.5)
+
+
+def test_a_language_without_weights_has_no_opinion() -> None:
+    assert due_opinion.load("xx") is None
