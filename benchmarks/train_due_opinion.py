@@ -16,10 +16,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -36,9 +34,6 @@ FOLDS = 5
 STRENGTH = 0.1
 SEEN_AT_LEAST = 2
 TOO_SMALL = 4  # hundredths
-CHICAGO, BERLIN = ZoneInfo("America/Chicago"), ZoneInfo("Europe/Berlin")
-ENGLISH = Context(datetime(2001, 5, 16, 10, tzinfo=CHICAGO), CHICAGO)
-OTHERS = Context(datetime(2026, 11, 18, 10, tzinfo=BERLIN), BERLIN)
 
 
 @dataclass
@@ -88,7 +83,7 @@ def read(language: str, data: Path | None, vocabulary: frozenset[str]) -> list[E
     """All that there is to learn from, each read with a second opinion that has learnt from the other folds."""
     mails = list(training.mails(language))
     trades = sorted({mail.trade for mail in mails})
-    context = ENGLISH if language == "en" else OTHERS
+    context = training.context_of(language)
     examples = [
         Example(mail.text, mail.deadline, trades.index(mail.trade) % FOLDS, context, in_a_mail=True) for mail in mails
     ]
@@ -99,7 +94,7 @@ def read(language: str, data: Path | None, vocabulary: frozenset[str]) -> list[E
         examples += [Example(item.text, dues[item.id], second.fold_of(item.text), context) for item in items]
         lessons += second.of_parakweet(items, data, vocabulary)
     traps = list(training.due_times(language))
-    examples += [Example(text, due, second.fold_of(text), OTHERS) for text, due in traps]
+    examples += [Example(text, due, second.fold_of(text), training.OTHERS) for text, due in traps]
     lessons += [[]] * len(traps)
     for fold in range(FOLDS):
         rest = chain.from_iterable(rows for rows, one in zip(lessons, examples, strict=True) if one.fold != fold)

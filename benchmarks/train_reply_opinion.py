@@ -1,6 +1,6 @@
 """Trains the linear model for replies and writes its weights into the lexicon.
 
-    python benchmarks/train_reply_opinion.py [--write]
+    python benchmarks/train_reply_opinion.py [--language en] [--write]
 
 Needs scikit-learn, here only. It learns from the replies of tests/corpus, all written for this project. Prints what
 share of the replies of each trade is told right when those of all others were learnt from: by the rules alone, by the
@@ -22,7 +22,6 @@ from sklearn.linear_model import LogisticRegression
 
 from mailwatch.detection import lexicons, replies, reply_opinion, speechacts
 
-TARGET = training.LEXICON / "en.replies.json"
 STRENGTH = 1.0
 TOO_SMALL = 0.05
 
@@ -41,11 +40,14 @@ class Reply:
 def main() -> None:
     """Trains, prints the cross-validated figures, and writes the weights if asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--language", default="en")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--all-at-once", action="store_true", help="do not print how each trade fares")
     options = parser.parse_args()
-    vocabulary = training.vocabulary_of("en")
-    known = [read(trade, kind, text, vocabulary) for trade, kind, text in [*earlier(), *training.replies()]]
+    language = options.language
+    vocabulary = training.vocabulary_of(language)
+    written = [*(earlier() if language == "en" else ()), *training.replies(language)]
+    known = [read(trade, kind, text, vocabulary, language) for trade, kind, text in written]
     trades = sorted({reply.trade for reply in known if reply.trade}) if not options.all_at_once else []
     told: list[tuple[str, str, str, str]] = []
     for trade in trades:
@@ -70,7 +72,8 @@ def main() -> None:
     text = json.dumps(document, ensure_ascii=False)
     print(f"{len(weights)} features, {len(text) / 1024:.0f} KB")
     if options.write:
-        TARGET.write_text(text.replace('], "', '],\n"') + "\n", encoding="utf-8")
+        target = training.LEXICON / f"{language}.replies.json"
+        target.write_text(text.replace('], "', '],\n"') + "\n", encoding="utf-8")
 
 
 def earlier() -> list[tuple[str, str, str]]:
@@ -80,9 +83,9 @@ def earlier() -> list[tuple[str, str, str]]:
     return [("", kind, text) for batch in batches for kind, texts in batch.items() for text in texts]
 
 
-def read(trade: str, kind: str, text: str, vocabulary: frozenset[str]) -> Reply:
+def read(trade: str, kind: str, text: str, vocabulary: frozenset[str], language: str) -> Reply:
     """A reply as the rules and the model see it."""
-    lexicon = lexicons.load("en")
+    lexicon = lexicons.load(language)
     found = [speechacts.as_reply(one, lexicon) for one in training.sentences_of(text, lexicon)]
     ruled, trust = replies.by_rules(found, lexicon.for_now)
     return Reply(trade, kind, dict.fromkeys(reply_opinion.features(found, vocabulary), 1), ruled.value, trust)

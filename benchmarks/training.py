@@ -7,18 +7,25 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from mailwatch.detection import lexicons, sentences, speechacts
+from mailwatch.detection.detector import Context
 from mailwatch.detection.lexicons import Lexicon
 from mailwatch.detection.speechacts import Sentence
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 LEXICON = Path(__file__).parent.parent / "mailwatch" / "detection" / "lexicon"
+CHICAGO, BERLIN = ZoneInfo("America/Chicago"), ZoneInfo("Europe/Berlin")
+ENGLISH = Context(datetime(2001, 5, 16, 10, tzinfo=CHICAGO), CHICAGO)
+OTHERS = Context(datetime(2026, 11, 18, 10, tzinfo=BERLIN), BERLIN)
+"""When the mails count as sent."""
 PLAIN_WORD = re.compile(r"[a-z']+")
 _ACTS = ("request", "promise", "void", "void-promise", "damp", "damp-promise")
 
@@ -43,15 +50,20 @@ def mails(language: str = "en") -> Iterator[Written]:
         yield Written(trade, row["text"], tuple(row["asks"]), tuple(row["promises"]), row["deadline"] or "")
 
 
+def context_of(language: str) -> Context:
+    """How the mails of a language are read."""
+    return ENGLISH if language == "en" else OTHERS
+
+
 def due_times(language: str) -> Iterator[tuple[str, str]]:
     """The mails of tests/corpus/deadlines in a language, each with its due time, if any."""
     for rows in tomllib.loads((CORPUS / "deadlines" / f"{language}.toml").read_text("utf-8")).values():
         yield from (row for row in rows if isinstance(row, list))
 
 
-def replies() -> Iterator[tuple[str, str, str]]:
-    """Trade, kind and text of the replies of tests/corpus/replies."""
-    for trade, row in _rows(CORPUS / "replies"):
+def replies(language: str = "en") -> Iterator[tuple[str, str, str]]:
+    """Trade, kind and text of the replies of tests/corpus/replies in a language."""
+    for trade, row in _rows(CORPUS / "replies" / ("" if language == "en" else language)):
         yield trade, row["kind"], row["text"]
 
 
