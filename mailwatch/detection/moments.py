@@ -11,6 +11,7 @@ from mailwatch.detection.timewords import Atom
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
 FIRST_YEAR = 1900
 Atoms = Sequence[Atom | None]
+_NOT_A_DAY = frozenset(("hours", "unit", "am", "pm", "nothing"))
 
 
 @dataclass(slots=True)
@@ -18,8 +19,8 @@ class Moment:
     """What has been read of one expression; `end` is the place after it, `kinds` what it is made of.
 
     `number` is that of a quarter or of a week of the year. `hence` says that so many units are counted from a
-    day, `turned` that day and month of a date in figures could be the other way round, `beside` that only a weekday tells that a
-    number is the day: Friday 20.
+    day, `turned` that day and month of a date in figures could be the other way round, `beside` that only a
+    weekday tells that a number is the day: vendredi 20.
     """
 
     end: int = 0
@@ -69,7 +70,8 @@ def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) ->
         _set_clock(moment, number, 0, after)
         moment.kinds.append("clock")
         return width + (after.width if after and after.kind in ("am", "pm", "hours") else 0)
-    named = atom.kind == "nth" and width > 1 and not (after and after.kind in ("hours", "unit", "am", "pm"))
+    # "le 25" names the day by itself, but "au 25e" and "le 5 pm" do not.
+    named = atom.kind == "nth" and width > 1 and not (after is not None and after.kind in _NOT_A_DAY)
     if moment.day is None and number <= 31 and (named or _names_month(moment, atoms, place + width)):
         moment.day = number
         moment.kinds.append("day")

@@ -12,8 +12,8 @@ from mailwatch.detection import lexicons
 from mailwatch.detection.sentences import folded
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
-hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver clause
-repeat nothing"""
+hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
+clause repeat nothing"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
@@ -153,9 +153,11 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
                     telling.add(max(words, key=len))
                 elif kind in ("by", "due") or (kind == "within" and number != HENCE):
                     marking.add(max(words, key=len))
+    endings = folded(table.get("ordinal", "")).split()
     for word in dated:
         for day in range(1, 32):
-            phrases.setdefault(word, []).append(((word, str(day)), Atom("nth", day - 1, 2)))
+            for words in ((word, str(day)), *((word, str(day), ending) for ending in endings)):
+                phrases.setdefault(word, []).append((words, Atom("nth", day - 1, len(words))))
     plain = {first: atom for first, rows in phrases.items() for words, atom in reversed(rows) if len(words) == 1}
     longer: dict[str, dict[str, tuple[tuple[tuple[str, ...], Atom], ...]]] = {}
     for first, rows in phrases.items():
