@@ -104,7 +104,7 @@ OTHERS = [
     ("fr", "Merci de le déposer mercredi 25 à midi dernier délai.", "2026-11-25T12:00"),
     ("fr", "Merci de le déposer pour lundi 2 fois plié.", "2026-11-23"),
     ("fr", "Je t'envoie la liste le 24.", "2026-11-24"),
-    ("fr", "Je vous rappelle le 24 novembre.", "2026-11-24"),
+    ("fr", "Je vous livre le 24 novembre.", "2026-11-24"),
     ("fr", "Prends-moi les bons au 4e en passant.", None),
     ("fr", "Il me faut ça d'ici ce soir.", "2026-11-18"),
     ("fr", "On vous livre demain dans la matinée.", "2026-11-19"),
