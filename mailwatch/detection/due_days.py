@@ -95,7 +95,8 @@ def _calendar_day(moment: Moment, today: date) -> date | None:
         if moment.unit == "month" and moment.shift:
             return _add_months(first, moment.shift != "this").replace(day=day)
         this = first.replace(day=day)
-        return this if this >= today else _add_months(first, 1).replace(day=day)
+        found = this if this >= today else _add_months(first, 1).replace(day=day)
+        return _weekday(moment, today) if moment.beside and found.weekday() != moment.weekday else found
     found = _dated(moment, moment.month, day, today)
     if moment.turned and moment.weekday not in (None, found.weekday()):
         # The weekday beside it tells the order of day and month.

@@ -11,6 +11,7 @@ from mailwatch.detection.timewords import Atom
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 Atoms = Sequence[Atom | None]
+_NOT_A_DAY = frozenset(("hours", "unit", "am", "pm", "nothing"))
 
 
 @dataclass(slots=True)
@@ -18,7 +19,8 @@ class Moment:
     """What has been read of one expression; `end` is the place after it, `kinds` what it is made of.
 
     `number` is that of a quarter or of a week of the year. `hence` says that so many units are counted from a
-    day, `turned` that day and month of a date in figures could be the other way round.
+    day, `turned` that day and month of a date in figures could be the other way round, `beside` that only a
+    weekday tells that a number is the day: vendredi 20.
     """
 
     end: int = 0
@@ -37,6 +39,7 @@ class Moment:
     weekend: bool = False
     hence: bool = False
     turned: bool = False
+    beside: bool = False
     zone: tzinfo | None = None
     kinds: list[str] = field(default_factory=list)
 
@@ -67,7 +70,9 @@ def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) ->
         _set_clock(moment, number, 0, after)
         moment.kinds.append("clock")
         return width + (after.width if after and after.kind in ("am", "pm", "hours") else 0)
-    if moment.day is None and number <= 31 and _names_month(moment, atoms, place + width):
+    # "le 25" names the day by itself, but "au 25e" and "le 5 pm" do not.
+    named = atom.kind == "nth" and width > 1 and not (after is not None and after.kind in _NOT_A_DAY)
+    if moment.day is None and number <= 31 and (named or _names_month(moment, atoms, place + width)):
         moment.day = number
         moment.kinds.append("day")
         return width
@@ -130,8 +135,10 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     next_up = atom_at(atoms, place + 1 + ordinal)
     if next_up and next_up.kind in ("filler", "belonging"):
         next_up = atom_at(atoms, place + 1 + ordinal + next_up.width)
-    if moment.month is not None or ordinal or (next_up and next_up.kind == "month"):
+    beside = order == "dmy" and moment.month is None and moment.kinds[-1:] == ["weekday"]
+    if moment.month is not None or ordinal or beside or (next_up and next_up.kind == "month"):
         moment.day = number
+        moment.beside = beside and not ordinal and not (next_up and next_up.kind == "month")
         return 1 + ordinal, "day"
     return 0, ""
 

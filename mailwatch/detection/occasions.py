@@ -143,7 +143,10 @@ def _belongs(atoms: Atoms, place: int) -> bool:
 
 
 def _is_date(moment: Moment, atoms: Atoms, place: int) -> bool:
-    """Whether it is a full date with the small word that leads it in: on 3 December."""
+    """Whether it is a full date with the small word that leads it in: on 3 December; or le 25, of this month."""
+    first = atoms[place]
+    if first is not None and first.kind == "nth" and first.width > 1:
+        return moment.day is not None
     lead = atoms[place - 1] if place else None
     return moment.day is not None and moment.month is not None and lead is not None and lead.kind == "on"
 

@@ -37,6 +37,7 @@ _LONGEST_SHORT_FORM = 8
 _BEFORE_A_NUMBER_TABLE = """
     by at before until till after around than jan january feb february mar march apr april may june july aug august
     sept september oct october nov november dec december
+    le au
 """
 _BEFORE_A_NUMBER = frozenset(_BEFORE_A_NUMBER_TABLE.split())
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")

@@ -12,8 +12,8 @@ from mailwatch.detection import lexicons
 from mailwatch.detection.sentences import folded
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
-hence am pm hours at on ordinal zone by due within belonging filler block event busy past change denied deliver clause
-repeat nothing"""
+hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
+clause repeat nothing"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
@@ -47,7 +47,7 @@ class TimeWords:
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
     language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
     and a time of day or "Monday's"; `latest` are the phrases that may follow a time; `hinting` are noon and
-    the times of day.
+    the times of day. `dated` are the words that make a number behind them the day of a month: le 25.
     """
 
     plain: Mapping[str, Atom]
@@ -58,6 +58,7 @@ class TimeWords:
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()
     hinting: frozenset[str] = frozenset()
+    dated: frozenset[str] = frozenset()
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
@@ -95,6 +96,8 @@ class TimeWords:
             return True
         if cued:
             return any(token[0].isdigit() or self.knows(token) for token in tokens)
+        if not self.dated.isdisjoint(tokens) and any(token[0].isdigit() for token in tokens):
+            return True
         return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
 
     def may_name(self, tokens: Sequence[str]) -> bool:
@@ -144,9 +147,12 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     phrases: dict[str, list[tuple[tuple[str, ...], Atom]]] = {}
     telling: set[str] = set()
     marking: set[str] = set()
+    dated = frozenset(folded(table.get("dated", "")).split())
     for kind, entry in table.items():
         if kind not in KINDS:
             raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
+        if kind == "dated":
+            continue
         for number, row in enumerate([entry] if isinstance(entry, str) else entry):
             for phrase in folded(row).split():
                 words = tuple(phrase.split("_"))
@@ -156,6 +162,11 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
                     telling.add(max(words, key=len))
                 elif kind in ("by", "due") or (kind == "within" and number != HENCE):
                     marking.add(max(words, key=len))
+    endings = folded(table.get("ordinal", "")).split()
+    for word in dated:
+        for day in range(1, 32):
+            for words in ((word, str(day)), *((word, str(day), ending) for ending in endings)):
+                phrases.setdefault(word, []).append((words, Atom("nth", day - 1, len(words))))
     plain = {first: atom for first, rows in phrases.items() for words, atom in reversed(rows) if len(words) == 1}
     longer: dict[str, dict[str, tuple[tuple[tuple[str, ...], Atom], ...]]] = {}
     for first, rows in phrases.items():
@@ -171,5 +182,5 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     telling.update(joined)
     hinting = frozenset(word for phrase in times for word in phrase.split("_"))
     return TimeWords(
-        plain, longer, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest, hinting
+        plain, longer, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest, hinting, dated
     )
