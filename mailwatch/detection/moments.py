@@ -10,6 +10,8 @@ from mailwatch.detection.timewords import Atom
 
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
 FIRST_YEAR = 1900
+NAMES_DAY = 1
+"""The row of `on` and of `belonging` whose words make a bare number behind them a day of the month."""
 Atoms = Sequence[Atom | None]
 
 
@@ -49,6 +51,12 @@ class Moment:
 def atom_at(atoms: Atoms, place: int) -> Atom | None:
     """The atom at a place, None beyond the end."""
     return atoms[place] if place < len(atoms) else None
+
+
+def names_day(atoms: Atoms, place: int) -> bool:
+    """Whether the word before a bare number says that it is a day of the month: el 26, antes del 3."""
+    lead = atoms[place - 1] if place else None
+    return lead is not None and lead.kind in ("on", "belonging") and lead.number == NAMES_DAY
 
 
 def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) -> int:
@@ -128,7 +136,7 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     next_up = atom_at(atoms, place + 1 + ordinal)
     if next_up and next_up.kind in ("filler", "belonging"):
         next_up = atom_at(atoms, place + 1 + ordinal + next_up.width)
-    if moment.month is not None or ordinal or (next_up and next_up.kind == "month"):
+    if moment.month is not None or ordinal or (next_up and next_up.kind == "month") or names_day(atoms, place):
         moment.day = number
         return 1 + ordinal, "day"
     return 0, ""

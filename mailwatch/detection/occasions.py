@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from mailwatch.detection.moments import Atoms, Moment, atom_at
+from mailwatch.detection.moments import Atoms, Moment, atom_at, names_day
 from mailwatch.detection.timewords import OWNING
 
 LOOK_BACK = 12
@@ -69,7 +69,7 @@ def lasts(tokens: Sequence[str], atoms: Atoms, place: int, moment: Moment, deliv
 def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
     """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it."""
     atom = atom_at(atoms, place)
-    if atom is None or not (atom.kind == "number" and 1 <= atom.number <= 12):
+    if atom is None or not (atom.kind == "number" and 1 <= atom.number <= 12) or names_day(atoms, place):
         return False
     after = atom_at(atoms, place + 1)
     if after and after.kind == "ordinal":
@@ -143,9 +143,10 @@ def _belongs(atoms: Atoms, place: int) -> bool:
 
 
 def _is_date(moment: Moment, atoms: Atoms, place: int) -> bool:
-    """Whether it is a full date with the small word that leads it in: on 3 December."""
+    """Whether it is a full date with the small word that leads it in: on 3 December; or el 3, where that is one."""
     lead = atoms[place - 1] if place else None
-    return moment.day is not None and moment.month is not None and lead is not None and lead.kind == "on"
+    led = moment.day is not None and lead is not None and lead.kind == "on"
+    return led and (moment.month is not None or names_day(atoms, place))
 
 
 def _tells_apart(tokens: Sequence[str], atoms: Atoms, place: int, end: int, small: Set[str]) -> bool:
