@@ -53,10 +53,15 @@ def atom_at(atoms: Atoms, place: int) -> Atom | None:
     return atoms[place] if place < len(atoms) else None
 
 
-def names_day(atoms: Atoms, place: int) -> bool:
-    """Whether the word before a bare number says that it is a day of the month: el 26, antes del 3."""
+def names_day(atoms: Atoms, place: int, order: str = "") -> bool:
+    """Whether the word before a bare number says that it is a day of the month: el 26, antes del 3.
+
+    A weekday does so where days go before months (viernes 27); elsewhere an hour may follow it.
+    """
     lead = atoms[place - 1] if place else None
-    return lead is not None and lead.kind in ("on", "belonging") and lead.number == NAMES_DAY
+    if lead is None or (lead.kind == "weekday" and order == "dmy"):
+        return lead is not None
+    return lead.kind in ("on", "belonging") and lead.number == NAMES_DAY
 
 
 def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) -> int:
@@ -136,7 +141,7 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     next_up = atom_at(atoms, place + 1 + ordinal)
     if next_up and next_up.kind in ("filler", "belonging"):
         next_up = atom_at(atoms, place + 1 + ordinal + next_up.width)
-    if moment.month is not None or ordinal or (next_up and next_up.kind == "month") or names_day(atoms, place):
+    if moment.month is not None or ordinal or (next_up and next_up.kind == "month") or names_day(atoms, place, order):
         moment.day = number
         return 1 + ordinal, "day"
     return 0, ""

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from mailwatch.detection import lexicons
-from mailwatch.detection.sentences import folded
+from mailwatch.detection.sentences import folded, spellings
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on ordinal zone by due within belonging filler block event busy past change denied deliver clause
@@ -123,10 +123,11 @@ def _figures(token: str) -> Atom | None:
 @cache
 def words_of(language: str) -> TimeWords:
     """The time words of a language that has a lexicon."""
-    return from_table(lexicons.load(language).time)
+    lexicon = lexicons.load(language)
+    return from_table(lexicon.time, lexicon.accents)
 
 
-def from_table(table: Mapping[str, Any]) -> TimeWords:
+def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
     """Builds the phrases from a [time] table: a string is one kind, a list numbers its entries from 0 on.
 
     Raises ValueError for a kind that nothing knows.
@@ -138,7 +139,7 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
         if kind not in KINDS:
             raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
         for number, row in enumerate([entry] if isinstance(entry, str) else entry):
-            for phrase in folded(row).split():
+            for phrase in (form for word in row.split() for form in spellings(word, accents)):
                 words = tuple(phrase.split("_"))
                 phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
                 # The longest word of a phrase is the one that fewest other sentences hold.
