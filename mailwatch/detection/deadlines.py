@@ -8,7 +8,7 @@ from datetime import datetime, time, tzinfo
 
 from mailwatch.detection import due_days, lexicons, occasions, timereading, timewords
 from mailwatch.detection.moments import Atoms, Moment, atom_at
-from mailwatch.detection.timewords import HENCE, Atom
+from mailwatch.detection.timewords import HENCE, UNTIL, Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
@@ -81,7 +81,8 @@ def find(
         return ()
     tokens = words.parted(tokens)
     atoms = words.atoms(tokens)
-    small = lexicons.load(language).function_words
+    lexicon = lexicons.load(language)
+    small = lexicon.function_words
     order = order or ("mdy" if language == "en" else "dmy")
     read: list[_Read] = []
     place = 0
@@ -102,10 +103,12 @@ def find(
         timed = _with_clock(moment, tokens, atoms, order)
         late = words.ends_late(tokens, moment.end)
         sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
-        if sure and atom.kind == "by" and atom.number == SOFT and not late:
+        if sure and _soft(atom) and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
+        if sure and _until(atom):
+            sure = not (occasions.lasts(tokens, atoms, place, moment, True) or occasions.denied(tokens, atoms, place, lexicon.negation))
         hence = atom.kind == "within" and atom.number == HENCE
-        none = only_sure or _soft(atom) or occasions.joins(tokens, atoms, left, place)
+        none = only_sure or _soft(atom) or _until(atom) or occasions.joins(tokens, atoms, left, place)
         if sure or (not none and occasions.plausible(moment, tokens, atoms, place, small, hence=hence)):
             read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure, atom.number == BEFORE))
         else:
@@ -129,6 +132,10 @@ def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str)
 
 def _soft(atom: Atom) -> bool:
     return atom.kind == "by" and atom.number == SOFT
+
+
+def _until(atom: Atom) -> bool:
+    return atom.kind == "by" and atom.number == UNTIL
 
 
 def _further(tokens: Sequence[str], atoms: Atoms, start: int, cue: Atom, order: str) -> Moment | None:

@@ -66,6 +66,17 @@ def lasts(tokens: Sequence[str], atoms: Atoms, place: int, moment: Moment, deliv
     return not any(atom is not None and atom.kind == "deliver" for atom in atoms[max(0, place - LOOK_BACK) : place])
 
 
+def denied(tokens: Sequence[str], atoms: Atoms, place: int, negation: Set[str]) -> bool:
+    """Whether the words before a place, in the same clause, say that something is not so."""
+    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+        if tokens[back] in negation:
+            return True
+        atom = atoms[back]
+        if tokens[back] in ";:" or (atom is not None and atom.kind == "clause"):
+            return False
+    return False
+
+
 def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
     """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it."""
     atom = atom_at(atoms, place)

@@ -66,7 +66,7 @@ def folded(words: str, accents: str = "") -> str:
     plain = small.translate(_PLAIN_LETTERS)
     if accents and not set(accents).isdisjoint(small):
         letters = list(plain)
-        for found in re.finditer(rf"(?<=[^\W\d_]{{3}})[{accents}](?![^\W\d_])", small):
+        for found in re.finditer(rf"(?:(?<=[^\W\d_]{{3}})|(?<=\*[^\W\d_]{{2}}))[{accents}](?![^\W\d_])", small):
             letters[found.start()] = found[0]
         plain = "".join(letters)
     return plain.replace("ß", "ss")

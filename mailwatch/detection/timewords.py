@@ -18,6 +18,8 @@ KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
 OWNING = "'s"
+UNTIL = 4
+"""The row of `by` that needs a verb of delivery; without it "until" in the third one does, if there are such verbs."""
 HENCE = 2
 """The row of `within` that also joins the parts of a time: in."""
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
@@ -160,4 +162,4 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest)
+    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), "deliver" in table and len(table.get("by", ())) <= UNTIL, joined, latest)

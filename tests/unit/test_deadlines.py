@@ -109,6 +109,9 @@ OTHERS = [
     ("es", "Por favor, responde antes de las 3.", "2026-11-18T15:00"),
     ("es", "Te mando las fotos del 26.", None),
     ("es", "Necesito la lista para los 26 invitados.", None),
+    ("es", "Deben presentar la factura hasta el viernes 27.", "2026-11-27"),
+    ("es", "Por favor, no enviar nada hasta el lunes.", None),
+    ("es", "Necesito la llave, que estoy en casa hasta el viernes.", None),
 ]
 
 
