@@ -8,6 +8,8 @@ from mailwatch.detection.moments import Moment
 
 LATELY = timedelta(days=60)
 """So long ago a day without a year is past; one before that is next year's."""
+MONTHS_AHEAD = 6
+"""So many months ahead a day of the month is looked for that falls on a weekday beside it."""
 FRIDAY = 4
 SATURDAY = 5
 _DAYS = {"day": 1, "week": 7, "fortnight": 14}
@@ -94,6 +96,8 @@ def _calendar_day(moment: Moment, today: date) -> date | None:
         first = today.replace(day=1)
         if moment.unit == "month" and moment.shift:
             return _add_months(first, moment.shift != "this").replace(day=day)
+        if moment.weekday is not None:
+            return _day_on(moment.weekday, day, first, today)
         this = first.replace(day=day)
         return this if this >= today else _add_months(first, 1).replace(day=day)
     found = _dated(moment, moment.month, day, today)
@@ -104,6 +108,16 @@ def _calendar_day(moment: Moment, today: date) -> date | None:
     if moment.year is None and today - LATELY <= found.replace(year=today.year) < today:
         return None
     return found
+
+
+def _day_on(weekday: int, day: int, first: date, today: date) -> date | None:
+    """The next such day of a month that falls on a weekday, within half a year: Friday the 18th."""
+    for months in range(MONTHS_AHEAD):
+        start = _add_months(first, months)
+        found = start + timedelta(days=day - 1)
+        if found >= today and found.weekday() == weekday and found.month == start.month:
+            return found
+    return None
 
 
 def _dated(moment: Moment, month: int, day: int, today: date) -> date:

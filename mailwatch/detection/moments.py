@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import time, tzinfo
 
-from mailwatch.detection.timewords import Atom
+from mailwatch.detection.timewords import NAMES_DAY, Atom
 
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
 FIRST_YEAR = 1900
-NAMES_DAY = 1
-"""The row of `on` and of `belonging` whose words make a bare number behind them a day of the month."""
 Atoms = Sequence[Atom | None]
 
 

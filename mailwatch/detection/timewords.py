@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from mailwatch.detection import lexicons
@@ -18,6 +19,8 @@ KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
 OWNING = "'s"
+NAMES_DAY = 1
+"""The row of `on` and of `belonging` whose words make a bare number behind them a day of the month."""
 UNTIL = 4
 """The row of `by` that needs a verb of delivery; without it "until" in the third one does, if there are such verbs."""
 HENCE = 2
@@ -48,7 +51,8 @@ class TimeWords:
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
     language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
-    and a time of day or "Monday's"; `latest` are the phrases that may follow a time.
+    and a time of day or "Monday's"; `latest` are the phrases that may follow a time,
+    `leads` the words that make a bare number a day of the month.
     """
 
     plain: Mapping[str, Atom]
@@ -58,6 +62,7 @@ class TimeWords:
     delivers: bool = False
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()
+    leads: frozenset[str] = frozenset()
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
@@ -92,6 +97,8 @@ class TimeWords:
         if behind_a_cue and not cued:
             return False
         if not self.telling.isdisjoint(tokens):
+            return True
+        if self.leads and any(one in self.leads and two[0].isdigit() for one, two in pairwise(tokens)):
             return True
         if cued:
             return any(token[0].isdigit() or self.knows(token) for token in tokens)
@@ -160,6 +167,8 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         day + part: (day, part) for row in table.get("weekday", ()) for day in folded(row).split() for part in times
     }
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
+    on = table.get("on", ())
+    leads = frozenset(folded(on[NAMES_DAY]).split() if len(on) > NAMES_DAY and not isinstance(on, str) else ())
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), "deliver" in table and len(table.get("by", ())) <= UNTIL, joined, latest)
+    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), "deliver" in table and len(table.get("by", ())) <= UNTIL, joined, latest, leads)
