@@ -89,7 +89,7 @@ def find(
     left = -1  # where a time ends that was none
     while place < len(tokens):
         atom = atoms[place]
-        if atom is None or atom.kind in _NO_START:
+        if atom is None or (atom.kind in _NO_START and not occasions.names_hour(atom)):
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)

@@ -112,7 +112,7 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     after = atom_at(atoms, place + 1)
     named = after is not None and after.kind in ("am", "pm", "hours")
     timed = named or at or (atom.kind == "number" and after is not None and after.kind in ("relative", "weekday"))
-    if atom.kind == "clock" or (atom.sign == "." and named):
+    if atom.kind == "clock" or (atom.sign == "." and (named or at)):
         if moment.clock is None and _set_clock(moment, atom.figures[0], atom.figures[1], after):
             hours = named or (after is not None and after.kind == "unit" and UNITS[after.number] == "hour")
             return 1 + (after.width if after and hours else 0), "clock"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from mailwatch.detection.moments import Atoms, Moment, atom_at, names_day
-from mailwatch.detection.timewords import OWNING
+from mailwatch.detection.timewords import OWNING, Atom
 
 LOOK_BACK = 12
 NEAR = 4
 JOINED_WITHIN = 2
 DENIED_WITHIN = 3
+NAMES_HOUR = 1
+"""The row of `at` whose words make an hour a time by itself, also without a day."""
 GAP = 5
 """So many words may stand between "before" and the time of the event that it names."""
 _BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
@@ -93,6 +95,11 @@ def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
     )
 
 
+def names_hour(atom: Atom | None) -> bool:
+    """Whether a word says that an hour follows which may stand without a day: a las 11 te llamo."""
+    return atom is not None and atom.kind == "at" and atom.number == NAMES_HOUR
+
+
 def event_between(atoms: Atoms, start: int, end: int) -> bool:
     """Whether an event is named in a few words: before our call at 3."""
     return any(atom is not None and atom.kind in ("event", "busy", "due") for atom in atoms[start:end])
@@ -108,7 +115,7 @@ def plausible(
     kinds = set(moment.kinds)
     if moment.counted and not (hence or moment.hence):
         return False
-    if not kinds & _BARE and not _is_date(moment, atoms, place):
+    if not kinds & _BARE and not _is_date(moment, atoms, place) and not names_hour(atoms[place]):
         return False
     if kinds & _NO_DAY and moment.day is None:
         return False

@@ -52,7 +52,7 @@ class TimeWords:
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
     language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
     and a time of day or "Monday's"; `latest` are the phrases that may follow a time,
-    `leads` the words that make a bare number a day of the month.
+    `leads` the words that make a bare number a day of the month or an hour.
     """
 
     plain: Mapping[str, Atom]
@@ -84,6 +84,9 @@ class TimeWords:
                 return atom
         return self.plain.get(token) or (_figures(token) if token[0].isdigit() else None)
 
+    def _counts(self, token: str) -> bool:
+        return token[0].isdigit() or (token in self.plain and self.plain[token].kind == "count")
+
     def ends_late(self, tokens: Sequence[str], place: int) -> bool:
         """Whether a phrase such as "at the latest" stands at a place."""
         return any(tuple(tokens[place : place + len(phrase)]) == phrase for phrase in self.latest)
@@ -98,7 +101,7 @@ class TimeWords:
             return False
         if not self.telling.isdisjoint(tokens):
             return True
-        if self.leads and any(one in self.leads and two[0].isdigit() for one, two in pairwise(tokens)):
+        if self.leads and any(one in self.leads and self._counts(two) for one, two in pairwise(tokens)):
             return True
         if cued:
             return any(token[0].isdigit() or self.knows(token) for token in tokens)
@@ -167,8 +170,8 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         day + part: (day, part) for row in table.get("weekday", ()) for day in folded(row).split() for part in times
     }
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
-    on = table.get("on", ())
-    leads = frozenset(folded(on[NAMES_DAY]).split() if len(on) > NAMES_DAY and not isinstance(on, str) else ())
+    leading = [table[kind][1] for kind in ("on", "at") if isinstance(table.get(kind), list)]
+    leads = frozenset(phrase.rpartition("_")[2] for phrase in folded(" ".join(leading)).split())
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
     return TimeWords(plain, longer, frozenset(telling), frozenset(marking), "deliver" in table and len(table.get("by", ())) <= UNTIL, joined, latest, leads)
