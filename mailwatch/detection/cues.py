@@ -140,9 +140,7 @@ def _rest_of(gap: str, joining: str) -> str:
     return greedy.replace("(?:", f"(?:(?!(?:{joining}) )", 1) if joining else greedy
 
 
-def compile_cue(
-    row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "", accents: str = ""
-) -> Cue:
+def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "", accents: str = "") -> Cue:
     """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses.
 
     `accents` are the letters whose accent counts at the end of a word (see `sentences.folded`).

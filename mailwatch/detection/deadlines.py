@@ -106,7 +106,10 @@ def find(
         if sure and _soft(atom) and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
         if sure and _until(atom):
-            sure = not (occasions.lasts(tokens, atoms, place, moment, True) or occasions.denied(tokens, atoms, place, lexicon.negation))
+            sure = not (
+                occasions.lasts(tokens, atoms, place, moment, True)
+                or occasions.denied(tokens, atoms, place, lexicon.negation)
+            )
         hence = atom.kind == "within" and atom.number == HENCE
         none = only_sure or _soft(atom) or _until(atom) or occasions.joins(tokens, atoms, left, place)
         if sure or (not none and occasions.plausible(moment, tokens, atoms, place, small, hence=hence)):

@@ -96,7 +96,7 @@ def _calendar_day(moment: Moment, today: date) -> date | None:
         first = today.replace(day=1)
         if moment.unit == "month" and moment.shift:
             return _add_months(first, moment.shift != "this").replace(day=day)
-        if moment.weekday is not None:
+        if moment.weekday is not None and moment.sided:
             return _day_on(moment.weekday, day, first, today)
         this = first.replace(day=day)
         return this if this >= today else _add_months(first, 1).replace(day=day)

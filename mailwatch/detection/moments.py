@@ -18,7 +18,8 @@ class Moment:
     """What has been read of one expression; `end` is the place after it, `kinds` what it is made of.
 
     `number` is that of a quarter or of a week of the year. `hence` says that so many units are counted from a
-    day, `turned` that day and month of a date in figures could be the other way round.
+    day, `sided` that a weekday right before it makes a number the day of a month, `turned` that day and month of
+    a date in figures could be the other way round.
     """
 
     end: int = 0
@@ -36,6 +37,7 @@ class Moment:
     number: int | None = None
     weekend: bool = False
     hence: bool = False
+    sided: bool = False
     turned: bool = False
     zone: tzinfo | None = None
     kinds: list[str] = field(default_factory=list)
@@ -56,10 +58,10 @@ def names_day(atoms: Atoms, place: int, order: str = "") -> bool:
 
     A weekday does so where days go before months (viernes 27); elsewhere an hour may follow it.
     """
+    if order == "dmy" and _behind_a_weekday(atoms, place):
+        return True
     lead = atoms[place - 1] if place else None
-    if lead is None or (lead.kind == "weekday" and order == "dmy"):
-        return lead is not None
-    return lead.kind in ("on", "belonging") and lead.number == NAMES_DAY
+    return lead is not None and lead.kind in ("on", "belonging") and lead.number == NAMES_DAY
 
 
 def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) -> int:
@@ -141,8 +143,14 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
         next_up = atom_at(atoms, place + 1 + ordinal + next_up.width)
     if moment.month is not None or ordinal or (next_up and next_up.kind == "month") or names_day(atoms, place, order):
         moment.day = number
+        moment.sided = order == "dmy" and _behind_a_weekday(atoms, place)
         return 1 + ordinal, "day"
     return 0, ""
+
+
+def _behind_a_weekday(atoms: Atoms, place: int) -> bool:
+    lead = atoms[place - 1] if place else None
+    return lead is not None and lead.kind == "weekday"
 
 
 def _set_clock(moment: Moment, hour: int, minute: int, after: Atom | None) -> bool:

@@ -115,10 +115,10 @@ def plausible(
     kinds = set(moment.kinds)
     if moment.counted and not (hence or moment.hence):
         return False
-    if not kinds & _BARE and not _is_date(moment, atoms, place):
-        # "a las 11" may be due, "a las 11 personas" names no hour.
-        if not names_hour(atoms[place]) or _is_noun(tokens, atoms, moment.end, small):
-            return False
+    # "A las 11" may be due, "a las 11 personas" names no hour.
+    hour = names_hour(atoms[place]) and not _is_noun(tokens, atoms, moment.end, small)
+    if not (kinds & _BARE or hour or _is_date(moment, atoms, place)):
+        return False
     if kinds & _NO_DAY and moment.day is None:
         return False
     if moment.unit in _LONG and moment.day is None:

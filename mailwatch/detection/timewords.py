@@ -22,7 +22,7 @@ OWNING = "'s"
 NAMES_DAY = 1
 """The row of `on` and of `belonging` whose words make a bare number behind them a day of the month."""
 UNTIL = 4
-"""The row of `by` that needs a verb of delivery; without it "until" in the third one does, if there are such verbs."""
+"""The row of `by` that needs a verb of delivery; without it that of "until" does, if there are such verbs."""
 HENCE = 2
 """The row of `within` that also joins the parts of a time: in."""
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
@@ -174,4 +174,13 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
     leads = frozenset(phrase.rpartition("_")[2] for phrase in folded(" ".join(leading)).split())
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), "deliver" in table and len(table.get("by", ())) <= UNTIL, joined, latest, leads)
+    return TimeWords(
+        plain,
+        longer,
+        frozenset(telling),
+        frozenset(marking),
+        "deliver" in table and len(table.get("by", ())) <= UNTIL,
+        joined,
+        latest,
+        leads,
+    )
