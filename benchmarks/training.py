@@ -90,7 +90,7 @@ def _rows(folder: Path) -> Iterator[tuple[str, Mapping]]:
 
 def sentences_of(text: str, lexicon: Lexicon) -> list[Sentence]:
     """The sentences of a text with the rules that fire on them."""
-    return [speechacts.read(piece, sentences.tokens(piece), lexicon) for piece in sentences.split(text)]
+    return [speechacts.read(one, sentences.tokens(one, lexicon.accents), lexicon) for one in sentences.split(text)]
 
 
 def among(sentence: Sentence, marked: Iterable[str]) -> bool:

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailwatch.detection.sentences import folded
+from mailwatch.detection.sentences import folded, spellings
 
 _WORD = r"[^\W\d_][\w'\-]*"
 _GAPS = {
@@ -89,13 +89,13 @@ class WordClass:
     example: tuple[str, str, str]
 
 
-def _alternatives(element: str, classes: Mapping[str, WordClass]) -> list[str]:
+def _alternatives(element: str, classes: Mapping[str, WordClass], accents: str) -> list[str]:
     found: list[str] = []
     for part in element.split("|"):
         if part.startswith("{") and part.endswith("}"):
             found += classes[part[1:-1]].words
         else:
-            found.append(part)
+            found += spellings(part, accents) if accents and "*" not in part else (part,)
     return found
 
 
@@ -140,10 +140,13 @@ def _rest_of(gap: str, joining: str) -> str:
     return greedy.replace("(?:", f"(?:(?!(?:{joining}) )", 1) if joining else greedy
 
 
-def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "") -> Cue:
-    """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses."""
+def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "", accents: str = "") -> Cue:
+    """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses.
+
+    `accents` are the letters whose accent counts at the end of a word (see `sentences.folded`).
+    """
     text, hit, miss = row
-    text = folded(text)
+    text = folded(text, accents)
     pattern = _BEHIND_A_SPACE
     anchors: list[frozenset[str]] = []
     first: frozenset[str] | None = None
@@ -158,11 +161,11 @@ def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: s
         elif element == "{word}":
             pattern += _WORD + " "
         elif element.startswith("[") and element.endswith("]"):
-            pattern += "(?:" + _pattern_of(_alternatives(element[1:-1], classes), joining) + ")?"
+            pattern += "(?:" + _pattern_of(_alternatives(element[1:-1], classes, accents), joining) + ")?"
         elif element.startswith("!") and len(element) > 1:
-            pattern += "(?!" + _pattern_of(_alternatives(element[1:], classes), joining) + ")"
+            pattern += "(?!" + _pattern_of(_alternatives(element[1:], classes, accents), joining) + ")"
         else:
-            words = _alternatives(element, classes)
+            words = _alternatives(element, classes, accents)
             pattern += _pattern_of(words, joining)
             if not any("*" in word or word in ("<", "^", "$") for word in words):
                 anchors.append(frozenset(word.partition("_")[0] for word in words))

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from mailwatch.detection import due_days, lexicons, occasions, timereading, timewords
 from mailwatch.detection.moments import Atoms, Moment, atom_at
-from mailwatch.detection.timewords import HENCE, Atom
+from mailwatch.detection.timewords import HENCE, UNTIL, Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
@@ -98,14 +98,15 @@ def mentions(
     words = timewords.words_of(language)
     tokens = words.parted(tokens)
     atoms = words.atoms(tokens)
-    small = lexicons.load(language).function_words
+    lexicon = lexicons.load(language)
+    small = lexicon.function_words
     order = order or ("mdy" if language == "en" else "dmy")
     read: list[_Read] = []
     place = 0
     left = -1  # where a time ends that was none
     while place < len(tokens):
         atom = atoms[place]
-        if atom is None or atom.kind in _NO_START:
+        if atom is None or (atom.kind in _NO_START and not occasions.names_hour(atom)):
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
@@ -116,11 +117,17 @@ def mentions(
         timed = _with_clock(moment, tokens, atoms, order)
         late = words.ends_late(tokens, moment.end)
         sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
-        if sure and atom.kind == "by" and atom.number == SOFT and not late:
+        if sure and _soft(atom) and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
+        if sure and _until(atom):
+            sure = not (
+                occasions.lasts(tokens, atoms, place, moment, True)
+                or occasions.denied(tokens, atoms, place, lexicon.negation)
+            )
         hence = atom.kind == "within" and atom.number == HENCE
         standing = Standing.SURE if sure and certain else Standing.ELSEWHERE
-        if certain and not sure and not _soft(atom) and not occasions.joins(tokens, atoms, left, place):
+        alone = not (_soft(atom) or _until(atom) or occasions.joins(tokens, atoms, left, place))
+        if certain and not sure and alone:
             standing = Standing(occasions.plausible(moment, tokens, atoms, place, small, hence=hence))
         if certain and standing is Standing.ELSEWHERE:
             left = moment.end
@@ -158,6 +165,10 @@ def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str)
 
 def _soft(atom: Atom) -> bool:
     return atom.kind == "by" and atom.number == SOFT
+
+
+def _until(atom: Atom) -> bool:
+    return atom.kind == "by" and atom.number == UNTIL
 
 
 def _further(tokens: Sequence[str], atoms: Atoms, start: int, cue: Atom, order: str) -> Moment | None:

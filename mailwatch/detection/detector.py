@@ -82,6 +82,8 @@ def read(words: str, context: Context) -> Reading:
     if code not in lexicons.languages():
         return _only_questions(pieces, code)
     lexicon = lexicons.load(code)
+    if lexicon.accents:
+        token_rows = [sentences.tokens(piece, lexicon.accents) for piece in pieces]
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
     tail = next((place for place, sentence in enumerate(found) if place and sentence.best("tail")), len(found))
     found = found[:tail]
@@ -137,7 +139,7 @@ def _may_reply(found: Sequence[Sentence], context: Context) -> bool:
 def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:
     """What the subject line does."""
     line = " ".join(subject[:300].split())
-    return speechacts.read(line, sentences.tokens(line), lexicon) if line else None
+    return speechacts.read(line, sentences.tokens(line, lexicon.accents), lexicon) if line else None
 
 
 def _spoken(

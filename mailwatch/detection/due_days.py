@@ -8,6 +8,8 @@ from mailwatch.detection.moments import Moment
 
 LATELY = timedelta(days=60)
 """So long ago a day without a year is past; one before that is next year's."""
+MONTHS = 3
+"""In so many months a day of the month is looked for that falls on the weekday beside it; else the weekday counts."""
 FRIDAY = 4
 SATURDAY = 5
 _DAYS = {"day": 1, "week": 7, "fortnight": 14}
@@ -94,9 +96,10 @@ def _calendar_day(moment: Moment, today: date) -> date | None:
         first = today.replace(day=1)
         if moment.unit == "month" and moment.shift:
             return _add_months(first, moment.shift != "this").replace(day=day)
+        if moment.weekday is not None and moment.beside:
+            return _day_on(moment.weekday, day, first, today) or _weekday(moment, today)
         this = first.replace(day=day)
-        found = this if this >= today else _add_months(first, 1).replace(day=day)
-        return _weekday(moment, today) if moment.beside and found.weekday() != moment.weekday else found
+        return this if this >= today else _add_months(first, 1).replace(day=day)
     found = _dated(moment, moment.month, day, today)
     if moment.turned and moment.weekday not in (None, found.weekday()):
         # The weekday beside it tells the order of day and month.
@@ -105,6 +108,16 @@ def _calendar_day(moment: Moment, today: date) -> date | None:
     if moment.year is None and today - LATELY <= found.replace(year=today.year) < today:
         return None
     return found
+
+
+def _day_on(weekday: int, day: int, first: date, today: date) -> date | None:
+    """The next such day of a month that falls on a weekday: Friday the 18th."""
+    for months in range(MONTHS):
+        start = _add_months(first, months)
+        found = start + timedelta(days=day - 1)
+        if found >= today and found.weekday() == weekday and found.month == start.month:
+            return found
+    return None
 
 
 def _dated(moment: Moment, month: int, day: int, today: date) -> date:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mailwatch.detection.cues import WordClass, compile_cue
 from mailwatch.detection.filing import CueIndex, Rule
-from mailwatch.detection.sentences import folded
+from mailwatch.detection.sentences import folded, spellings
 
 PACKAGE = "mailwatch.detection.lexicon"
 REPLY_ONLY = frozenset(("holding", "answer", "question", "thanks", "decline", "redirect", "renegotiation"))
@@ -39,6 +39,8 @@ class Lexicon:
         """The words by which a writer speaks of themselves."""
         self.urgent = frozenset(listed(words, "urgent"))
         self.negation = frozenset(listed(words, "negation"))
+        self.accents = "".join(str(words.get("accents", "")).split())
+        """Letters that keep their accent at the end of a word, because it tells two words apart."""
         self.for_now = frozenset(listed(words, "for_now"))
         """Words that make a no a no for the present."""
         self.opening = frozenset(listed(words, "opening"))
@@ -58,14 +60,15 @@ def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
     language = document["language"]
     words = document.get("words", {})
     joining = "|".join(re.escape(word) for word in listed(words, "joining"))
+    accents = "".join(str(words.get("accents", "")).split())
     classes: dict[str, WordClass] = {}
     for name, row in document.get("classes", {}).items():
-        members = tuple(dict.fromkeys(folded(row["words"]).split()))
+        members = tuple(dict.fromkeys(form for word in row["words"].split() for form in spellings(word, accents)))
         classes[name] = WordClass(name, members, (row["cue"], row["hit"], row["miss"]))
     rules = []
     for row in document.get("rules", []):
         name = row["name"]
-        cues = tuple(compile_cue(cue, classes, joining) for cue in row["cues"])
+        cues = tuple(compile_cue(cue, classes, joining, accents) for cue in row["cues"])
         act, score, firm = name.partition(".")[0], row.get("score", 0.0), row.get("firm", False)
         rules.append(Rule(language, name, act, score, row["description"], cues, firm))
     return Lexicon(language, classes, rules, document.get("time", {}), words)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import time, tzinfo
 
-from mailwatch.detection.timewords import Atom
+from mailwatch.detection.timewords import NAMES_DAY, Atom
 
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -52,6 +52,12 @@ class Moment:
 def atom_at(atoms: Atoms, place: int) -> Atom | None:
     """The atom at a place, None beyond the end."""
     return atoms[place] if place < len(atoms) else None
+
+
+def names_day(atoms: Atoms, place: int) -> bool:
+    """Whether the word before a bare number says that it is a day of the month: el 26, antes del 3."""
+    lead = atoms[place - 1] if place else None
+    return lead is not None and lead.kind in ("on", "belonging") and lead.number == NAMES_DAY
 
 
 def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) -> int:
@@ -136,9 +142,10 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     if next_up and next_up.kind in ("filler", "belonging"):
         next_up = atom_at(atoms, place + 1 + ordinal + next_up.width)
     beside = order == "dmy" and moment.month is None and moment.kinds[-1:] == ["weekday"]
-    if moment.month is not None or ordinal or beside or (next_up and next_up.kind == "month"):
+    of_month = ordinal or (next_up is not None and next_up.kind == "month")
+    if moment.month is not None or of_month or beside or names_day(atoms, place):
         moment.day = number
-        moment.beside = beside and not ordinal and not (next_up and next_up.kind == "month")
+        moment.beside = beside and not of_month
         return 1 + ordinal, "day"
     return 0, ""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from mailwatch.detection.moments import Atoms, Moment, atom_at
-from mailwatch.detection.timewords import OWNING
+from mailwatch.detection.moments import Atoms, Moment, atom_at, names_day
+from mailwatch.detection.timewords import OWNING, Atom
 
 LOOK_BACK = 12
 NEAR = 4
 JOINED_WITHIN = 2
 DENIED_WITHIN = 3
+NAMES_HOUR = 1
+"""The row of `at` whose words make an hour a time by itself, also without a day."""
 GAP = 5
 """So many words may stand between "before" and the time of the event that it names."""
 _BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
@@ -66,10 +68,21 @@ def lasts(tokens: Sequence[str], atoms: Atoms, place: int, moment: Moment, deliv
     return not any(atom is not None and atom.kind == "deliver" for atom in atoms[max(0, place - LOOK_BACK) : place])
 
 
+def denied(tokens: Sequence[str], atoms: Atoms, place: int, negation: Set[str]) -> bool:
+    """Whether the words before a place, in the same clause, say that something is not so."""
+    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+        if tokens[back] in negation:
+            return True
+        atom = atoms[back]
+        if tokens[back] in ";:" or (atom is not None and atom.kind == "clause"):
+            return False
+    return False
+
+
 def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
     """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it."""
     atom = atom_at(atoms, place)
-    if atom is None or not (atom.kind == "number" and 1 <= atom.number <= 12):
+    if atom is None or not (atom.kind == "number" and 1 <= atom.number <= 12) or names_day(atoms, place):
         return False
     after = atom_at(atoms, place + 1)
     if after and after.kind == "ordinal":
@@ -80,6 +93,11 @@ def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
         one is not None and one.kind in ("change", "number", "count")
         for one in atoms[max(0, place - LOOK_BACK) : place]
     )
+
+
+def names_hour(atom: Atom | None) -> bool:
+    """Whether a word says that an hour follows which may stand without a day: a las 11 te llamo."""
+    return atom is not None and atom.kind == "at" and atom.number == NAMES_HOUR
 
 
 def event_between(atoms: Atoms, start: int, end: int) -> bool:
@@ -97,7 +115,9 @@ def plausible(
     kinds = set(moment.kinds)
     if moment.counted and not (hence or moment.hence):
         return False
-    if not kinds & _BARE and not _is_date(moment, atoms, place):
+    # "A las 11" may be due, "a las 11 personas" names no hour.
+    hour = names_hour(atoms[place]) and not _is_noun(tokens, atoms, moment.end, small)
+    if not (kinds & _BARE or hour or _is_date(moment, atoms, place)):
         return False
     if kinds & _NO_DAY and moment.day is None:
         return False
@@ -148,7 +168,8 @@ def _is_date(moment: Moment, atoms: Atoms, place: int) -> bool:
     if first is not None and first.kind == "nth" and first.width > 1:
         return moment.day is not None
     lead = atoms[place - 1] if place else None
-    return moment.day is not None and moment.month is not None and lead is not None and lead.kind == "on"
+    led = moment.day is not None and lead is not None and lead.kind == "on"
+    return led and (moment.month is not None or names_day(atoms, place))
 
 
 def _tells_apart(tokens: Sequence[str], atoms: Atoms, place: int, end: int, small: Set[str]) -> bool:

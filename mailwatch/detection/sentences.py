@@ -56,10 +56,26 @@ _PLAIN_LETTERS = str.maketrans(
 )
 
 
-def folded(words: str) -> str:
-    """Words in lower case without accents, as many people type them; ß becomes ss."""
+def folded(words: str, accents: str = "") -> str:
+    """Words in lower case without accents, as many people type them; ß becomes ss.
+
+    `accents` are letters that keep their accent at the end of a longer word, because it tells two words apart.
+    """
     small = words.lower()
-    return small if small.isascii() else small.translate(_PLAIN_LETTERS).replace("ß", "ss")
+    if small.isascii():
+        return small
+    plain = small.translate(_PLAIN_LETTERS)
+    if accents and not set(accents).isdisjoint(small):
+        letters = list(plain)
+        for found in re.finditer(rf"(?:(?<=[^\W\d_]{{3}})|(?<=\*[^\W\d_]{{2}}))[{accents}](?![^\W\d_])", small):
+            letters[found.start()] = found[0]
+        plain = "".join(letters)
+    return plain.replace("ß", "ss")
+
+
+def spellings(word: str, accents: str) -> list[str]:
+    """How a word of a lexicon may be written: one with such an accent may also be typed without it."""
+    return list(dict.fromkeys((folded(word, accents), folded(word))))
 
 
 def split(words: str) -> list[str]:
@@ -127,9 +143,9 @@ def _straight(text: str) -> str:
     return text.replace("`", "'") if text.isascii() else text.translate(_APOSTROPHES)
 
 
-def tokens(sentence: str) -> list[str]:
+def tokens(sentence: str, accents: str = "") -> list[str]:
     """Words, numbers and marks of a sentence, folded; addresses and links become `~link`, p.m. becomes pm."""
-    text = folded(_straight(sentence))
+    text = folded(_straight(sentence), accents)
     if "@" in text or "://" in text or "www." in text:
         text = _LINK.sub(" ~link ", text)
     if ".m" in text or ". m" in text:

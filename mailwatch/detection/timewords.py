@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from mailwatch.detection import lexicons
-from mailwatch.detection.sentences import folded
+from mailwatch.detection.sentences import folded, spellings
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
@@ -18,6 +19,10 @@ KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
 OWNING = "'s"
+NAMES_DAY = 1
+"""The row of `on` and of `belonging` whose words make a bare number behind them a day of the month."""
+UNTIL = 4
+"""The row of `by` that needs a verb of delivery; without it that of "until" does, if there are such verbs."""
 HENCE = 2
 """The row of `within` that also joins the parts of a time: in."""
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
@@ -47,7 +52,8 @@ class TimeWords:
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
     language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
     and a time of day or "Monday's"; `latest` are the phrases that may follow a time; `hinting` are noon and
-    the times of day. `dated` are the words that make a number behind them the day of a month: le 25.
+    the times of day. `dated` are the words that make a number behind them the day of a month (le 25), `leads` those
+    that make a bare number one or an hour (el 25, a las 11).
     """
 
     plain: Mapping[str, Atom]
@@ -59,6 +65,7 @@ class TimeWords:
     latest: frozenset[tuple[str, ...]] = frozenset()
     hinting: frozenset[str] = frozenset()
     dated: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
@@ -80,6 +87,9 @@ class TimeWords:
                 return atom
         return self.plain.get(token) or (_figures(token) if token[0].isdigit() else None)
 
+    def _counts(self, token: str) -> bool:
+        return token[0].isdigit() or (token in self.plain and self.plain[token].kind == "count")
+
     def ends_late(self, tokens: Sequence[str], place: int) -> bool:
         """Whether a phrase such as "at the latest" stands at a place."""
         return any(tuple(tokens[place : place + len(phrase)]) == phrase for phrase in self.latest)
@@ -93,6 +103,8 @@ class TimeWords:
         if behind_a_cue and not cued:
             return False
         if not self.telling.isdisjoint(tokens):
+            return True
+        if self.leads and any(one in self.leads and self._counts(two) for one, two in pairwise(tokens)):
             return True
         if cued:
             return any(token[0].isdigit() or self.knows(token) for token in tokens)
@@ -136,10 +148,11 @@ def _figures(token: str) -> Atom | None:
 @cache
 def words_of(language: str) -> TimeWords:
     """The time words of a language that has a lexicon."""
-    return from_table(lexicons.load(language).time)
+    lexicon = lexicons.load(language)
+    return from_table(lexicon.time, lexicon.accents)
 
 
-def from_table(table: Mapping[str, Any]) -> TimeWords:
+def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
     """Builds the phrases from a [time] table: a string is one kind, a list numbers its entries from 0 on.
 
     Raises ValueError for a kind that nothing knows.
@@ -154,7 +167,7 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
         if kind == "dated":
             continue
         for number, row in enumerate([entry] if isinstance(entry, str) else entry):
-            for phrase in folded(row).split():
+            for phrase in (form for word in row.split() for form in spellings(word, accents)):
                 words = tuple(phrase.split("_"))
                 phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
                 # The longest word of a phrase is the one that fewest other sentences hold.
@@ -178,9 +191,20 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
         day + part: (day, part) for row in table.get("weekday", ()) for day in folded(row).split() for part in times
     }
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
+    leading = [table[kind][1] for kind in ("on", "at") if isinstance(table.get(kind), list)]
+    leads = frozenset(phrase.rpartition("_")[2] for phrase in folded(" ".join(leading)).split())
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
     hinting = frozenset(word for phrase in times for word in phrase.split("_"))
     return TimeWords(
-        plain, longer, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest, hinting, dated
+        plain,
+        longer,
+        frozenset(telling),
+        frozenset(marking),
+        "deliver" in table and len(table.get("by", ())) <= UNTIL,
+        joined,
+        latest,
+        hinting,
+        dated,
+        leads,
     )

@@ -118,6 +118,18 @@ OTHERS = [
     ("es", "Responda en un plazo de tres días, por favor.", "2026-11-21"),
     ("es", "Firme como muy tarde el viernes a las 16:30, por favor.", "2026-11-20T16:30"),
     ("es", "¿Vienes a la reunión del viernes?", None),
+    ("es", "Por favor, responde antes del 3.", "2026-12-03"),
+    ("es", "Necesito la lista para el 26.", "2026-11-26"),
+    ("es", "Te la mando el día 30.", "2026-11-30"),
+    ("es", "Por favor, responde antes de las 3.", "2026-11-18T15:00"),
+    ("es", "Te mando las fotos del 26.", None),
+    ("es", "Necesito la lista para los 26 invitados.", None),
+    ("es", "Por favor, responde antes del viernes 18.", "2026-12-18"),
+    ("es", "A las 11 te llamo.", "2026-11-18T11:00"),
+    ("es", "Te llamo a las 11 personas.", None),
+    ("es", "Deben presentar la factura hasta el viernes 27.", "2026-11-27"),
+    ("es", "Por favor, no enviar nada hasta el lunes.", None),
+    ("es", "Necesito la llave, que estoy en casa hasta el viernes.", None),
 ]
 
 

@@ -26,7 +26,7 @@ KNOWN_ACTS |= lexicons.REPLY_ONLY | speechacts.WHOLE
 
 
 def matches(cue: Cue, sentence: str, lexicon: Lexicon) -> bool:
-    tokens = sentences.tokens(sentence)
+    tokens = sentences.tokens(sentence, lexicon.accents)
     if cue.first is not None and tokens[0] not in cue.first:
         return False
     held = {*tokens, "^"}
@@ -40,7 +40,7 @@ def matches(cue: Cue, sentence: str, lexicon: Lexicon) -> bool:
 def test_a_cue_hits_its_hit_and_misses_its_miss(lexicon: Lexicon, rule: Rule, cue: Cue) -> None:
     assert matches(cue, cue.hit, lexicon), f"{cue.text} should match {cue.hit}"
     assert not matches(cue, cue.miss, lexicon), f"{cue.text} should not match {cue.miss}"
-    read = speechacts.as_reply(speechacts.read(cue.hit, sentences.tokens(cue.hit), lexicon), lexicon)
+    read = speechacts.as_reply(speechacts.read(cue.hit, sentences.tokens(cue.hit, lexicon.accents), lexicon), lexicon)
     fired = {hit.rule for hit in read.hits} | set(read.left_out) | set(read.weakened)
     assert rule.full_name in fired, f"{rule.full_name} does not fire on {cue.hit}, but {fired}"
 
@@ -49,7 +49,7 @@ def test_a_cue_hits_its_hit_and_misses_its_miss(lexicon: Lexicon, rule: Rule, cu
 def test_a_word_belongs_to_its_class(lexicon: Lexicon, name: str, word: str) -> None:
     text, hit, miss = lexicon.classes[name].example
     plain = word.replace("_", " ")
-    cue = cues.compile_cue((text, hit, miss), lexicon.classes)
+    cue = cues.compile_cue((text, hit, miss), lexicon.classes, accents=lexicon.accents)
     assert matches(cue, hit.format(plain), lexicon)
     assert not matches(cue, miss.format(plain), lexicon)
 

@@ -168,3 +168,20 @@ def test_of_two_sentences_with_one_opinion_the_rules_decide(one: float, other: f
     low, high = sorted((one, other))
     scores = [weighing.blended(rule, 0.4, count) for rule in (low, high)]
     assert scores[0] <= scores[1]
+
+
+def test_an_accent_at_the_end_of_a_word_may_tell_two_words_apart() -> None:
+    assert sentences.tokens("Revisó qué pasó con él.", "é ó") == ["revisó", "que", "pasó", "con", "el", "."]
+    assert sentences.tokens("Revisó qué pasó con él.") == ["reviso", "que", "paso", "con", "el", "."]
+    assert sentences.spellings("Revisó", "éó") == ["revisó", "reviso"]
+    assert sentences.spellings("reunión", "éó") == ["reunion"]
+
+
+@pytest.mark.parametrize(
+    ("text", "promised"),
+    [("Lo reviso mañana.", True), ("Ana lo revisó.", False), ("Lo revisaré mañana.", True), ("Lo revisare", True)],
+)
+def test_what_was_done_is_no_promise(text: str, promised: bool) -> None:
+    spanish = lexicons.load("es")
+    read = speechacts.read(text, sentences.tokens(text, spanish.accents), spanish)
+    assert (read.best("promise") is not None) is promised
