@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailwatch.detection.sentences import folded
+from mailwatch.detection.sentences import folded, forms
 
 _WORD = r"[^\W\d_][\w'\-]*"
 _GAPS = {
@@ -123,6 +123,14 @@ def openings_of(tokens: Sequence[str], words: frozenset[str]) -> list[int]:
     return places
 
 
+def _spelled(element: str) -> str:
+    """An element, folded, with each alternative that has an umlaut also as it is typed without one."""
+    if element.isascii():
+        return element.lower()
+    head, tail = element[:1] * (element[0] in "[!"), element[-1:] * (element[0] == "[")
+    return head + "|".join(forms(element[len(head) : len(element) - len(tail)].replace("|", " "))) + tail
+
+
 def _pattern_of(words: Iterable[str], joining: str) -> str:
     parts = []
     for word in words:
@@ -143,11 +151,11 @@ def _rest_of(gap: str, joining: str) -> str:
 def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "") -> Cue:
     """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses."""
     text, hit, miss = row
-    text = folded(text)
+    written, text = text, folded(text)
     pattern = _BEHIND_A_SPACE
     anchors: list[frozenset[str]] = []
     first: frozenset[str] | None = None
-    elements = text.split(" ")
+    elements = [_spelled(element) for element in written.split(" ")]
     if "<<" in elements[1:]:
         raise ValueError(f"In the cue {text!r}, << does not stand first.")
     opening = elements[0] == "<<"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 
@@ -82,6 +82,7 @@ def find(
     tokens = words.parted(tokens)
     atoms = words.atoms(tokens)
     small = lexicons.load(language).function_words
+    spoken = small if words.spoken else frozenset()
     order = order or ("mdy" if language == "en" else "dmy")
     read: list[_Read] = []
     place = 0
@@ -92,14 +93,15 @@ def find(
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
-        hour = atom.kind == "by" and atom.number in (STRICT, BEFORE) and occasions.bare_hour(tokens, atoms, start)
+        rows = (STRICT, BEFORE) if not spoken else (STRICT, BEFORE, SOFT)
+        hour = atom.kind == "by" and atom.number in rows and occasions.bare_hour(tokens, atoms, start, spoken)
         moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
         if moment is None and atom.kind == "within" and atom.number != HENCE:
             moment = timereading.whole_unit(atoms, start)
         if moment is None:
             place = max(start, place + 1)
             continue
-        timed = _with_clock(moment, tokens, atoms, order)
+        timed = _with_clock(moment, tokens, atoms, order, spoken)
         late = words.ends_late(tokens, moment.end)
         sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
         if sure and atom.kind == "by" and atom.number == SOFT and not late:
@@ -114,13 +116,13 @@ def find(
     return _resolved(_joined(read), sent_at.astimezone(zone))
 
 
-def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str) -> bool:
+def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str, spoken: Set[str]) -> bool:
     """Adds the clock time that a cue joins to a day, which makes it a due time: tomorrow by 10 am."""
     cue = atom_at(atoms, moment.end)
     if cue is None or cue.kind != "by" or moment.clock is not None or moment.counted:
         return False
     start = moment.end + cue.width
-    clock = timereading.read(tokens, atoms, start, order, at=occasions.bare_hour(tokens, atoms, start))
+    clock = timereading.read(tokens, atoms, start, order, at=occasions.bare_hour(tokens, atoms, start, spoken))
     if clock is None or not clock.only_clock:
         return False
     moment.clock, moment.zone, moment.end = clock.clock, clock.zone, clock.end
@@ -152,7 +154,7 @@ def _further(tokens: Sequence[str], atoms: Atoms, start: int, cue: Atom, order: 
 
 def _sure(moment: Moment, cue: Atom) -> bool:
     """Whether a cue in front makes the time a due time."""
-    counted = moment.counted is not None and not moment.hence
+    counted = moment.from_now
     if cue.kind == "within":
         return cue.number != HENCE and (counted or cue.number == EITHER or moment.shift == "this")
     return cue.kind in ("by", "due") and not counted

@@ -24,7 +24,7 @@ def resolve(moment: Moment, sent: datetime, *, before: bool = False) -> tuple[da
     over is tomorrow's.
     """
     try:
-        if moment.counted and not moment.hence:
+        if moment.from_now:
             return _counted(moment, sent)
         if moment.only_clock and moment.clock is not None:
             return _next_clock(moment.clock, sent.astimezone(moment.zone) if moment.zone else sent)

@@ -66,15 +66,25 @@ def lasts(tokens: Sequence[str], atoms: Atoms, place: int, moment: Moment, deliv
     return not any(atom is not None and atom.kind == "deliver" for atom in atoms[max(0, place - LOOK_BACK) : place])
 
 
-def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
-    """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it."""
+def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, spoken: Set[str] = frozenset()) -> bool:
+    """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it.
+
+    Where hours are told in words as well, any of the `spoken` words may follow.
+    """
     atom = atom_at(atoms, place)
-    if atom is None or not (atom.kind == "number" and 1 <= atom.number <= 12):
+    if atom is None:
+        return False
+    counted = bool(spoken) and atom.kind == "count" and 1 <= atom.number < 12
+    if not (counted or (atom.kind == "number" and 1 <= atom.number <= 12)):
         return False
     after = atom_at(atoms, place + 1)
-    if after and after.kind == "ordinal":
+    if after and after.kind == "ordinal" and not counted:
         return False
-    if place + 1 < len(tokens) and tokens[place + 1] not in ".,;!?)" and not (after and after.kind == "clause"):
+    if (
+        place + 1 < len(tokens)
+        and tokens[place + 1] not in ".,;!?)"
+        and not (tokens[place + 1] in spoken or (after and after.kind == "clause"))
+    ):
         return False
     return not any(
         one is not None and one.kind in ("change", "number", "count")
@@ -95,7 +105,7 @@ def plausible(
     `hence` says that it counts from now: in two weeks.
     """
     kinds = set(moment.kinds)
-    if moment.counted and not (hence or moment.hence):
+    if moment.from_now and not hence:
         return False
     if not kinds & _BARE and not _is_date(moment, atoms, place):
         return False

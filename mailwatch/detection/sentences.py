@@ -53,12 +53,18 @@ _PLAIN_LETTERS = str.maketrans(
     "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿāăąćčďēęěğīįłńňōőřśšťūůűźżžœæ",
     "aaaaaaceeeeiiiinoooooouuuuyyaaaccdeeegiilnnoorsstuuuzzzoa",
 )
+_DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 
 
 def folded(words: str) -> str:
     """Words in lower case without accents, as many people type them; ß becomes ss."""
     small = words.lower()
     return small if small.isascii() else small.translate(_PLAIN_LETTERS).replace("ß", "ss")
+
+
+def forms(words: str) -> list[str]:
+    """The words of a list, folded; one with an umlaut also as it is typed without one: für, fuer."""
+    return list(dict.fromkeys(folded(form) for word in words.split() for form in (word, word.translate(_DIGRAPHS))))
 
 
 def split(words: str) -> list[str]:

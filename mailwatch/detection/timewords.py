@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 
 from mailwatch.detection import lexicons
-from mailwatch.detection.sentences import folded
+from mailwatch.detection.sentences import forms
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on ordinal zone by due within belonging filler block event busy past change denied deliver clause
-repeat nothing"""
+repeat nothing to_hour"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
@@ -45,7 +45,8 @@ class TimeWords:
     """The words of a language in `plain`, and its longer phrases by their first and second word, longest first.
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
-    language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
+    language names the verbs behind which "until" is "by", `spoken` that a number in words
+    behind "by" may be the hour. `joined` parts what is written as one word, a weekday
     and a time of day or "Monday's"; `latest` are the phrases that may follow a time.
     """
 
@@ -54,6 +55,7 @@ class TimeWords:
     telling: frozenset[str]
     cues: frozenset[str]
     delivers: bool = False
+    spoken: bool = False
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()
 
@@ -138,7 +140,7 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
         if kind not in KINDS:
             raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
         for number, row in enumerate([entry] if isinstance(entry, str) else entry):
-            for phrase in folded(row).split():
+            for phrase in forms(row):
                 words = tuple(phrase.split("_"))
                 phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
                 # The longest word of a phrase is the one that fewest other sentences hold.
@@ -152,11 +154,10 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
         for row in sorted((row for row in rows if len(row[0]) > 1), key=lambda row: -len(row[0])):
             seconds = longer.setdefault(first, {})
             seconds[row[0][1]] = (*seconds.get(row[0][1], ()), row)
-    times = folded(f"{table.get('part', '')} {' '.join(table.get('noon', ()))}").split()
-    joined = {
-        day + part: (day, part) for row in table.get("weekday", ()) for day in folded(row).split() for part in times
-    }
-    latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
+    times = forms(f"{table.get('part', '')} {' '.join(table.get('noon', ()))}")
+    joined = {day + part: (day, part) for row in table.get("weekday", ()) for day in forms(row) for part in times}
+    latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in forms(row))
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest)
+    flags = "deliver" in table, "to_hour" in table
+    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), *flags, joined, latest)
