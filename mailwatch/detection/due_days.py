@@ -30,7 +30,8 @@ def resolve(moment: Moment, sent: datetime, *, before: bool = False) -> tuple[da
             return _next_clock(moment.clock, sent.astimezone(moment.zone) if moment.zone else sent)
         day = _day(moment, sent.date(), before)
         if day is not None and moment.counted:
-            day = _later(day, moment.count or 0, moment.counted)
+            today = moment.weekday == sent.weekday() and not moment.hence
+            day = _later(sent.date() if today else day, moment.count or 0, moment.counted)
     except (ValueError, OverflowError):
         return None
     return None if day is None else (day, moment.clock)

@@ -13,7 +13,7 @@ from mailwatch.detection.sentences import forms
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on ordinal zone by due within belonging filler block event busy past change denied deliver clause
-repeat nothing to_hour"""
+repeat nothing to_hour prefix"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
@@ -46,7 +46,7 @@ class TimeWords:
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
     language names the verbs behind which "until" is "by", `spoken` that a number in words
-    behind "by" may be the hour. `joined` parts what is written as one word, a weekday
+    behind "by" may be the hour. `prefixes` are parts of verbs, which mean nothing at the end of a clause. `joined` parts what is written as one word, a weekday
     and a time of day or "Monday's"; `latest` are the phrases that may follow a time.
     """
 
@@ -56,16 +56,29 @@ class TimeWords:
     cues: frozenset[str]
     delivers: bool = False
     spoken: bool = False
+    prefixes: frozenset[str] = frozenset()
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
         plain, longer = self.plain, self.phrases
-        return [
+        found = [
             self._at(tokens, place) if token in longer or token[0].isdigit() else plain.get(token)
             for place, token in enumerate(tokens)
         ]
+        if not self.prefixes.isdisjoint(tokens):
+            for place, token in enumerate(tokens):
+                if token in self.prefixes and self._ends(tokens, place + 1):
+                    found[place] = None
+        return found
+
+    def _ends(self, tokens: Sequence[str], place: int) -> bool:
+        """Whether a clause ends before a place."""
+        if place >= len(tokens) or tokens[place] in ".,;!?":
+            return True
+        atom = self.plain.get(tokens[place])
+        return atom is not None and atom.kind == "clause"
 
     def knows(self, token: str) -> bool:
         """Whether a word begins a phrase."""
@@ -139,6 +152,8 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     for kind, entry in table.items():
         if kind not in KINDS:
             raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
+        if kind == "prefix":
+            continue
         for number, row in enumerate([entry] if isinstance(entry, str) else entry):
             for phrase in forms(row):
                 words = tuple(phrase.split("_"))
@@ -159,5 +174,5 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in forms(row))
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    flags = "deliver" in table, "to_hour" in table
+    flags = "deliver" in table, "to_hour" in table, frozenset(forms(table.get("prefix", "")))
     return TimeWords(plain, longer, frozenset(telling), frozenset(marking), *flags, joined, latest)
