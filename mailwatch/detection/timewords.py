@@ -13,7 +13,7 @@ from mailwatch.detection.sentences import forms
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on ordinal zone by due within belonging filler block event busy past change denied deliver clause
-repeat nothing to_hour prefix"""
+repeat nothing to_hour prefix date"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
@@ -45,9 +45,10 @@ class TimeWords:
     """The words of a language in `plain`, and its longer phrases by their first and second word, longest first.
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
-    language names the verbs behind which "until" is "by", `spoken` that a number in words
-    behind "by" may be the hour. `prefixes` are parts of verbs, which mean nothing at the end of a clause. `joined` parts what is written as one word, a weekday
-    and a time of day or "Monday's"; `latest` are the phrases that may follow a time.
+    language names the verbs behind which "until" is "by", `spoken` that a number in words behind "by" may be the
+    hour. `prefixes` are parts of verbs, which mean nothing at the end of a clause, and `leads` the words before a
+    date that needs no other cue. `joined` parts what is written as one word, a weekday and a time of day or
+    "Monday's"; `latest` are the phrases that may follow a time.
     """
 
     plain: Mapping[str, Atom]
@@ -57,6 +58,7 @@ class TimeWords:
     delivers: bool = False
     spoken: bool = False
     prefixes: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()
 
@@ -106,6 +108,8 @@ class TimeWords:
             return False
         if not self.telling.isdisjoint(tokens):
             return True
+        if not self.leads.isdisjoint(tokens) and any(token[0].isdigit() for token in tokens):
+            return True
         if cued:
             return any(token[0].isdigit() or self.knows(token) for token in tokens)
         return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
@@ -152,7 +156,7 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     for kind, entry in table.items():
         if kind not in KINDS:
             raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
-        if kind == "prefix":
+        if kind in ("prefix", "date"):
             continue
         for number, row in enumerate([entry] if isinstance(entry, str) else entry):
             for phrase in forms(row):
@@ -174,5 +178,6 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in forms(row))
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    flags = "deliver" in table, "to_hour" in table, frozenset(forms(table.get("prefix", "")))
+    sets = (frozenset(forms(table.get(kind, ""))) for kind in ("prefix", "date"))
+    flags = "deliver" in table, "to_hour" in table, *sets
     return TimeWords(plain, longer, frozenset(telling), frozenset(marking), *flags, joined, latest)
