@@ -108,7 +108,10 @@ def find(
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
         hence = atom.kind == "within" and atom.number == HENCE
         none = only_sure or _soft(atom) or occasions.joins(tokens, atoms, left, place)
-        if sure or (not none and occasions.plausible(moment, tokens, atoms, place, small, hence=hence)):
+        if sure or (
+            not none
+            and occasions.plausible(moment, tokens, atoms, place, small, hence=hence, final=bool(words.leads))
+        ):
             read.append(_Read(moment, " ".join(tokens[place : moment.end]), sure, atom.number == BEFORE))
         else:
             left = moment.end

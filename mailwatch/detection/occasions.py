@@ -98,11 +98,18 @@ def event_between(atoms: Atoms, start: int, end: int) -> bool:
 
 
 def plausible(
-    moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str], *, hence: bool
+    moment: Moment,
+    tokens: Sequence[str],
+    atoms: Atoms,
+    place: int,
+    small: Set[str],
+    *,
+    hence: bool,
+    final: bool = False,
 ) -> bool:
     """Whether a time without a sure cue may still be when something is due, and not when something takes place.
 
-    `hence` says that it counts from now: in two weeks.
+    `hence` says that it counts from now: in two weeks; `final` that verbs may stand at the end of a clause.
     """
     kinds = set(moment.kinds)
     if moment.from_now and not hence:
@@ -124,6 +131,8 @@ def plausible(
     ):
         return False
     if any(atom is not None and atom.kind == "denied" for atom in atoms[moment.end : moment.end + DENIED_WITHIN]):
+        return False
+    if final and "relative" not in kinds and _busy_behind(tokens, atoms, moment.end):
         return False
     if "relative" not in kinds and _tells_apart(tokens, atoms, place, moment.end, small):
         return False
@@ -183,6 +192,17 @@ def _takes_place(tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str
             return True
         elif atom.kind == "clause" and not _goes_on(atoms, back, place):
             return False
+    return False
+
+
+def _busy_behind(tokens: Sequence[str], atoms: Atoms, end: int) -> bool:
+    """Whether something that takes place comes after the time, in the same clause."""
+    for place in range(end, min(end + LOOK_BACK, len(tokens))):
+        atom = atoms[place]
+        if tokens[place] in ",.;:?!" or (atom is not None and atom.kind == "clause"):
+            return False
+        if atom is not None and atom.kind == "busy":
+            return True
     return False
 
 

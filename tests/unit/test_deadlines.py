@@ -102,6 +102,7 @@ OTHERS = [
     ("de", "Die Feier ist am 3. Dezember im Saal, kommst du?", None),
     ("de", "Ich nehme mir das morgen früh vor und melde mich.", "2026-11-19"),
     ("de", "Wir informieren Sie bis zum 30.11. schriftlich über den Stand.", "2026-11-30"),
+    ("de", "Bitte sag mir, ob du am 3. Dezember zum Essen kommen willst.", None),
     ("de", "Vor morgen schicke ich es dir nicht.", None),
     ("de", "Bitte bis spaetestens uebermorgen zurueckschicken.", "2026-11-20"),
     ("fr", "Merci de répondre avant mardi.", "2026-11-24"),
