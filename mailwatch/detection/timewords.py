@@ -178,6 +178,15 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in forms(row))
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    sets = (frozenset(forms(table.get(kind, ""))) for kind in ("prefix", "date"))
-    flags = "deliver" in table, "to_hour" in table, *sets
-    return TimeWords(plain, longer, frozenset(telling), frozenset(marking), *flags, joined, latest)
+    return TimeWords(
+        plain,
+        longer,
+        frozenset(telling),
+        frozenset(marking),
+        delivers="deliver" in table,
+        spoken="to_hour" in table,
+        prefixes=frozenset(forms(table.get("prefix", ""))),
+        leads=frozenset(forms(table.get("date", ""))),
+        joined=joined,
+        latest=latest,
+    )
