@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailwatch.detection.sentences import folded, spellings
+from mailwatch.detection.sentences import folded, forms
 
 _WORD = r"[^\W\d_][\w'\-]*"
 _GAPS = {
@@ -95,7 +95,7 @@ def _alternatives(element: str, classes: Mapping[str, WordClass], accents: str) 
         if part.startswith("{") and part.endswith("}"):
             found += classes[part[1:-1]].words
         else:
-            found += spellings(part, accents) if accents and "*" not in part else (part,)
+            found += [part.lower()] if part.isascii() else forms(part, accents)
     return found
 
 
@@ -146,11 +146,11 @@ def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: s
     `accents` are the letters whose accent counts at the end of a word (see `sentences.folded`).
     """
     text, hit, miss = row
-    text = folded(text, accents)
+    written, text = text, folded(text, accents)
     pattern = _BEHIND_A_SPACE
     anchors: list[frozenset[str]] = []
     first: frozenset[str] | None = None
-    elements = text.split(" ")
+    elements = written.split(" ")
     if "<<" in elements[1:]:
         raise ValueError(f"In the cue {text!r}, << does not stand first.")
     opening = elements[0] == "<<"

@@ -5,7 +5,7 @@ That is so behind a cue such as "by", "due" or "within", and may be so beside a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from enum import IntEnum
@@ -100,6 +100,7 @@ def mentions(
     atoms = words.atoms(tokens)
     lexicon = lexicons.load(language)
     small = lexicon.function_words
+    spoken = small if words.spoken else frozenset()
     order = order or ("mdy" if language == "en" else "dmy")
     read: list[_Read] = []
     place = 0
@@ -110,11 +111,11 @@ def mentions(
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
-        moment, certain = _moment(tokens, atoms, start, atom, order)
+        moment, certain = _moment(tokens, atoms, start, atom, order, spoken)
         if moment is None:
             place = max(start, place + 1)
             continue
-        timed = _with_clock(moment, tokens, atoms, order)
+        timed = _with_clock(moment, tokens, atoms, order, spoken)
         late = words.ends_late(tokens, moment.end)
         sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
         if sure and _soft(atom) and not late:
@@ -128,7 +129,8 @@ def mentions(
         standing = Standing.SURE if sure and certain else Standing.ELSEWHERE
         alone = not (_soft(atom) or _until(atom) or occasions.joins(tokens, atoms, left, place))
         if certain and not sure and alone:
-            standing = Standing(occasions.plausible(moment, tokens, atoms, place, small, hence=hence))
+            final = bool(words.dates)
+            standing = Standing(occasions.plausible(moment, tokens, atoms, place, small, hence=hence, final=final))
         if certain and standing is Standing.ELSEWHERE:
             left = moment.end
         read.append(_Read(moment, place, standing, atom if atom.kind in CUES else None))
@@ -136,12 +138,15 @@ def mentions(
     return _resolved(_joined(read), sent_at.astimezone(zone), tokens, atoms)
 
 
-def _moment(tokens: Sequence[str], atoms: Atoms, start: int, atom: Atom, order: str) -> tuple[Moment | None, bool]:
+def _moment(
+    tokens: Sequence[str], atoms: Atoms, start: int, atom: Atom, order: str, spoken: Set[str]
+) -> tuple[Moment | None, bool]:
     """The time behind an atom that may lead it in, and whether it is certain that it is one.
 
     A bare number behind "by" may be an hour, which is the last that is tried.
     """
-    hour = atom.kind == "by" and atom.number in (STRICT, BEFORE) and occasions.bare_hour(tokens, atoms, start)
+    rows = (STRICT, BEFORE, SOFT) if spoken else (STRICT, BEFORE)
+    hour = atom.kind == "by" and atom.number in rows and occasions.bare_hour(tokens, atoms, start, spoken)
     moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
     if moment is None and atom.kind == "within" and atom.number != HENCE:
         moment = timereading.whole_unit(atoms, start)
@@ -150,13 +155,13 @@ def _moment(tokens: Sequence[str], atoms: Atoms, start: int, atom: Atom, order: 
     return moment, True
 
 
-def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str) -> bool:
+def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str, spoken: Set[str]) -> bool:
     """Adds the clock time that a cue joins to a day, which makes it a due time: tomorrow by 10 am."""
     cue = atom_at(atoms, moment.end)
     if cue is None or cue.kind != "by" or moment.clock is not None or moment.counted:
         return False
     start = moment.end + cue.width
-    clock = timereading.read(tokens, atoms, start, order, at=occasions.bare_hour(tokens, atoms, start))
+    clock = timereading.read(tokens, atoms, start, order, at=occasions.bare_hour(tokens, atoms, start, spoken))
     if clock is None or not clock.only_clock:
         return False
     moment.clock, moment.zone, moment.end = clock.clock, clock.zone, clock.end
@@ -192,7 +197,7 @@ def _further(tokens: Sequence[str], atoms: Atoms, start: int, cue: Atom, order: 
 
 def _sure(moment: Moment, cue: Atom) -> bool:
     """Whether a cue in front makes the time a due time."""
-    counted = moment.counted is not None and not moment.hence
+    counted = moment.from_now
     if cue.kind == "within":
         return cue.number != HENCE and (counted or cue.number == EITHER or moment.shift == "this")
     return cue.kind in ("by", "due") and not counted

@@ -26,13 +26,14 @@ def resolve(moment: Moment, sent: datetime, *, before: bool = False) -> tuple[da
     over is tomorrow's.
     """
     try:
-        if moment.counted and not moment.hence:
+        if moment.from_now:
             return _counted(moment, sent)
         if moment.only_clock and moment.clock is not None:
             return _next_clock(moment.clock, sent.astimezone(moment.zone) if moment.zone else sent)
         day = _day(moment, sent.date(), before)
         if day is not None and moment.counted:
-            day = _later(day, moment.count or 0, moment.counted)
+            today = moment.weekday == sent.weekday() and not moment.hence
+            day = _later(sent.date() if today else day, moment.count or 0, moment.counted)
     except (ValueError, OverflowError):
         return None
     return None if day is None else (day, moment.clock)

@@ -10,7 +10,7 @@ from importlib import resources
 from itertools import islice
 
 from mailwatch.detection import lexicons
-from mailwatch.detection.sentences import folded
+from mailwatch.detection.sentences import forms
 
 UNKNOWN = "und"
 ENOUGH_WORDS = 5
@@ -34,7 +34,7 @@ def _by_word() -> Mapping[str, tuple[str, ...]]:
         lists.update(tomllib.loads(others.read_text("utf-8")))
     by_word: dict[str, list[str]] = {}
     for code, words in lists.items():
-        for word in set(folded(words).split()):
+        for word in set(forms(words)):
             by_word.setdefault(word, []).append(code)
     return {word: tuple(codes) for word, codes in by_word.items()}
 

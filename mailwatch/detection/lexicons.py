@@ -11,7 +11,7 @@ from typing import Any
 
 from mailwatch.detection.cues import WordClass, compile_cue
 from mailwatch.detection.filing import CueIndex, Rule
-from mailwatch.detection.sentences import folded, spellings
+from mailwatch.detection.sentences import forms
 
 PACKAGE = "mailwatch.detection.lexicon"
 REPLY_ONLY = frozenset(("holding", "answer", "question", "thanks", "decline", "redirect", "renegotiation"))
@@ -52,7 +52,7 @@ class Lexicon:
 
 def listed(words: Mapping[str, Any], name: str) -> list[str]:
     """The words of a row of the [words] table, folded."""
-    return folded(str(words.get(name, ""))).split()
+    return forms(str(words.get(name, "")))
 
 
 def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
@@ -63,7 +63,7 @@ def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
     accents = "".join(str(words.get("accents", "")).split())
     classes: dict[str, WordClass] = {}
     for name, row in document.get("classes", {}).items():
-        members = tuple(dict.fromkeys(form for word in row["words"].split() for form in spellings(word, accents)))
+        members = tuple(forms(row["words"], accents))
         classes[name] = WordClass(name, members, (row["cue"], row["hit"], row["miss"]))
     rules = []
     for row in document.get("rules", []):

@@ -48,6 +48,11 @@ class Moment:
         """Whether it names a time of day and no day."""
         return all(kind in ("clock", "noon") for kind in self.kinds)
 
+    @property
+    def from_now(self) -> bool:
+        """Whether so many units are counted from now, and not from a day: Thursday in two weeks."""
+        return self.counted is not None and not self.hence and self.kinds[:1] != ["weekday"]
+
 
 def atom_at(atoms: Atoms, place: int) -> Atom | None:
     """The atom at a place, None beyond the end."""
@@ -83,6 +88,24 @@ def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) ->
         moment.kinds.append("day")
         return width
     return 0
+
+
+TO_HOUR = (-30, -15, 15, -45)
+"""The minutes of the rows of `to_hour`: halb, dreiviertel, viertel nach, viertel."""
+
+
+def take_to_hour(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
+    """A time of day that is told by the hour behind it: halb vier, viertel nach drei."""
+    hour = atom_at(atoms, place + atom.width)
+    if hour is None or hour.kind not in ("number", "count") or moment.clock is not None:
+        return 0
+    after = atom_at(atoms, place + atom.width + hour.width)
+    if not _set_clock(moment, hour.number + (hour.kind == "count"), 0, after) or moment.clock is None:
+        return 0
+    minutes = moment.clock.hour * 60 + TO_HOUR[atom.number]
+    moment.clock = time(minutes // 60 % 24, minutes % 60)
+    moment.kinds.append("clock")
+    return atom.width + hour.width + (after.width if after and after.kind == "hours" else 0)
 
 
 def _repeats_in_figures(atoms: Atoms, place: int, number: int) -> bool:

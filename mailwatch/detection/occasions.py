@@ -79,15 +79,25 @@ def denied(tokens: Sequence[str], atoms: Atoms, place: int, negation: Set[str]) 
     return False
 
 
-def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
-    """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it."""
+def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, spoken: Set[str] = frozenset()) -> bool:
+    """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it.
+
+    Where hours are told in words as well, any of the `spoken` words may follow.
+    """
     atom = atom_at(atoms, place)
-    if atom is None or not (atom.kind == "number" and 1 <= atom.number <= 12) or names_day(atoms, place):
+    if atom is None or names_day(atoms, place):
+        return False
+    counted = bool(spoken) and atom.kind == "count" and 1 <= atom.number < 12
+    if not (counted or (atom.kind == "number" and 1 <= atom.number <= 12)):
         return False
     after = atom_at(atoms, place + 1)
-    if after and after.kind == "ordinal":
+    if after and after.kind == "ordinal" and not counted:
         return False
-    if place + 1 < len(tokens) and tokens[place + 1] not in ".,;!?)" and not (after and after.kind == "clause"):
+    if (
+        place + 1 < len(tokens)
+        and tokens[place + 1] not in ".,;!?)"
+        and not (tokens[place + 1] in spoken or (after and after.kind == "clause"))
+    ):
         return False
     return not any(
         one is not None and one.kind in ("change", "number", "count")
@@ -106,14 +116,21 @@ def event_between(atoms: Atoms, start: int, end: int) -> bool:
 
 
 def plausible(
-    moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str], *, hence: bool
+    moment: Moment,
+    tokens: Sequence[str],
+    atoms: Atoms,
+    place: int,
+    small: Set[str],
+    *,
+    hence: bool,
+    final: bool = False,
 ) -> bool:
     """Whether a time without a sure cue may still be when something is due, and not when something takes place.
 
-    `hence` says that it counts from now: in two weeks.
+    `hence` says that it counts from now: in two weeks; `final` that verbs may stand at the end of a clause.
     """
     kinds = set(moment.kinds)
-    if moment.counted and not (hence or moment.hence):
+    if moment.from_now and not hence:
         return False
     # "A las 11" may be due, "a las 11 personas" names no hour.
     hour = names_hour(atoms[place]) and not _is_noun(tokens, atoms, moment.end, small)
@@ -134,6 +151,8 @@ def plausible(
     ):
         return False
     if any(atom is not None and atom.kind == "denied" for atom in atoms[moment.end : moment.end + DENIED_WITHIN]):
+        return False
+    if final and "relative" not in kinds and _busy_behind(tokens, atoms, moment.end):
         return False
     if "relative" not in kinds and _tells_apart(tokens, atoms, place, moment.end, small):
         return False
@@ -197,6 +216,17 @@ def _takes_place(tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str
             return True
         elif atom.kind == "clause" and not _goes_on(atoms, back, place):
             return False
+    return False
+
+
+def _busy_behind(tokens: Sequence[str], atoms: Atoms, end: int) -> bool:
+    """Whether something that takes place comes after the time, in the same clause."""
+    for place in range(end, min(end + LOOK_BACK, len(tokens))):
+        atom = atoms[place]
+        if tokens[place] in ",.;:?!" or (atom is not None and atom.kind == "clause"):
+            return False
+        if atom is not None and atom.kind == "busy":
+            return True
     return False
 
 

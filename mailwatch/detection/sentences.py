@@ -42,6 +42,7 @@ _BEFORE_A_NUMBER_TABLE = """
 _BEFORE_A_NUMBER = frozenset(_BEFORE_A_NUMBER_TABLE.split())
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 """Some mail programs turn the bullet of a list into a question mark that stands apart."""
+_DATE = re.compile(r"(?:[0-2]?\d|3[01])\.(?:0?\d|1[0-2])$")
 _SOMETHING = re.compile(r"[^\W_]|[?!]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
@@ -54,6 +55,7 @@ _PLAIN_LETTERS = str.maketrans(
     "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿāăąćčďēęěğīįłńňōőřśšťūůűźżžœæ",
     "aaaaaaceeeeiiiinoooooouuuuyyaaaccdeeegiilnnoorsstuuuzzzoa",
 )
+_DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 
 
 def folded(words: str, accents: str = "") -> str:
@@ -73,9 +75,19 @@ def folded(words: str, accents: str = "") -> str:
     return plain.replace("ß", "ss")
 
 
-def spellings(word: str, accents: str) -> list[str]:
-    """How a word of a lexicon may be written: one with such an accent may also be typed without it."""
-    return list(dict.fromkeys((folded(word, accents), folded(word))))
+def forms(words: str, accents: str = "") -> list[str]:
+    """The words of a list of a lexicon, folded, each in all ways in which people type it: für, fuer; envíe, envie.
+
+    An ending behind a * stays as it is written.
+    """
+    return list(
+        dict.fromkeys(
+            folded(form, kept)
+            for word in words.split()
+            for form in (word, word.translate(_DIGRAPHS))
+            for kept in ((accents,) if "*" in word else (accents, ""))
+        )
+    )
 
 
 def split(words: str) -> list[str]:
@@ -120,6 +132,8 @@ def _is_abbreviation(paragraph: str, start: int, sign: int) -> bool:
     words = paragraph[max(start, sign - _LONGEST_SHORT_FORM) : sign].lower().replace("(", " ").rsplit(" ", 1)[-1]
     if len(words) == 3 and words[1] == ".":
         return words[0].isalpha() and words[2].isalpha()
+    if _DATE.match(words) and paragraph[sign + 2 : sign + 3].islower():
+        return True
     if len(words) <= 2 and words.isdigit():
         # "1." may number what follows and "3. Mai" is a day, but "by 3." and "on May 11." end an English sentence.
         before = paragraph[start : sign - len(words)].lower().split()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
-from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at, take_figures, take_word
+from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at, take_figures, take_to_hour, take_word
 from mailwatch.detection.timewords import HENCE, Atom
 from mailwatch.detection.zones import zone_of
 
@@ -61,6 +61,8 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
         if kind:
             moment.kinds.append(kind)
         return taken
+    if kind == "to_hour":
+        return take_to_hour(moment, atoms, place, atom)
     if kind == "zone":
         return _take_zone(moment, tokens, place, width)
     if kind in ("count", "nth"):

@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import Any
 
 from mailwatch.detection import lexicons
-from mailwatch.detection.sentences import folded, spellings
+from mailwatch.detection.sentences import folded, forms
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
-clause repeat nothing"""
+clause repeat nothing to_hour prefix date"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
@@ -50,10 +50,11 @@ class TimeWords:
     """The words of a language in `plain`, and its longer phrases by their first and second word, longest first.
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
-    language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
-    and a time of day or "Monday's"; `latest` are the phrases that may follow a time; `hinting` are noon and
-    the times of day. `dated` are the words that make a number behind them the day of a month (le 25), `leads` those
-    that make a bare number one or an hour (el 25, a las 11).
+    language names the verbs behind which "until" is "by", `spoken` that a number in words behind "by" may be the
+    hour. `prefixes` are parts of verbs, which mean nothing at the end of a clause. `joined` parts what is written as
+    one word, a weekday and a time of day or "Monday's"; `latest` are the phrases that may follow a time, `hinting`
+    noon and the times of day. Of the words before a date `dates` need no other cue, `dated` make a number the day of
+    a month (le 25), and `leads` a bare one a day or an hour (el 25, a las 11).
     """
 
     plain: Mapping[str, Atom]
@@ -61,19 +62,34 @@ class TimeWords:
     telling: frozenset[str]
     cues: frozenset[str]
     delivers: bool = False
+    spoken: bool = False
+    prefixes: frozenset[str] = frozenset()
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()
     hinting: frozenset[str] = frozenset()
+    dates: frozenset[str] = frozenset()
     dated: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
         plain, longer = self.plain, self.phrases
-        return [
+        found = [
             self._at(tokens, place) if token in longer or token[0].isdigit() else plain.get(token)
             for place, token in enumerate(tokens)
         ]
+        if not self.prefixes.isdisjoint(tokens):
+            for place, token in enumerate(tokens):
+                if token in self.prefixes and self._ends(tokens, place + 1):
+                    found[place] = None
+        return found
+
+    def _ends(self, tokens: Sequence[str], place: int) -> bool:
+        """Whether a clause ends before a place."""
+        if place >= len(tokens) or tokens[place] in ".,;!?":
+            return True
+        atom = self.plain.get(tokens[place])
+        return atom is not None and atom.kind == "clause"
 
     def knows(self, token: str) -> bool:
         """Whether a word begins a phrase."""
@@ -105,6 +121,8 @@ class TimeWords:
         if not self.telling.isdisjoint(tokens):
             return True
         if self.leads and any(one in self.leads and self._counts(two) for one, two in pairwise(tokens)):
+            return True
+        if not self.dates.isdisjoint(tokens) and any(token[0].isdigit() for token in tokens):
             return True
         if cued:
             return any(token[0].isdigit() or self.knows(token) for token in tokens)
@@ -164,10 +182,10 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
     for kind, entry in table.items():
         if kind not in KINDS:
             raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
-        if kind == "dated":
+        if kind in ("dated", "prefix", "date"):
             continue
         for number, row in enumerate([entry] if isinstance(entry, str) else entry):
-            for phrase in (form for word in row.split() for form in spellings(word, accents)):
+            for phrase in forms(row, accents):
                 words = tuple(phrase.split("_"))
                 phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
                 # The longest word of a phrase is the one that fewest other sentences hold.
@@ -186,25 +204,24 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         for row in sorted((row for row in rows if len(row[0]) > 1), key=lambda row: -len(row[0])):
             seconds = longer.setdefault(first, {})
             seconds[row[0][1]] = (*seconds.get(row[0][1], ()), row)
-    times = folded(f"{table.get('part', '')} {' '.join(table.get('noon', ()))}").split()
-    joined = {
-        day + part: (day, part) for row in table.get("weekday", ()) for day in folded(row).split() for part in times
-    }
-    latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
+    times = forms(f"{table.get('part', '')} {' '.join(table.get('noon', ()))}")
+    joined = {day + part: (day, part) for row in table.get("weekday", ()) for day in forms(row) for part in times}
+    latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in forms(row))
     leading = [table[kind][1] for kind in ("on", "at") if isinstance(table.get(kind), list)]
-    leads = frozenset(phrase.rpartition("_")[2] for phrase in folded(" ".join(leading)).split())
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
-    hinting = frozenset(word for phrase in times for word in phrase.split("_"))
     return TimeWords(
         plain,
         longer,
         frozenset(telling),
         frozenset(marking),
-        "deliver" in table and len(table.get("by", ())) <= UNTIL,
-        joined,
-        latest,
-        hinting,
-        dated,
-        leads,
+        delivers="deliver" in table and len(table.get("by", ())) <= UNTIL,
+        spoken="to_hour" in table,
+        prefixes=frozenset(forms(table.get("prefix", ""))),
+        joined=joined,
+        latest=latest,
+        hinting=frozenset(word for phrase in times for word in phrase.split("_")),
+        dates=frozenset(forms(table.get("date", ""))),
+        dated=dated,
+        leads=frozenset(phrase.rpartition("_")[2] for phrase in forms(" ".join(leading))),
     )

@@ -92,6 +92,14 @@ def test_a_cue_has_no_gap_without_bound() -> None:
         assert not re.search(r"[^\\\]][*+](?!\?)", pattern), cue.pattern
 
 
+def test_a_word_with_an_umlaut_is_known_as_it_is_typed_without_one() -> None:
+    assert sentences.forms("für Grüße das") == ["fur", "fuer", "grusse", "gruesse", "das"]
+    cue = cues.compile_cue(("[prüf|lies] !über|um das für|mit", "", ""), {})
+    for sentence in ("Prüf das für mich", "pruef das fuer mich", "Lies das mit mir"):
+        assert cue.matches(sentences.normal(sentences.tokens(sentence)), {})
+    assert not cue.matches(sentences.normal(sentences.tokens("pruef ueber das")), {})
+
+
 def test_an_opening_stands_first() -> None:
     with pytest.raises(ValueError, match="does not stand first"):
         cues.compile_cue(("please << send", "", ""), {})
