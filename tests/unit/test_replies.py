@@ -117,7 +117,7 @@ def test_a_line_with_nothing_but_a_name_says_nothing() -> None:
 
 
 def test_a_language_without_a_model_has_no_second_opinion() -> None:
-    assert reply_opinion.load("de") is None
+    assert reply_opinion.load("it") is None
     source = resources.files("mailwatch.detection.lexicon").joinpath("en.replies.json")
     assert len(source.read_bytes()) < 1024 * 1024
 
