@@ -139,9 +139,8 @@ def _spoken(
     if any("/" in sentence.words for sentence in found):
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
     for sentence, opinion, called in zip(found, opinions, calls, strict=True):
-        one = Spoken(sentence, opinion, to_reader=called is not addressing.Called.ANOTHER)
-        score = max((hit.score for hit in (sentence.best(REQUEST), sentence.best(PROMISE)) if hit), default=0.0)
-        likely = one.is_likely(REQUEST) or one.is_likely(PROMISE)
+        score = max([hit.score for act in (REQUEST, PROMISE) if (hit := sentence.acts.get(act))], default=0.0)
+        likely = opinion is not None and max(opinion.request, opinion.promise) >= weighing.LIKELY
         dues: tuple[deadlines.Due, ...] = ()
         if score or likely or (spoken and len(sentence.tokens) <= AFTERTHOUGHT):
             weak = score < weighing.SURE_ENOUGH and not likely
@@ -149,7 +148,7 @@ def _spoken(
         if dues and not (score or likely):
             # "Friday noon at the latest." goes with what was asked before it.
             spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
-        spoken.append(replace(one, dues=dues) if dues else one)
+        spoken.append(Spoken(sentence, opinion, dues, called is not addressing.Called.ANOTHER))
     return spoken, addressing.Called.READER in calls
 
 
