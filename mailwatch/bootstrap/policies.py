@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mailwatch.adapters.directory import load_directory
 from mailwatch.adapters.workdays import free_days
+from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Manners, Policy, Target, Targets
 from mailwatch.domain.workcalendar import NINE_TO_FIVE, Span, WorkCalendar
@@ -20,18 +20,6 @@ from mailwatch.settings.tables import Hours, TargetTable, UserTable
 
 Value = TypeVar("Value")
 MARK = "Awaiting my reply"
-
-
-def machine_zone(environment: Mapping[str, str] = os.environ) -> ZoneInfo:
-    """The zone of this machine: TZ, else /etc/localtime, else UTC."""
-    named = environment.get("TZ", "").lstrip(":")
-    if not named:
-        _, found, rest = os.path.realpath("/etc/localtime").partition("zoneinfo/")
-        named = rest if found else ""
-    try:
-        return ZoneInfo(named or "UTC")
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 def directory(settings: Settings) -> Directory:

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from mailwatch.adapters.maildir import archive_provider
-from mailwatch.bootstrap.policies import directory, machine_zone, policy_of
+from mailwatch.bootstrap.policies import directory, policy_of
+from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, pass_context
 from mailwatch.cli.progress import progress_bar

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mailwatch import settings as settings_file
 from mailwatch.errors import MailwatchError, SettingsError, UsageError
-from mailwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from mailwatch.settings import Settings
 
 log = logging.getLogger("mailwatch")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,7 +32,10 @@ class SystemClock:
 
 @dataclass
 class Context:
-    """The options before the command; the settings are read when they are first needed."""
+    """The options before the command; the settings are read when they are first needed.
+
+    What checks them is imported then too, for it takes as long as all else that a command imports.
+    """
 
     config: str | None
     json: bool
@@ -39,12 +43,16 @@ class Context:
     @cached_property
     def file(self) -> Path:
         """The settings file. Raises SettingsError if there is none."""
-        return settings_file.find(self.config)
+        from mailwatch.settings import find
+
+        return find(self.config)
 
     @cached_property
     def settings(self) -> Settings:
         """The checked settings. Raises SettingsError."""
-        return settings_file.load(self.file)
+        from mailwatch.settings import load
+
+        return load(self.file)
 
     def named(self, error: Exception) -> str:
         """What an error says; a fault in the settings that shows only in use also names their file."""

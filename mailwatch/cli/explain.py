@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import click
 
-from mailwatch.bootstrap.policies import machine_zone, policy_of
+from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, json_option, pass_context
 from mailwatch.detection import detector
@@ -135,6 +135,9 @@ def _parsed(raw: bytes, id: str) -> tuple[Headers, Text]:
 
 
 def _policy(context: Context, owner: str) -> Policy:
+    # Lines are read without any settings, and should not wait for what checks them.
+    from mailwatch.bootstrap.policies import policy_of
+
     try:
         return policy_of(context.settings, owner, datetime.now(UTC))
     except UsageError:

@@ -12,7 +12,7 @@ import click
 from mailwatch import settings as settings_file
 from mailwatch.adapters.wellknown import Servers, candidates
 from mailwatch.bootstrap.doors import Doors
-from mailwatch.bootstrap.policies import machine_zone
+from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.cli.context import Context, pass_context
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, UsageError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,10 @@ from mailwatch.domain.command import Silence
 from mailwatch.domain.message import SetAside
 from mailwatch.domain.reading import Finding, Reading
 from mailwatch.domain.request import Event, EventKind, RequestState, Span
-from mailwatch.domain.summary import WeekFigures
-from mailwatch.services.overview import PromiseLine, RequestLine
+
+if TYPE_CHECKING:
+    from mailwatch.domain.summary import WeekFigures
+    from mailwatch.services.overview import PromiseLine, RequestLine
 
 SCHEMA = 1
 _ANSWERS = frozenset({EventKind.ANSWERED, EventKind.ANSWERED_BY_COLLEAGUE, EventKind.DELEGATED})

@@ -47,8 +47,9 @@ class Cue:
     """One pattern of a rule, with a sentence that it must match and one that it must not.
 
     `anchors` are groups of words; a sentence that lacks all words of one group cannot match. `first` holds the
-    words of which one must be the first of the sentence, if the cue begins so. `bare` says that a sentence with
-    one of the anchors' words matches for sure.
+    words of which one must be the first of the sentence, if the cue begins so. `leading` holds those of which one
+    must be the first of the clause that begins a sentence, if the cue is an `opening` and its words are known.
+    `bare` says that a sentence with one of the anchors' words matches for sure.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Cue:
     anchors: tuple[frozenset[str], ...]
     first: frozenset[str] | None = None
     opening: bool = False
+    leading: frozenset[str] | None = None
     bare: bool = False
 
     @cached_property
@@ -103,24 +105,29 @@ def _passes(token: str, words: frozenset[str]) -> bool:
     return token in words or token in _MARKS or token[0] == "~"
 
 
-def openings_of(tokens: Sequence[str], words: frozenset[str]) -> list[int]:
-    """Where the first clause of a normal sentence may begin: after a name and a mark, and after opening words."""
-    places: list[int] = []
-    place = len(" ^ ")
+def beginnings(tokens: Sequence[str], words: frozenset[str]) -> list[int]:
+    """The tokens with which the first clause may begin: behind a name and a mark, and behind opening words."""
+    found = [0] if tokens else []
+    if not tokens or (not _passes(tokens[0], words) and _MARKS.isdisjoint(tokens[1 : MAX_NAME + 1])):
+        return found  # Most sentences begin with neither a name nor an opening word.
     passed = named = 0
     for number, token in enumerate(tokens):
-        if number == 0 or passed == number or named == number:
-            places.append(place)
+        if number and (passed == number or named == number):
+            found.append(number)
         if passed == number and number < MAX_OPENING and _passes(token, words):
             passed += 1
         elif named == number and number < MAX_OPENING + MAX_NAME and _passes(token, words):
             named += 1
         elif not named and 0 < number <= MAX_NAME and token in _MARKS:
             named = number + 1
-        place += len(token) + 1
         if number >= MAX_OPENING + MAX_NAME:
             break
-    return places
+    return found
+
+
+def openings_of(tokens: Sequence[str], words: frozenset[str]) -> list[int]:
+    """Where the first clause of a normal sentence may begin, in characters."""
+    return [len(" ^ ") + sum(map(len, tokens[:number])) + number for number in beginnings(tokens, words)]
 
 
 def _pattern_of(words: Iterable[str], joining: str) -> str:
@@ -167,9 +174,37 @@ def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: s
         else:
             words = _alternatives(element, classes, accents)
             pattern += _pattern_of(words, joining)
-            if not any("*" in word or word in ("<", "^", "$") for word in words):
-                anchors.append(frozenset(word.partition("_")[0] for word in words))
+            if (group := _first_words(words)) is not None:
+                anchors.append(group)
                 if number == 1 and elements[0] == "^":
-                    first = anchors[-1]
-    bare = len(elements) == 1 and len(anchors) == 1 and "_" not in text
-    return Cue(text, hit, miss, pattern, tuple(anchors), first, opening, bare)
+                    first = group
+                if any("_" in word for word in words):
+                    anchors.append(frozenset(word.split("_")[:2][-1] for word in words))
+    bare = len(elements) == 1 and len(anchors) == 1
+    leading = _leading(elements[1:], classes, accents) if opening else None
+    return Cue(text, hit, miss, pattern, tuple(anchors), first, opening, leading, bare)
+
+
+def _first_words(words: Iterable[str]) -> frozenset[str] | None:
+    """The first words of some alternatives; None if one of them stands for more than words can tell."""
+    if any("*" in word or word in ("<", "^", "$") for word in words):
+        return None
+    return frozenset(word.partition("_")[0] for word in words)
+
+
+def _leading(elements: Iterable[str], classes: Mapping[str, WordClass], accents: str) -> frozenset[str] | None:
+    """The words with which something can begin that some elements match; None if it can be any word."""
+    found: frozenset[str] = frozenset()
+    for element in elements:
+        if element.startswith("!") and len(element) > 1:
+            continue
+        if element in _GAPS or "{word}" in element:
+            return None
+        optional = element.startswith("[") and element.endswith("]")
+        group = _first_words(_alternatives(element[1:-1] if optional else element, classes, accents))
+        if group is None:
+            return None
+        found |= group
+        if not optional:
+            return found
+    return None

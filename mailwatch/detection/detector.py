@@ -21,7 +21,7 @@ from mailwatch.detection import (
     timewords,
     weighing,
 )
-from mailwatch.detection.deadlines import Standing
+from mailwatch.detection.deadlines import Mention, Standing
 from mailwatch.detection.due_opinion import Found
 from mailwatch.detection.due_times import When
 from mailwatch.detection.second_opinion import Opinion
@@ -150,22 +150,21 @@ def _spoken(
     words = timewords.words_of(when.language)
     spoken: list[Spoken] = []
     for sentence, opinion, called in zip(found, opinions, calls, strict=True):
-        one = Spoken(sentence, opinion, to_reader=called is not addressing.Called.ANOTHER)
-        score = max((hit.score for hit in (sentence.best(REQUEST), sentence.best(PROMISE)) if hit), default=0.0)
-        likely = one.is_likely(REQUEST) or one.is_likely(PROMISE)
+        tokens = sentence.tokens
+        score = max([hit.score for act in (REQUEST, PROMISE) if (hit := sentence.acts.get(act))], default=0.0)
+        likely = opinion is not None and max(opinion.request, opinion.promise) >= weighing.LIKELY
         weak = score < weighing.SURE_ENOUGH and not likely
         acts = bool(score) or likely
-        if (acts or (spoken and len(sentence.tokens) <= AFTERTHOUGHT)) and words.any_in(
-            sentence.tokens, behind_a_cue=weak
-        ):
-            mentions = due_times.named_in(one, when)
+        mentions: tuple[Mention, ...] | None = None
+        dues: tuple[Mention, ...] = ()
+        if (acts or (spoken and len(tokens) <= AFTERTHOUGHT)) and words.any_in(tokens, behind_a_cue=weak):
+            mentions = due_times.named_in(tokens, when)
             least = Standing.SURE if weak else Standing.POSSIBLE
-            dues = tuple(mention for mention in mentions if mention.standing >= least)
+            dues = tuple([mention for mention in mentions if mention.standing >= least])
             if dues and not acts:
                 # "Friday noon at the latest." goes with what was asked before it.
                 spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
-            one = replace(one, mentions=mentions, dues=dues)
-        spoken.append(one)
+        spoken.append(Spoken(sentence, opinion, mentions, dues, called is not addressing.Called.ANOTHER))
     return spoken, addressing.Called.READER in calls
 
 

@@ -75,7 +75,7 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
         by_rule[id(due)] = (*by_rule.get(id(due), ()), act)
     sent_on = when.sent_at.astimezone(when.zone).date()
     for place, one in enumerate(spoken):
-        for mention in named_in(one, when):
+        for mention in named_in(one.sentence.tokens, when) if one.mentions is None else one.mentions:
             owned = id(mention) in by_rule
             acts = by_rule[id(mention)] if owned else (_act(spoken, place, found),)
             if owned or one.to_reader or REQUEST not in acts:
@@ -83,11 +83,8 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
                 yield Candidate(mention, acts, owned, said)
 
 
-def named_in(one: Spoken, when: When) -> tuple[Mention, ...]:
-    """The times that a sentence names; most sentences name none, and some have been read before."""
-    if one.mentions is not None:
-        return one.mentions
-    tokens = one.sentence.tokens
+def named_in(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
+    """The times that a sentence names; most sentences name none."""
     if not timewords.words_of(when.language).may_name(tokens):
         return ()
     return deadlines.mentions(tokens, when.sent_at, when.zone, when.language, when.order)

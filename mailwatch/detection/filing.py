@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from mailwatch.detection.cues import Cue
 
 COMMON = 10
-"""How many telling words a common one weighs when the rarest group of a cue is looked for."""
+"""How many telling words a common one weighs when the rarest groups of a cue are looked for."""
+PARTS = 4
+"""Of so many groups of a cue a sentence must hold a word before it is matched."""
+_Groups = dict[frozenset[str], int]
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,11 @@ class Hit:
 class Entry:
     """A cue of a rule, which fires as `hit` if nothing weakens it.
 
-    `first`, `name`, `act` and `bare` are the cue's and the rule's, once more since they are asked of every sentence.
+    `name`, `act` and `bare` are the rule's and the cue's, once more since they are asked of every sentence.
     """
 
     rule: Rule
     cue: Cue
-    first: frozenset[str] | None
     hit: Hit
     name: str
     act: str
@@ -61,45 +63,80 @@ class Entry:
 
 
 class CueIndex:
-    """The cues of some rules by the words that a sentence must hold for them."""
+    """The cues of some rules by the words that a sentence must hold for them.
+
+    A set of cues is a number in which each cue has a bit, so that all of them are narrowed down at once.
+    """
 
     def __init__(self, rules: Sequence[Rule], common: frozenset[str]) -> None:
-        """Gives each group of words a bit, and files each cue under the words of its rarest group.
+        """Gives each word a number that tells which cues it serves.
 
-        With it goes a number with a bit for each group of which a sentence must hold a word.
+        The number has four parts, each with a bit for every cue: the first part for the words of a cue's rarest
+        group of anchors, the second for those of the next, and so on. Where a cue has fewer groups, or more, nothing
+        is asked.
         """
-        self._entries: list[Entry] = []
-        numbers: dict[frozenset[str], int] = {}
-        index: dict[str, list[tuple[int, int]]] = {}
-        for rule in rules:
-            for place, cue in enumerate(rule.cues):
-                needs = 0
-                for group in cue.anchors:
-                    needs |= 1 << numbers.setdefault(group, len(numbers))
-                rarest = min(
-                    cue.anchors, key=lambda group: (len(group & common) * COMMON, len(group)), default=("^",)
-                )
-                for word in rarest:
-                    index.setdefault(word, []).append((needs, len(self._entries)))
-                hit = Hit(rule.full_name, rule.act, rule.score, rule.score, place)
-                self._entries.append(Entry(rule, cue, cue.first, hit, rule.name, rule.act, cue.bare))
-        bits: dict[str, int] = {}
-        for group, number in numbers.items():
-            for word in group:
-                bits[word] = bits.get(word, 0) | 1 << number
-        self._filed = {word: (bits.get(word, 0), tuple(index.get(word, ()))) for word in {*bits, *index}}
+        self._entries = [
+            Entry(
+                rule, cue, Hit(rule.full_name, rule.act, rule.score, rule.score, place), rule.name, rule.act, cue.bare
+            )
+            for rule in rules
+            for place, cue in enumerate(rule.cues)
+        ]
+        self._width = len(self._entries)
+        self._unasked = (1 << PARTS * self._width) - 1
+        served: _Groups = {}
+        first: _Groups = {}
+        leading: _Groups = {}
+        for place, entry in enumerate(self._entries):
+            cue = entry.cue
+            rarest = sorted(dict.fromkeys(cue.anchors), key=lambda group: (len(group & common) * COMMON, len(group)))
+            for part, group in enumerate(rarest[:PARTS]):
+                bit = 1 << part * self._width + place
+                served[group] = served.get(group, 0) | bit
+                self._unasked ^= bit
+            if cue.first is not None:
+                first[cue.first] = first.get(cue.first, 0) | 1 << place
+            if cue.leading is not None:
+                leading[cue.leading] = leading.get(cue.leading, 0) | 1 << place
+        self._served, self._first, self._leading = _by_word(served), _by_word(first), _by_word(leading)
+        every = (1 << self._width) - 1
+        self._not_first = every & ~sum(first.values())
+        self.led = sum(leading.values())
+        """The cues that may begin a sentence with certain words only."""
 
-    def possible(self, tokens: Sequence[str]) -> list[Entry]:
-        """The cues that a sentence may match by its words, in order of the file."""
-        filed = self._filed
-        held, always = filed.get("^", (0, ()))
-        candidates = [always]
-        for word in filed.keys() & tokens:
-            bits, found = filed[word]
-            held |= bits
-            candidates.append(found)
-        # Few of many are left after this, so that only these are put in order.
-        places = {place for found in candidates for needs, place in found if needs & held == needs}
-        entries = self._entries
-        first = tokens[0] if tokens else ""
-        return [entry for place in sorted(places) if (entry := entries[place]).first is None or first in entry.first]
+    def of_acts(self, start: str) -> int:
+        """The cues of rules whose act begins so."""
+        return sum(1 << place for place, entry in enumerate(self._entries) if entry.act.startswith(start))
+
+    def possible(self, tokens: Sequence[str]) -> int:
+        """The cues that a sentence may match by its words."""
+        held = self._unasked
+        for served in filter(None, map(self._served.get, tokens)):
+            held |= served
+        held &= held >> 2 * self._width
+        held &= held >> self._width
+        return held & (self._not_first | self._first.get(tokens[0], 0)) if tokens else 0
+
+    def led_by(self, words: Iterable[str]) -> int:
+        """The cues that may begin a sentence with one of some words."""
+        found = 0
+        for word in words:
+            found |= self._leading.get(word, 0)
+        return found
+
+    def entries(self, cues: int) -> list[Entry]:
+        """The cues of a set in order of the file."""
+        found = []
+        while cues:
+            lowest = cues & -cues
+            found.append(self._entries[lowest.bit_length() - 1])
+            cues ^= lowest
+        return found
+
+
+def _by_word(groups: _Groups) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for group, number in groups.items():
+        for word in group:
+            found[word] = found.get(word, 0) | number
+    return found

@@ -47,7 +47,8 @@ def language_of(tokens: Iterable[str], allowed: Sequence[str] = ()) -> str:
     by_word = _by_word()
     counts: dict[str, float] = {}
     words = [token for token in islice(tokens, SAMPLE) if token[0].isalpha() or token in "¿¡"]
-    for codes, times in Counter([by_word.get(word) or _by_part(word, by_word) for word in words]).items():
+    found = [row for word in words if (row := by_word.get(word) or _by_part(word, by_word))]
+    for codes, times in Counter(found).items():
         for code in codes:
             counts[code] = counts.get(code, 0.0) + times * (1.0 + 1.0 / len(codes))
     if allowed:

@@ -14,6 +14,8 @@ from mailwatch.detection.filing import CueIndex, Rule
 from mailwatch.detection.sentences import forms
 
 PACKAGE = "mailwatch.detection.lexicon"
+VOID = "void"
+"""An act that begins so takes words away."""
 REPLY_ONLY = frozenset(("holding", "answer", "question", "thanks", "decline", "redirect", "renegotiation"))
 """Acts that are looked for only where a message may be a reply."""
 
@@ -48,6 +50,8 @@ class Lexicon:
         common = self.function_words | frozenset("?,!:;-.")
         self.asking = CueIndex([rule for rule in rules if rule.act not in REPLY_ONLY], common)
         self.replying = CueIndex([rule for rule in rules if rule.act in REPLY_ONLY], common)
+        self.voiding = self.asking.of_acts(VOID)
+        """The cues whose words are taken away before others are matched."""
 
 
 def listed(words: Mapping[str, Any], name: str) -> list[str]:

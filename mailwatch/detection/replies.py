@@ -28,6 +28,7 @@ BY_DEFAULT = 0.7
 FAR_MORE_ELSE = 4
 """So many are one even if something is still to come."""
 _KNOWN = ("holding", "thanks", "promise", "question", "renegotiation", "decline", "redirect", "withdrawal")
+_OF_REPLIES = frozenset(_KNOWN)
 _FIRST = (
     ("withdrawal", ReplyKind.WITHDRAWAL),
     ("renegotiation", ReplyKind.RENEGOTIATION),
@@ -56,7 +57,9 @@ def by_rules(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -
 
 
 def _kind(found: Sequence[Sentence], strength: dict[str, float], for_now: frozenset[str]) -> ReplyKind:
-    if any(sentence.best("decline") and not for_now.isdisjoint(sentence.tokens) for sentence in found):
+    if strength["decline"] and any(
+        sentence.best("decline") and not for_now.isdisjoint(sentence.tokens) for sentence in found
+    ):
         strength["decline"] *= FOR_NOW
     if strength["promise"] >= WILL_DO:
         strength["holding"] = max(strength["holding"], strength["promise"])
@@ -90,4 +93,4 @@ def _strengths(found: Sequence[Sentence]) -> dict[str, float]:
 
 def _rest(found: Sequence[Sentence]) -> int:
     """How many sentences say something that no rule of replies knows."""
-    return sum(len(one.tokens) > SMALL_TALK and not any(hit.act in _KNOWN for hit in one.hits) for one in found)
+    return sum([len(one.tokens) > SMALL_TALK and _OF_REPLIES.isdisjoint(one.acts) for one in found])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,9 +36,15 @@ _HALF = 1 << (_COLUMN - 1)
 _WHOLE = (1 << _COLUMN) - 1
 
 
-@dataclass(frozen=True, slots=True)
+Feature = str | tuple[str, ...]
+"""One by its name, or the words in a row themselves: to join them would take longer than all sums."""
+
+
+@dataclass(slots=True)
 class Opinion:
     """How likely a sentence is a request, and how likely it is a promise, 0 to 1."""
+
+    # Frozen values take three times as long to make, and every sentence has one.
 
     request: float = 0.0
     promise: float = 0.0
@@ -48,18 +55,13 @@ NO_OPINION = Opinion()
 
 def mask(tokens: Iterable[str], vocabulary: Collection[str], names: Collection[str] = ()) -> list[str]:
     """The tokens between ^ and $, with words outside the vocabulary as x, names as Xx and numbers as #."""
-    masked = ["^"]
-    for token in tokens:
-        if token in vocabulary:
-            masked.append(token)
-        elif token[0].isdigit():
-            masked.append("#")
-        elif token[0].isalpha():
-            masked.append("Xx" if token in names else "x")
-        else:
-            masked.append(token)
-    masked.append("$")
-    return masked
+    return ["^", *[token if token in vocabulary else _masked(token, names) for token in tokens], "$"]
+
+
+def _masked(token: str, names: Collection[str]) -> str:
+    if token[0].isalpha():
+        return "Xx" if token in names else "x"
+    return "#" if token[0].isdigit() else token
 
 
 def features(
@@ -70,41 +72,53 @@ def features(
     A sentence of a longer message has none if no rule fired on it and it has no `first_person`, where these words
     are given: it hardly ever asks or promises, and many sentences are such.
     """
+    for seen in _features(found, vocabulary, first_person):
+        yield {name if isinstance(name, str) else " ".join(name) for name in seen}
+
+
+def _features(
+    found: Sequence[Sentence], vocabulary: Collection[str], first_person: frozenset[str]
+) -> Iterator[set[Feature]]:
     first_person = first_person if len(found) >= LONG_TEXT else frozenset()
-    asking = [hit is not None and hit.score >= ASKS for hit in (sentence.best(REQUEST) for sentence in found)]
+    asking = [(hit := sentence.acts.get(REQUEST)) is not None and hit.score >= ASKS for sentence in found]
+    asked = sum(asking)
     last = len(found) - 1
     of = f"~of {_step(COUNTS, len(found))}"
     for place, sentence in enumerate(found):
-        if first_person and not sentence.hits and first_person.isdisjoint(sentence.tokens):
+        tokens = sentence.tokens
+        if first_person and not sentence.hits and first_person.isdisjoint(tokens):
             yield set()
             continue
-        words = mask(sentence.tokens[:MAX_TOKENS], vocabulary, set(map(str.lower, _NAME.findall(sentence.words))))
-        pairs = [f"{one} {next_one}" for one, next_one in pairwise(words)]
-        threes = [f"{pair} {third}" for pair, third in zip(pairs, words[2:], strict=False)]
-        rules = [hit.rule for hit in sentence.hits if hit.act in _ACTS]
-        seen = {
+        words = mask(tokens[:MAX_TOKENS], vocabulary, _names(sentence.words))
+        seen: set[Feature] = {
+            *words,
+            *pairwise(words),
+            *zip(words, words[1:], words[2:], strict=False),
             of,
-            f"~length {_step(LENGTHS, len(sentence.tokens))}",
+            f"~length {_step(LENGTHS, len(tokens))}",
             "~asks" if sentence.words.endswith("?") else "~tells",
             "~first" if not place else "~last" if place == last else "~between",
-            *words,
-            *pairs,
-            *threes,
-            *rules,
+            *[hit.rule for hit in sentence.hits if hit.act in _ACTS],
             *sentence.left_out,
             *sentence.weakened,
         }
-        for act in (REQUEST, PROMISE):
-            if (hit := sentence.best(act)) is not None:
-                seen.update(_REACHED[act][: bisect_right(STEPS, hit.score)])
-        if sum(asking) > asking[place]:
+        for act, reached in _REACHED.items():
+            if (hit := sentence.acts.get(act)) is not None:
+                seen.update(reached[: bisect_right(STEPS, hit.score)])
+        if asked > asking[place]:
             seen.add("~another asks")
         if place:
             seen.add("~after asking" if asking[place - 1] else "~after telling")
-            seen.update(f"~after {token}" for token in found[place - 1].tokens[-1:])
+            seen.update([f"~after {token}" for token in found[place - 1].tokens[-1:]])
         if place < last:
-            seen.update(f"~before {token if token in vocabulary else 'x'}" for token in found[place + 1].tokens[:1])
+            seen.update([f"~before {token if token in vocabulary else 'x'}" for token in found[place + 1].tokens[:1]])
         yield seen
+
+
+def _names(words: str) -> Collection[str]:
+    """The words of a sentence that look like names, in lower case."""
+    # Most sentences have no capital behind the first one, which is told quicker.
+    return () if words[1:].islower() else set(map(str.lower, _NAME.findall(words)))
 
 
 def _step(steps: Sequence[int], count: int) -> int:
@@ -121,7 +135,7 @@ class SecondOpinion:
     """
 
     bias: Sequence[int]
-    weights: Mapping[str, int]
+    weights: Mapping[Feature, int]
     vocabulary: frozenset[str]
 
     @classmethod
@@ -129,14 +143,17 @@ class SecondOpinion:
         cls, bias: Sequence[int], rows: Mapping[str, Sequence[int]], vocabulary: Iterable[str]
     ) -> SecondOpinion:
         """With the weights of each feature side by side in one number: one sum adds up all columns, in any order."""
-        weights = {name: one + (two << _COLUMN) + (three << 2 * _COLUMN) for name, (one, two, three) in rows.items()}
+        weights = {
+            _feature(name): one + (two << _COLUMN) + (three << 2 * _COLUMN)
+            for name, (one, two, three) in rows.items()
+        }
         return cls(tuple(bias), weights, frozenset(vocabulary))
 
     def of(self, found: Sequence[Sentence], first_person: frozenset[str] = frozenset()) -> list[Opinion]:
         """What each sentence of a message is likely to be, as far as the training mails tell; see `features`."""
         weight_of = self.weights.get
         opinions = []
-        for seen in features(found, self.vocabulary, first_person):
+        for seen in _features(found, self.vocabulary, first_person):
             if not seen:
                 opinions.append(NO_OPINION)
                 continue
@@ -148,6 +165,12 @@ class SecondOpinion:
             asked = self.bias[2] + alone if len(found) == 1 else self.bias[0] + request
             opinions.append(Opinion(_probability(asked), _probability(self.bias[1] + promise)))
         return opinions
+
+
+def _feature(name: str) -> Feature:
+    """What `features` names so; only a link is a word with a ~. All features share the same few words."""
+    in_a_row = " " in name and (name[0] != "~" or name.startswith("~link "))
+    return tuple(map(sys.intern, name.split(" "))) if in_a_row else name
 
 
 def _probability(hundredths: int) -> float:

@@ -45,8 +45,8 @@ _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 _DATE = re.compile(r"(?:[0-2]?\d|3[01])\.(?:0?\d|1[0-2])$")
 _SOMETHING = re.compile(r"[^\W_]|[?!]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
-_TOKEN = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
-_PLAIN_TOKEN = re.compile(r"[a-z]+(?:['\-][a-z]+)*\+?|[?!,;:()\"\-.#@&/]|\d+(?:[.:,/\-]\d+)*|~link", re.ASCII)
+_TOKEN = re.compile(r"[^\W\d_]++(?:['\-][^\W\d_]++)*+\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
+_PLAIN_TOKEN = re.compile(r"[a-z]++(?:['\-][a-z]++)*+\+?|[?!,;:()\"\-.#@&/]|\d+(?:[.:,/\-]\d+)*|~link", re.ASCII)
 """The same for a text of ASCII alone, which is most of them."""
 _DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
 
@@ -148,7 +148,7 @@ def _add(sentences: list[str], piece: str) -> None:
         cut = cut if cut > 0 else SENTENCE_LIMIT
         sentences.append(piece[:cut])
         piece = piece[cut:].lstrip()
-    if _SOMETHING.search(piece):
+    if piece and (piece[0].isalnum() or _SOMETHING.search(piece)):
         sentences.append(piece)
 
 
@@ -160,11 +160,12 @@ def _straight(text: str) -> str:
 def tokens(sentence: str, accents: str = "") -> list[str]:
     """Words, numbers and marks of a sentence, folded; addresses and links become `~link`, p.m. becomes pm."""
     text = folded(_straight(sentence), accents)
+    plain = text.isascii()
     if "@" in text or "://" in text or "www." in text:
         text = _LINK.sub(" ~link ", text)
     if ".m" in text or ". m" in text:
         text = _DOTTED.sub(r"\1m", text)
-    return (_PLAIN_TOKEN if text.isascii() else _TOKEN).findall(text)
+    return (_PLAIN_TOKEN if plain else _TOKEN).findall(text)
 
 
 def normal(sentence_tokens: list[str]) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mailwatch.detection import cues, sentences
-from mailwatch.detection.filing import Entry, Hit
+from mailwatch.detection.filing import CueIndex, Entry, Hit
 from mailwatch.detection.lexicons import Lexicon
 
-VOID = "void"
 DAMP = "damp"
 REQUEST = "request"
 PROMISE = "promise"
@@ -17,17 +16,18 @@ WHOLE = frozenset(("withdrawal", "opening", "tail"))
 """Acts for which nothing is left out of the sentence first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sentence:
     """A sentence with its tokens and the rules that fired on it; `acts` holds the surest hit of each act.
 
     `left_out` are the rules whose words were taken away, `weakened` those that made the others less sure.
     """
 
+    # Nothing changes it, but a frozen one takes three times as long to make.
     words: str
     tokens: list[str]
-    hits: tuple[Hit, ...]
-    acts: Mapping[str, Hit]
+    hits: tuple[Hit, ...] = ()
+    acts: Mapping[str, Hit] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     weakened: tuple[str, ...] = ()
 
@@ -43,50 +43,77 @@ def read(words: str, tokens: list[str], lexicon: Lexicon) -> Sentence:
     questions") is no request, while another request in the same sentence still is. `void-promise` does so for
     promises only. Rules named `damp` multiply the score of a request by theirs, `damp-promise` that of a promise.
     """
-    text = sentences.normal(tokens)
-    matching: list[Entry] = []
-    texts = {REQUEST: text, PROMISE: text}
-    left_out: dict[str, None] = {}
-    for entry in lexicon.asking.possible(tokens):
-        if not entry.act.startswith(VOID):
-            matching.append(entry)
-            continue
-        for act in (PROMISE,) if entry.act.endswith(PROMISE) else (REQUEST, PROMISE):
-            shorter, times = entry.cue.regex.subn(f"~{entry.name.partition('.')[2]} ", texts[act])
-            if times:
-                texts[act] = shorter
-                left_out[entry.hit.rule] = None
-    fired: dict[str, Entry] = {}
+    index = lexicon.asking
+    possible = index.possible(tokens)
+    if not possible:
+        return Sentence(words, tokens)
+    text = asked = promised = sentences.normal(tokens)
+    left_out: tuple[str, ...] = ()
+    voiding = possible & lexicon.voiding
+    if voiding:
+        asked, promised, left_out = _without(text, index.entries(voiding))
     openings = _Openings(lexicon.opening)
-    weakening: list[Entry] = []
-    for entry in matching:
+    ways = (text, asked, promised) if left_out else ()
+    fired: dict[str, Entry] = {}
+    for entry in _begun(possible ^ voiding, index, tokens, lexicon, ways):
         if entry.name in fired:
             continue
-        act = entry.act
-        left = texts[PROMISE if act.endswith(PROMISE) else REQUEST] if left_out and act not in WHOLE else text
-        if not (entry.bare and left is text) and not entry.cue.matches(left, openings):
-            continue
-        fired[entry.name] = entry
-        if act.startswith(DAMP):
-            weakening.append(entry)
+        left = text
+        if left_out and entry.act not in WHOLE:
+            left = promised if entry.act.endswith(PROMISE) else asked
+        if (entry.bare and left is text) or entry.cue.matches(left, openings):
+            fired[entry.name] = entry
+    if not fired:
+        return Sentence(words, tokens, left_out=left_out)
+    weakening = [entry for entry in fired.values() if entry.act.startswith(DAMP)]
     hits = _weakened(fired.values(), weakening) if weakening else [entry.hit for entry in fired.values()]
-    weakened = tuple(dict.fromkeys(entry.hit.rule for entry in weakening))
-    return Sentence(words, tokens, tuple(hits), _best(hits), tuple(left_out), weakened)
+    weakened = tuple(dict.fromkeys([entry.hit.rule for entry in weakening]))
+    return Sentence(words, tokens, tuple(hits), _best(hits), left_out, weakened)
+
+
+def _without(text: str, voiding: Iterable[Entry]) -> tuple[str, str, tuple[str, ...]]:
+    """What is left of a normal sentence for what asks and for what promises, and the rules that took words away."""
+    left = {REQUEST: text, PROMISE: text}
+    left_out: dict[str, None] = {}
+    for entry in voiding:
+        for act in (PROMISE,) if entry.act.endswith(PROMISE) else (REQUEST, PROMISE):
+            shorter, times = entry.cue.regex.subn(f"~{entry.name.partition('.')[2]} ", left[act])
+            if times:
+                left[act] = shorter
+                left_out[entry.hit.rule] = None
+    return left[REQUEST], left[PROMISE], tuple(left_out)
 
 
 def as_reply(sentence: Sentence, lexicon: Lexicon) -> Sentence:
     """The same sentence with what it does as part of a reply; nothing is left out of it for that."""
-    possible = lexicon.replying.possible(sentence.tokens)
+    index = lexicon.replying
+    possible = index.possible(sentence.tokens)
     if not possible:
         return sentence
     text = sentences.normal(sentence.tokens)
     openings = _Openings(lexicon.opening)
     fired: dict[str, Entry] = {}
-    for entry in possible:
+    for entry in _begun(possible, index, sentence.tokens, lexicon):
         if entry.name not in fired and (entry.bare or entry.cue.matches(text, openings)):
             fired[entry.name] = entry
+    if not fired:
+        return sentence
     hits = [*sentence.hits, *(entry.hit for entry in fired.values())]
     return replace(sentence, hits=tuple(hits), acts=_best(hits))
+
+
+def _begun(
+    cues_left: int, index: CueIndex, tokens: Sequence[str], lexicon: Lexicon, texts: Iterable[str] = ()
+) -> list[Entry]:
+    """Those of some cues that may match a sentence by the words with which its first clause may begin.
+
+    `texts` are the normal sentences that are matched, if they are others than the tokens make.
+    """
+    if cues_left & index.led:
+        ways = [text.split()[1:-1] for text in texts] or (tokens,)
+        words = [way[place] for way in ways for place in cues.beginnings(way, lexicon.opening)]
+        cues_left &= ~index.led | index.led_by(words)
+    return index.entries(cues_left)
 
 
 def _weakened(fired: Iterable[Entry], weakening: Sequence[Entry]) -> list[Hit]:
@@ -117,7 +144,7 @@ class _Openings(dict[str, list[int]]):
         return places
 
 
-def _best(hits: Sequence[Hit]) -> dict[str, Hit]:
+def _best(hits: Sequence[Hit]) -> Mapping[str, Hit]:
     acts: dict[str, Hit] = {}
     for hit in hits:
         known = acts.get(hit.act)

@@ -59,6 +59,10 @@ _SENT_FROM = table(_SENT_FROM_TABLE)
 _FOOTERS = table(_FOOTERS_TABLE)
 _BANNERS = table(_BANNERS_TABLE)
 _DISCLAIMERS = table(_DISCLAIMERS_TABLE)
+_AROUND = " \t*_-[(<>"
+_START = 3
+_STARTS = frozenset(entry.lstrip(_AROUND)[:_START] for entry in (*_SENT_FROM, *_FOOTERS, *_BANNERS, *_DISCLAIMERS))
+"""With these letters a line begins that may be none of the sender's; few others do."""
 
 
 def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
@@ -66,7 +70,10 @@ def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
     paragraph_start = True
     in_banner = words_seen = False
     for index, line in enumerate(lines):
-        plain = line[:300].strip(" \t*_-[(<>").lower()
+        plain = line[:300].strip(_AROUND).lower()
+        if not in_banner and plain[:1].isalnum() and plain[:_START] not in _STARTS:
+            paragraph_start, words_seen = False, True
+            continue
         raw = line[:60].strip(" \t*_").lower()
         if is_rule(line) and _is_list_footer(lines, index):
             marks[index:] = [True] * (len(lines) - index)

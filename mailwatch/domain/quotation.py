@@ -11,6 +11,7 @@ from mailwatch.domain.attribution import attribution, header_block, is_field, lo
 from mailwatch.domain.quotemarks import quote_follows, quoted_lines
 from mailwatch.domain.separators import Separator, is_rule, is_title, separator, separator_length
 from mailwatch.domain.signature import not_their_words
+from mailwatch.domain.unquoted import stands_alone
 
 TEXT_LIMIT: Final = 64 << 10
 """Characters that are looked at; what stands below is quoted history nearly always."""
@@ -50,7 +51,13 @@ def split(text: str, *, subject: str = "") -> Parts:
     At most the first 64 K characters are read. Never raises; the time is linear in the length of the text.
     """
     lines = [line.rstrip("\r") for line in text[:TEXT_LIMIT].split("\n")]
-    places = _Marker(lines, forward=subject.strip().lower().startswith(_FORWARD_SUBJECTS)).mark()
+    if stands_alone(text, lines):
+        if not any(not_their_words(lines)):
+            new = "\n".join(lines).strip("\n")
+            return Parts(new, above=new)
+        places = [_NEW] * len(lines)
+    else:
+        places = _Marker(lines, forward=subject.strip().lower().startswith(_FORWARD_SUBJECTS)).mark()
     for start, end in _runs(places, _NEW):
         for index, other in enumerate(not_their_words(lines[start:end]), start):
             if other:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailwatch.domain import quotation
 from mailwatch.domain.message import Role
 from mailwatch.domain.mime import read_headers, read_text
 from mailwatch.domain.quotation import TEXT_LIMIT, Parts, split
@@ -175,6 +176,14 @@ def test_every_line_is_kept_exactly_once(text: str) -> None:
     kept = "\n".join((parts.new, parts.quoted, parts.signature, parts.forwarded))
     wanted = [line.rstrip("\r") for line in text[:TEXT_LIMIT].split("\n")]
     assert Counter(line for line in kept.split("\n") if line) == Counter(line for line in wanted if line)
+
+
+@given(st.lists(LINES, max_size=5).map("\n".join))
+def test_a_text_that_stands_alone_is_split_as_if_nobody_had_looked(text: str) -> None:
+    quickly = split(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quotation, "stands_alone", lambda text, lines: False)
+        assert split(text) == quickly
 
 
 @given(st.text(max_size=300))

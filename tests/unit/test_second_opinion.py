@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+from importlib import resources
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from mailwatch.detection import lexicons, second_opinion, sentences, speechacts
 from mailwatch.detection.second_opinion import SecondOpinion
 
+CORPUS = Path(__file__).parent.parent / "corpus"
 WORDS = frozenset(["can", "you", "send", "i", "will", "it"])
 ROW = st.tuples(*[st.integers(-900, 900)] * 3)
 
@@ -36,6 +40,25 @@ def test_a_sentence_of_a_longer_message_without_rule_or_first_person_is_passed_o
     assert [bool(seen) for seen in second_opinion.features(found, WORDS, frozenset(["i"]))] == [False, True, False]
     assert all(second_opinion.features(found, WORDS))
     assert all(second_opinion.features(found[:2], WORDS, frozenset(["i"])))
+
+
+def test_what_is_added_up_are_the_weights_of_the_features() -> None:
+    opinion = second_opinion.load("en")
+    assert opinion is not None
+    source = resources.files("mailwatch.detection.lexicon").joinpath("en.weights.json")
+    rows = json.loads(source.read_text("utf-8"))["weights"]
+    first_person = lexicons.load("en").first_person
+    for line in (CORPUS / "mails" / "bank.jsonl").read_text("utf-8").splitlines()[:60]:
+        found = read(json.loads(line)["text"] + "\nSee www.example.com. Can you go to www.example.com now?")
+        seen = list(second_opinion.features(found, opinion.vocabulary, first_person))
+        for one, names in zip(opinion.of(found, first_person), seen, strict=True):
+            asked, promised = (sum(rows[name][column] for name in names if name in rows) for column in (0, 1))
+            for likely, bias, said in (
+                (one.request, opinion.bias[0], asked),
+                (one.promise, opinion.bias[1], promised),
+            ):
+                wanted = 1 / (1 + math.exp(-max(-30.0, min(30.0, (bias + said) / 100)))) if names else 0.0
+                assert math.isclose(likely, wanted)
 
 
 @given(bias=ROW, rows=st.lists(ROW, min_size=4, max_size=4), alone=st.booleans())
