@@ -22,8 +22,7 @@ from mailwatch.detection import (
     weighing,
 )
 from mailwatch.detection.deadlines import Mention, Standing
-from mailwatch.detection.due_opinion import Found
-from mailwatch.detection.due_times import When
+from mailwatch.detection.due_times import Found, When
 from mailwatch.detection.second_opinion import Opinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
@@ -103,7 +102,7 @@ def read(words: str, context: Context) -> Reading:
     request = weighing.request_of(spoken, subject, personal=personal, named=called)
     promise = weighing.promise_of(spoken)
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
-    surely = Found(request.score, promise.score, request.score >= enough, promise.score >= enough)
+    surely = Found(request.score >= enough, promise.score >= enough)
     due = due_times.earliest(spoken, surely, when)
     kind = replies.kind_of(found, lexicon.for_now, reply_opinion.load(code) if replying else None)
     return Reading(
@@ -158,7 +157,7 @@ def _spoken(
         mentions: tuple[Mention, ...] | None = None
         dues: tuple[Mention, ...] = ()
         if (acts or (spoken and len(tokens) <= AFTERTHOUGHT)) and words.any_in(tokens, behind_a_cue=weak):
-            mentions = due_times.named_in(tokens, when)
+            mentions = deadlines.mentions(tokens, when.sent_at, when.zone, when.language, when.order)
             least = Standing.SURE if weak else Standing.POSSIBLE
             dues = tuple([mention for mention in mentions if mention.standing >= least])
             if dues and not acts:

@@ -1,7 +1,7 @@
 """A small linear model that tells by when something is due from the other times that a message names.
 
-Features are the words around a time with all content words masked, how the rules see it, what its sentence and its
-neighbours do, and how far away the day is. The weights were trained by benchmarks/train_due_opinion.py on mails
+Features are the words around a time with all content words masked, how the rules see it, what its sentence and the
+one before it do, and how far away the day is. The weights were trained by benchmarks/train_due_opinion.py on mails
 written for this project and on Parakweet's sentences, and are read from a JSON file beside the lexicon; in a language
 without one the rules alone decide.
 """
@@ -22,23 +22,13 @@ from mailwatch.detection.weighing import Spoken
 
 STEPS = (0.05, 0.15, 0.3, 0.5, 0.7, 0.85)
 DAYS = (0, 1, 2, 8, 32)
-QUIET = 0.3
-"""A sentence that asks and promises no surer than this may name the due time of the one beside it."""
+QUIET = 0.15
+"""In a sentence that asks and promises no surer than this only a cue makes a due time."""
 SHORT = 12
-BEFORE, AFTER, FAR = 8, 5, 12
-"""So many words before and after a time are looked at; telling ones from a little farther."""
+BEFORE, AFTER = 8, 5
+"""So many words before and after a time are looked at."""
 _TIMES = frozenset(("weekday", "month", "relative", "number", "clock", "figures", "unit", "part", "count"))
 _TELLING = frozenset(("event", "busy", "past", "denied", "deliver", "clause", "block", "change"))
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the rules found in a message: how surely it asks and promises, and whether that is enough."""
-
-    request: float
-    promise: float
-    asks: bool
-    promises: bool
 
 
 def acting(one: Spoken) -> float:
@@ -58,67 +48,50 @@ def promising(one: Spoken) -> float:
     return max(hit.score if hit else 0.0, one.opinion.promise if one.opinion else 0.0)
 
 
-def features(
-    mention: Mention,
-    place: int,
-    spoken: Sequence[Spoken],
-    found: Found,
-    sent_on: date,
-    vocabulary: Collection[str],
-    *,
-    owned: bool,
-) -> set[str]:
-    """The features of a time in the sentence at a place; `owned` says that by the rules something is due then."""
+def of_sentence(spoken: Sequence[Spoken], place: int) -> set[str]:
+    """The features that all times in the sentence at a place share; a ~ stands before those of what it does."""
     one = spoken[place]
     sentence = one.sentence
-    how = mention.standing.name
-    said = {how, f"cue {mention.cue}", f"{how} cue {mention.cue}", f"kinds {' '.join(mention.kinds)}"}
-    said.update(f"kind {kind}" for kind in mention.kinds)
-    said.add(f"days {bisect_right(DAYS, (mention.deadline.day - sent_on).days)}")
-    said.add("clock" if mention.deadline.clock else "day")
-    if owned:
-        said.update(("owned", f"owned {how}", f"owned {mention.cue}"))
-    said.add(f"message {found.asks} {found.promises}")
-    said.update(f"request {step}" for step in _reached(found.request))
-    said.update(f"promise {step}" for step in _reached(found.promise))
-    rules = [hit.rule for hit in (sentence.best(REQUEST), sentence.best(PROMISE)) if hit] or ["no rule"]
-    act = acting(one)
-    own = [*(f"act {step}" for step in _reached(act))]
+    said = {f"~{hit.rule}" for hit in (sentence.best(REQUEST), sentence.best(PROMISE)) if hit} or {"~no rule"}
     if one.opinion:
-        own += [f"asks {step}" for step in _reached(one.opinion.request)]
-        own += [f"promises {step}" for step in _reached(one.opinion.promise)]
-    said.update(rules, own, (f"{how} {name}" for name in (*rules, *own)))
-    for name, other in (("before", place - 1), ("after", place + 1)):
-        reached = _reached(acting(spoken[other])) if 0 <= other < len(spoken) else ("nothing",)
-        said.update(f"{name} {step}" for step in reached)
-        if act < QUIET:
-            said.update(f"quiet, {name} {step}" for step in reached)
+        said.update([f"~asks {step}" for step in _reached(one.opinion.request)])
+        said.update([f"~promises {step}" for step in _reached(one.opinion.promise)])
+    said.update([f"before {step}" for step in (_reached(acting(spoken[place - 1])) if place else ("nothing",))])
     if len(sentence.tokens) <= SHORT:
         said.add("short")
     if sentence.words.endswith("?"):
         said.add("?")
-    return said | _around(mention, vocabulary)
+    return said
 
 
-def _around(mention: Mention, vocabulary: Collection[str]) -> set[str]:
-    """The features of the words in the time and around it."""
+def features(
+    mention: Mention, shared: Collection[str], sent_on: date, vocabulary: Collection[str], *, owned: bool
+) -> set[str]:
+    """The features of a time, with those that it shares; `owned` says that by the rules something is due then."""
+    how = mention.standing.name
+    said = {how, f"cue {mention.cue}", f"{how} cue {mention.cue}", f"kinds {' '.join(mention.kinds)}"}
+    said.update([f"kind {kind}" for kind in mention.kinds])
+    said.add(f"days {bisect_right(DAYS, (mention.deadline.day - sent_on).days)}")
+    said.add("clock" if mention.deadline.clock else "day")
+    if owned:
+        said.add("owned")
+    said.update(shared, [how + name for name in shared if name[0] == "~"])
+    _look_around(mention, vocabulary, said)
+    return said
+
+
+def _look_around(mention: Mention, vocabulary: Collection[str], said: set[str]) -> None:
+    """Adds the features of the words in a time and around it."""
     atoms, start, end = mention.atoms, mention.start, mention.end
     words = [
         f"<{atom.kind}>" if atom is not None and atom.kind in _TIMES else _shape(token, vocabulary)
         for token, atom in zip(mention.tokens, atoms, strict=True)
     ]
-    led, followed = ["^", "^", *words[:start]], [*words[end:], "$", "$"]
-    said = {f"-1 {led[-1]}", f"-2 {' '.join(led[-2:])}", f"-3 {' '.join(led[-3:])}"}
-    said.update((f"+1 {followed[0]}", f"+2 {' '.join(followed[:2])}"))
-    said.update((f"in {' '.join(words[start:end][:4])}", f"is {' '.join(mention.tokens[start:end][:3])}"))
-    said.update(f"- {word}" for word in led[2:][-BEFORE:])
-    said.update(f"+ {word}" for word in followed[:AFTER])
-    kinds = [atom.kind if atom is not None else "" for atom in atoms]
-    near = [kind for kind in kinds[max(0, start - FAR) : start] if kind in _TELLING]
-    said.add(f"near {near[-1] if near else 'nothing'}")
-    said.update(f"led by {kind}" for kind in kinds[:start] if kind in _TELLING)
-    said.update(f"followed by {kind}" for kind in kinds[end : end + BEFORE] if kind in _TELLING)
-    return said
+    led, followed = ["^", *words[:start]], [*words[end:], "$", "$"]
+    said.update((f"-1 {led[-1]}", f"-2 {' '.join(led[-2:])}", f"+1 {followed[0]}", f"+2 {' '.join(followed[:2])}"))
+    said.update([f"- {word}" for word in led[1:][-BEFORE:]])
+    said.update([f"+ {word}" for word in followed[:AFTER]])
+    said.update([f"led by {atom.kind}" for atom in atoms[:start] if atom is not None and atom.kind in _TELLING])
 
 
 def _shape(token: str, vocabulary: Collection[str]) -> str:

@@ -8,13 +8,21 @@ from datetime import datetime, tzinfo
 
 from mailwatch.detection import deadlines, due_opinion, timewords
 from mailwatch.detection.deadlines import Mention
-from mailwatch.detection.due_opinion import DueOpinion, Found
+from mailwatch.detection.due_opinion import DueOpinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import Deadline
 
 OWNED, OTHER = -1.5, 0.9
 """How much must speak for a time that is a due time by the rules, and for another, as logarithms of the odds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whether a message asks and whether it promises, surely enough for a due time."""
+
+    asks: bool
+    promises: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +83,21 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
         by_rule[id(due)] = (*by_rule.get(id(due), ()), act)
     sent_on = when.sent_at.astimezone(when.zone).date()
     for place, one in enumerate(spoken):
-        for mention in named_in(one.sentence.tokens, when) if one.mentions is None else one.mentions:
+        quiet = due_opinion.acting(one) < due_opinion.QUIET
+        named = one.mentions if one.mentions is not None else named_in(one.sentence.tokens, when, only_sure=quiet)
+        said: set[str] = set()
+        for mention in named:
             owned = id(mention) in by_rule
             acts = by_rule[id(mention)] if owned else (_act(spoken, place, found),)
-            if owned or one.to_reader or REQUEST not in acts:
-                said = due_opinion.features(mention, place, spoken, found, sent_on, vocabulary, owned=owned)
-                yield Candidate(mention, acts, owned, said)
+            if owned or ((one.to_reader or REQUEST not in acts) and (mention.sure or not quiet)):
+                said = said or due_opinion.of_sentence(spoken, place)
+                features = due_opinion.features(mention, said, sent_on, vocabulary, owned=owned)
+                yield Candidate(mention, acts, owned, features)
 
 
-def named_in(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
-    """The times that a sentence names; most sentences name none."""
-    if not timewords.words_of(when.language).may_name(tokens):
+def named_in(tokens: Sequence[str], when: When, *, only_sure: bool = False) -> tuple[Mention, ...]:
+    """The times that a sentence names if it has a word for one, and a cue if `only_sure` ones are wanted."""
+    if not timewords.words_of(when.language).any_in(tokens, behind_a_cue=only_sure):
         return ()
     return deadlines.mentions(tokens, when.sent_at, when.zone, when.language, when.order)
 

@@ -52,9 +52,9 @@ class TimeWords:
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
     language names the verbs behind which "until" is "by", `spoken` that a number in words behind "by" may be the
     hour. `prefixes` are parts of verbs, which mean nothing at the end of a clause. `joined` parts what is written as
-    one word, a weekday and a time of day or "Monday's"; `latest` are the phrases that may follow a time, `hinting`
-    noon and the times of day. Of the words before a date `dates` need no other cue, `dated` make a number the day of
-    a month (le 25), and `leads` a bare one a day or an hour (el 25, a las 11).
+    one word, a weekday and a time of day or "Monday's"; `latest` are the phrases that may follow a time. Of the
+    words before a date `dates` need no other cue, `dated` make a number the day of a month (le 25), and `leads` a
+    bare one a day or an hour (el 25, a las 11).
     """
 
     plain: Mapping[str, Atom]
@@ -66,7 +66,6 @@ class TimeWords:
     prefixes: frozenset[str] = frozenset()
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()
-    hinting: frozenset[str] = frozenset()
     dates: frozenset[str] = frozenset()
     dated: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
@@ -129,14 +128,6 @@ class TimeWords:
         if not self.dated.isdisjoint(tokens) and any(token[0].isdigit() for token in tokens):
             return True
         return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
-
-    def may_name(self, tokens: Sequence[str]) -> bool:
-        """Whether there is any word or figure with which a time could be named."""
-        if not (self.telling.isdisjoint(tokens) and self.cues.isdisjoint(tokens) and self.hinting.isdisjoint(tokens)):
-            return True
-        return any(
-            token[0].isdigit() or ("-" in token and self.any_in((token,), behind_a_cue=False)) for token in tokens
-        )
 
     def parted(self, tokens: Sequence[str]) -> Sequence[str]:
         """The tokens with joined time words taken apart: mid-june, end-of-month, monday's."""
@@ -220,7 +211,6 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         prefixes=frozenset(forms(table.get("prefix", ""))),
         joined=joined,
         latest=latest,
-        hinting=frozenset(word for phrase in times for word in phrase.split("_")),
         dates=frozenset(forms(table.get("date", ""))),
         dated=dated,
         leads=frozenset(phrase.rpartition("_")[2] for phrase in forms(" ".join(leading))),
