@@ -1,4 +1,4 @@
-"""Shows that the time of detection grows no faster than the text: 36 crafted patterns at 1, 4, 16 and 64 KB.
+"""Shows that the time of detection grows no faster than the text: 45 crafted patterns at 1, 4, 16 and 64 KB.
 
     python benchmarks/detection_linear.py
 
@@ -58,6 +58,15 @@ def patterns() -> Iterator[tuple[str, str]]:
         "Bob,": "Bob, ",
         "let me know": "let me know if you have any ",
         "any questions": "any questions please ",
+        "kannst du": "kannst du mir bitte ",
+        "bis Freitag": "bis Freitag, halb ",
+        "ich schicke": "ich schicke dir das ",
+        "peux-tu": "est-ce que tu peux ",
+        "d'ici lundi": "d'ici lundi le 25 ",
+        "je te l'envoie": "je te l'envoie ",
+        "puedes": "me puedes por favor ",
+        "antes del": "antes del 26, a las 11 ",
+        "te mando": "te lo mando ",
         "not": "not ",
         "long word": "a",
     }

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -35,10 +36,20 @@ def test_there_are_sixteen_trades_with_mails_and_replies() -> None:
     assert all(len(rows("mails", trade)) >= 200 and len(rows("replies", trade)) == 160 for trade in TRADES)
 
 
+ABROAD = {language: sorted((CORPUS / "mails" / language).glob("*.jsonl")) for language in ("de", "fr", "es")}
+LATER = datetime(2026, 11, 18, 10, tzinfo=ZoneInfo("Europe/Berlin"))
 EVERYDAY = sorted(file.relative_to(CORPUS).as_posix()[: -len(".jsonl")] for file in CORPUS.glob("everyday/*/*.jsonl"))
 
 
-@pytest.mark.parametrize("name", [*(f"mails/{trade}" for trade in TRADES), *EVERYDAY])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"mails/{trade}" for trade in TRADES),
+        *EVERYDAY,
+        *(f"mails/{language}/{file.stem}" for language, files in ABROAD.items() for file in files),
+        *(f"unseen/{language}/{kind}" for language in ABROAD for kind in ("plain", "hinting")),
+    ],
+)
 def test_what_was_marked_in_a_mail_stands_in_it(name: str) -> None:
     for row in rows(*name.rsplit("/", 1)):
         assert all(marked in row["text"] for marked in (*row["asks"], *row["promises"]))
@@ -66,3 +77,29 @@ def test_everyday_mails_of_strangers_are_read_as_they_were_meant() -> None:
     assert f1([(bool(row["promises"]), bool(reading.promise)) for row, reading in read]) > 0.88
     named = [reading.deadline is not None for row, reading in read if not row["deadline"]]
     assert sum(named) < 0.04 * len(named)
+
+
+@pytest.mark.parametrize("language", sorted(ABROAD))
+def test_plain_mails_of_strangers_are_read_in_other_languages(language: str) -> None:
+    assert sum(len(file.read_text("utf-8").splitlines()) for file in ABROAD[language]) >= 900
+    read = [
+        (row, detector.read(row["text"], Context(LATER, LATER.tzinfo or UTC)))
+        for row in rows(f"unseen/{language}", "plain")
+    ]
+    assert f1([(bool(row["asks"]), bool(reading.request)) for row, reading in read]) > 0.8
+    assert f1([(bool(row["promises"]), bool(reading.promise)) for row, reading in read]) > 0.75
+    due = [
+        reading.deadline and row["deadline"].startswith(reading.deadline.day.isoformat())
+        for row, reading in read
+        if row["deadline"]
+    ]
+    assert sum(map(bool, due)) > 0.65 * len(due)
+
+
+@pytest.mark.parametrize("language", sorted(ABROAD))
+def test_replies_of_strangers_are_told_in_other_languages(language: str) -> None:
+    context = Context(LATER, UTC, own=True, is_reply=True)
+    replies = rows(f"unseen/{language}", "replies")
+    told = [(row["kind"], detector.read(row["text"], context).reply.value) for row in replies]
+    assert sum(kind == found for kind, found in told) > 0.7 * len(told)
+    assert told.count(("acknowledgement", "answer")) <= 0.25 * sum(kind == "acknowledgement" for kind, _ in told)
