@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mailwatch.detection.deadlines import Mention
-from mailwatch.detection.second_opinion import LONG_TEXT, Opinion
+from mailwatch.detection.second_opinion import LONG_TEXT, NO_OPINION, Opinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, ReplyKind
 
@@ -131,17 +131,17 @@ def request_of(
     What is said to a crowd, or by somebody who only says that they are away, asks less; a due time in the same
     sentence shows that it is meant. On all others the second opinion is heard, where there is one.
     """
-    everything = [one.sentence for one in spoken] + ([subject] if subject else [])
+    told = [one.sentence.acts for one in spoken if one.sentence.acts]
     # Whoever greets the reader by name speaks to no crowd, whatever the words are about.
-    crowd = not named and sum(sentence.best("mass") is not None for sentence in everything) >= CROWD
+    crowd = not named and sum(["mass" in acts for acts in (*told, subject.acts if subject else {})]) >= CROWD
     away = _is_away(spoken)
-    steps = sum(_is_imperative(one.sentence) for one in spoken) >= STEPS
-    impersonal = not personal and sum(len(one.sentence.tokens) for one in spoken) > SHORT
+    steps = sum([REQUEST in acts and acts[REQUEST].rule.endswith(IMPERATIVE) for acts in told]) >= STEPS
+    impersonal = not personal and sum([len(one.sentence.tokens) for one in spoken]) > SHORT
     best = Finding()
     for one in spoken:
-        if not one.to_reader:
+        hit = one.sentence.acts.get(REQUEST)
+        if not one.to_reader or (hit is None and one.opinion is NO_OPINION):
             continue
-        hit = one.sentence.best(REQUEST)
         score = hit.score if hit else 0.0
         rule = hit.rule if hit else REQUEST_OPINION
         if hit and one.dated:
@@ -164,7 +164,9 @@ def promise_of(spoken: Sequence[Spoken]) -> Finding:
     away = WHILE_AWAY if _is_away(spoken) else 1.0
     best = Finding()
     for one in spoken:
-        hit = one.sentence.best(PROMISE)
+        hit = one.sentence.acts.get(PROMISE)
+        if hit is None and one.opinion is NO_OPINION:
+            continue
         score = hit.score * away if hit else 0.0
         if hit and (one.dated or (one.dues and hit.score >= SURE_ENOUGH)):
             score = min(hit.score + WITH_A_TIME, 1.0)
@@ -196,14 +198,9 @@ def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Fin
     return Finding(round(found.score * NO_REPLY, 3), found.evidence)
 
 
-def _is_imperative(sentence: Sentence) -> bool:
-    hit = sentence.best(REQUEST)
-    return hit is not None and hit.rule.endswith(IMPERATIVE)
-
-
 def _is_away(spoken: Sequence[Spoken]) -> bool:
     """Whether the message is mostly about the sender's absence."""
-    away = sum(one.sentence.best("away") is not None for one in spoken)
+    away = sum(["away" in one.sentence.acts for one in spoken])
     return away > 0 and len(spoken) <= 6 * away
 
 
