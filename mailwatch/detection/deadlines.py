@@ -16,13 +16,16 @@ from mailwatch.detection.timewords import HENCE, Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
-STRICT, LATEST, SOFT, BEFORE = range(4)
-"""The rows of `by`: plain ones, those that may follow the time, those that also mean "until" or "for", "before"."""
+STRICT, LATEST, SOFT, BEFORE, UNTIL = range(5)
+"""The rows of `by`: plain ones, those that may follow the time, those that also mean "until" or "for", "before".
+
+The last, "until", is "by" only behind a verb of `hand`.
+"""
 EITHER = 1
 """The second row of `within` may also stand before a day."""
 DIRECT, FAR = range(2)
 _NO_START = timereading.FILLERS | frozenset(
-    ("nothing", "event", "busy", "past", "change", "denied", "deliver", "clause", "block", "repeat", "hence", "zone")
+    ("nothing", "event", "busy", "past", "change", "denied", "deliver", "hand", "clause", "block", "repeat", "hence", "zone")
 )
 FAR_WORDS = (4, 9)
 """How many words may stand between a cue of each row of `due` and the time."""
@@ -118,10 +121,13 @@ def mentions(
         sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
         if sure and atom.kind == "by" and atom.number == SOFT and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
+        handed = occasions.handed(tokens, atoms, place)
+        if sure and atom.kind == "by" and atom.number == UNTIL:
+            sure = handed
         hence = atom.kind == "within" and atom.number == HENCE
         standing = Standing.SURE if sure and certain else Standing.ELSEWHERE
         if certain and not sure and not _soft(atom) and not occasions.joins(tokens, atoms, left, place):
-            standing = Standing(occasions.plausible(moment, tokens, atoms, place, small, hence=hence))
+            standing = Standing(occasions.plausible(moment, tokens, atoms, place, small, hence=hence, handed=handed))
         if certain and standing is Standing.ELSEWHERE:
             left = moment.end
         read.append(_Read(moment, place, standing, atom if atom.kind in CUES else None))
@@ -135,6 +141,7 @@ def _moment(tokens: Sequence[str], atoms: Atoms, start: int, atom: Atom, order: 
     A bare number behind "by" may be an hour, which is the last that is tried.
     """
     hour = atom.kind == "by" and atom.number in (STRICT, BEFORE) and occasions.bare_hour(tokens, atoms, start)
+    hour = hour or (atom.kind == "by" and atom.number == BEFORE and occasions.hour_of_day(atoms, start))
     moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
     if moment is None and atom.kind == "within" and atom.number != HENCE:
         moment = timereading.whole_unit(atoms, start)
@@ -149,7 +156,8 @@ def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str)
     if cue is None or cue.kind != "by" or moment.clock is not None or moment.counted:
         return False
     start = moment.end + cue.width
-    clock = timereading.read(tokens, atoms, start, order, at=occasions.bare_hour(tokens, atoms, start))
+    at = occasions.bare_hour(tokens, atoms, start) or occasions.hour_of_day(atoms, start)
+    clock = timereading.read(tokens, atoms, start, order, at=at)
     if clock is None or not clock.only_clock:
         return False
     moment.clock, moment.zone, moment.end = clock.clock, clock.zone, clock.end
@@ -157,7 +165,7 @@ def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str)
 
 
 def _soft(atom: Atom) -> bool:
-    return atom.kind == "by" and atom.number == SOFT
+    return atom.kind == "by" and atom.number in (SOFT, UNTIL)
 
 
 def _further(tokens: Sequence[str], atoms: Atoms, start: int, cue: Atom, order: str) -> Moment | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from mailwatch.detection.moments import Atoms, Moment, atom_at
+from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at
 from mailwatch.detection.timewords import OWNING
 
 LOOK_BACK = 12
@@ -82,22 +82,45 @@ def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
     )
 
 
+def hour_of_day(atoms: Atoms, place: int) -> bool:
+    """Whether a number at a place, behind "before", is that of an hour of the day: avant 17 heures."""
+    atom, unit = atom_at(atoms, place), atom_at(atoms, place + 1)
+    if atom is None or atom.kind != "number" or unit is None or unit.kind != "unit":
+        return False
+    return 1 <= atom.number <= 24 and UNITS[unit.number] == "hour"
+
+
+def handed(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
+    """Whether a verb of handing something over stands before a place, in the same clause, and no event: I bring it."""
+    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+        atom = atoms[back]
+        if atom is None:
+            if tokens[back] in ";:":
+                return False
+        elif atom.kind == "hand":
+            return True
+        elif atom.kind in ("event", "busy", "past", "denied", "clause", "block"):
+            return False
+    return False
+
+
 def event_between(atoms: Atoms, start: int, end: int) -> bool:
     """Whether an event is named in a few words: before our call at 3."""
     return any(atom is not None and atom.kind in ("event", "busy", "due") for atom in atoms[start:end])
 
 
 def plausible(
-    moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str], *, hence: bool
+    moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str], *, hence: bool, handed: bool = False
 ) -> bool:
     """Whether a time without a sure cue may still be when something is due, and not when something takes place.
 
-    `hence` says that it counts from now: in two weeks.
+    `hence` says that it counts from now: in two weeks; `handed` that something is handed over then, which a bare
+    clock time needs.
     """
     kinds = set(moment.kinds)
     if moment.counted and not (hence or moment.hence):
         return False
-    if not kinds & _BARE and not _is_date(moment, atoms, place):
+    if not kinds & _BARE and not (handed and moment.only_clock) and not _is_date(moment, atoms, place):
         return False
     if kinds & _NO_DAY and moment.day is None:
         return False

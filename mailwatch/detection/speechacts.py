@@ -13,6 +13,8 @@ VOID = "void"
 DAMP = "damp"
 REQUEST = "request"
 PROMISE = "promise"
+ANSWERED = "answered"
+"""What a sentence does that answers the question right before it."""
 WHOLE = frozenset(("withdrawal", "opening", "tail"))
 """Acts for which nothing is left out of the sentence first."""
 

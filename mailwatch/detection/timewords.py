@@ -13,11 +13,12 @@ from mailwatch.detection.sentences import folded
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
-clause repeat nothing"""
+hand clause repeat nothing"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
 OWNING = "'s"
+ARTICLE = "l'"
 HENCE = 2
 """The row of `within` that also joins the parts of a time: in."""
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
@@ -177,6 +178,11 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     joined = {
         day + part: (day, part) for row in table.get("weekday", ()) for day in folded(row).split() for part in times
     }
+    # French writes the article and the unit as one word: dans l'heure.
+    apart = {ARTICLE + word: (ARTICLE, word) for word in folded(" ".join(table.get("unit", ()))).split()}
+    named = {word for rows in phrases.values() for words, _ in rows for word in words}
+    if ARTICLE in named:
+        joined |= {word: parts for word, parts in apart.items() if word not in named}
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)

@@ -21,7 +21,7 @@ WORDS = [
     for name, members in lexicon.classes.items()
     for word in members.words
 ]
-KNOWN_ACTS = {"void", "void-promise", "damp", "damp-promise", "mass", "away", "reroute", "tail", "request", "promise"}
+KNOWN_ACTS = {"answered", "void", "void-promise", "damp", "damp-promise", "mass", "away", "reroute", "tail", "request", "promise"}
 KNOWN_ACTS |= lexicons.REPLY_ONLY | speechacts.WHOLE
 
 
