@@ -25,7 +25,21 @@ EITHER = 1
 """The second row of `within` may also stand before a day."""
 DIRECT, FAR = range(2)
 _NO_START = timereading.FILLERS | frozenset(
-    ("nothing", "event", "busy", "past", "change", "denied", "deliver", "hand", "clause", "block", "repeat", "hence", "zone")
+    (
+        "nothing",
+        "event",
+        "busy",
+        "past",
+        "change",
+        "denied",
+        "deliver",
+        "hand",
+        "clause",
+        "block",
+        "repeat",
+        "hence",
+        "zone",
+    )
 )
 FAR_WORDS = (4, 9)
 """How many words may stand between a cue of each row of `due` and the time."""
@@ -152,10 +166,11 @@ def _moment(tokens: Sequence[str], atoms: Atoms, start: int, atom: Atom, order: 
 
 def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str) -> bool:
     """Adds the clock time that a cue joins to a day, which makes it a due time: tomorrow by 10 am."""
-    cue = atom_at(atoms, moment.end)
+    place = moment.end + (tokens[moment.end : moment.end + 1] == [","])
+    cue = atom_at(atoms, place)
     if cue is None or cue.kind != "by" or moment.clock is not None or moment.counted:
         return False
-    start = moment.end + cue.width
+    start = place + cue.width
     at = occasions.bare_hour(tokens, atoms, start) or occasions.hour_of_day(atoms, start)
     clock = timereading.read(tokens, atoms, start, order, at=at)
     if clock is None or not clock.only_clock:

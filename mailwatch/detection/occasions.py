@@ -91,7 +91,7 @@ def hour_of_day(atoms: Atoms, place: int) -> bool:
 
 
 def handed(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
-    """Whether a verb of handing something over stands before a place, in the same clause, and no event: I bring it."""
+    """Whether a verb of handing something over stands before a place, in the same clause, and no event."""
     for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
         atom = atoms[back]
         if atom is None:
@@ -110,7 +110,14 @@ def event_between(atoms: Atoms, start: int, end: int) -> bool:
 
 
 def plausible(
-    moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str], *, hence: bool, handed: bool = False
+    moment: Moment,
+    tokens: Sequence[str],
+    atoms: Atoms,
+    place: int,
+    small: Set[str],
+    *,
+    hence: bool,
+    handed: bool = False,
 ) -> bool:
     """Whether a time without a sure cue may still be when something is due, and not when something takes place.
 
@@ -136,7 +143,8 @@ def plausible(
         atom is not None and atom.kind in ("block", "hence") for atom in atoms[max(0, place - 2) : place]
     ):
         return False
-    if any(atom is not None and atom.kind == "denied" for atom in atoms[moment.end : moment.end + DENIED_WITHIN]):
+    denials = atoms[moment.end : moment.end + DENIED_WITHIN] if follows != "," or not handed else ()
+    if any(atom is not None and atom.kind == "denied" for atom in denials):
         return False
     if "relative" not in kinds and _tells_apart(tokens, atoms, place, moment.end, small):
         return False

@@ -49,6 +49,7 @@ class TimeWords:
     language names the verbs behind which "until" is "by". `joined` parts what is written as one word, a weekday
     and a time of day or "Monday's"; `latest` are the phrases that may follow a time; `hinting` are noon and
     the times of day. `dated` are the words that make a number behind them the day of a month: le 25.
+    `clocked` are the words beside a clock time, in a language that names the verbs of handing over.
     """
 
     plain: Mapping[str, Atom]
@@ -60,6 +61,7 @@ class TimeWords:
     latest: frozenset[tuple[str, ...]] = frozenset()
     hinting: frozenset[str] = frozenset()
     dated: frozenset[str] = frozenset()
+    clocked: frozenset[str] = frozenset()
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
@@ -93,7 +95,7 @@ class TimeWords:
         cued = not self.cues.isdisjoint(tokens)
         if behind_a_cue and not cued:
             return False
-        if not self.telling.isdisjoint(tokens):
+        if not self.telling.isdisjoint(tokens) or not (behind_a_cue or self.clocked.isdisjoint(tokens)):
             return True
         if cued:
             return any(token[0].isdigit() or self.knows(token) for token in tokens)
@@ -186,7 +188,18 @@ def from_table(table: Mapping[str, Any]) -> TimeWords:
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in folded(row).split())
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
+    clocks = folded(f"{table.get('hours', '')} {' '.join(table.get('noon', ()))}").split()
+    clocked = frozenset(clocks if "hand" in table else ())
     hinting = frozenset(word for phrase in times for word in phrase.split("_"))
     return TimeWords(
-        plain, longer, frozenset(telling), frozenset(marking), "deliver" in table, joined, latest, hinting, dated
+        plain,
+        longer,
+        frozenset(telling),
+        frozenset(marking),
+        "deliver" in table,
+        joined,
+        latest,
+        hinting,
+        dated,
+        clocked,
     )

@@ -21,8 +21,8 @@ WORDS = [
     for name, members in lexicon.classes.items()
     for word in members.words
 ]
-KNOWN_ACTS = {"answered", "void", "void-promise", "damp", "damp-promise", "mass", "away", "reroute", "tail", "request", "promise"}
-KNOWN_ACTS |= lexicons.REPLY_ONLY | speechacts.WHOLE
+KNOWN_ACTS = {"void", "void-promise", "damp", "damp-promise", "mass", "away", "reroute", "tail", "request", "promise"}
+KNOWN_ACTS |= lexicons.REPLY_ONLY | speechacts.WHOLE | {speechacts.ANSWERED}
 
 
 def matches(cue: Cue, sentence: str, lexicon: Lexicon) -> bool:
