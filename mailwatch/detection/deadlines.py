@@ -155,7 +155,9 @@ def _moment(tokens: Sequence[str], atoms: Atoms, start: int, atom: Atom, order: 
     A bare number behind "by" may be an hour, which is the last that is tried.
     """
     hour = atom.kind == "by" and atom.number in (STRICT, BEFORE) and occasions.bare_hour(tokens, atoms, start)
-    hour = hour or (atom.kind == "by" and atom.number == BEFORE and occasions.hour_of_day(atoms, start))
+    before = atoms[start - 1] if start else None
+    led = before is not None and (before.kind == "at" or (before.kind == "by" and before.number == BEFORE))
+    hour = hour or (led and occasions.hour_of_day(atoms, start))
     moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
     if moment is None and atom.kind == "within" and atom.number != HENCE:
         moment = timereading.whole_unit(atoms, start)
