@@ -21,9 +21,8 @@ STRICT, LATEST, SOFT, BEFORE = range(4)
 EITHER = 1
 """The second row of `within` may also stand before a day."""
 DIRECT, FAR = range(2)
-_NO_START = timereading.FILLERS | frozenset(
-    ("nothing", "event", "busy", "past", "change", "denied", "deliver", "clause", "block", "repeat", "hence", "zone")
-)
+_NO_START_KINDS = "nothing event busy past change denied deliver hand clause block repeat hence zone"
+_NO_START = timereading.FILLERS | frozenset(_NO_START_KINDS.split())
 FAR_WORDS = (4, 9)
 """How many words may stand between a cue of each row of `due` and the time."""
 
@@ -120,17 +119,19 @@ def mentions(
         sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
         if sure and _soft(atom) and not late:
             sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
+        handed = occasions.handed(tokens, atoms, place)
         if sure and _until(atom):
-            sure = not (
-                occasions.lasts(tokens, atoms, place, moment, True)
-                or occasions.denied(tokens, atoms, place, lexicon.negation)
-            )
+            lasts = occasions.lasts(tokens, atoms, place, moment, True)
+            denied = occasions.denied(tokens, atoms, place, lexicon.negation)
+            sure = handed if words.hands else not (lasts or denied)
         hence = atom.kind == "within" and atom.number == HENCE
         standing = Standing.SURE if sure and certain else Standing.ELSEWHERE
         alone = not (_soft(atom) or _until(atom) or occasions.joins(tokens, atoms, left, place))
         if certain and not sure and alone:
             final = bool(words.dates)
-            standing = Standing(occasions.plausible(moment, tokens, atoms, place, small, hence=hence, final=final))
+            standing = Standing(
+                occasions.plausible(moment, tokens, atoms, place, small, hence=hence, final=final, handed=handed)
+            )
         if certain and standing is Standing.ELSEWHERE:
             left = moment.end
         read.append(_Read(moment, place, standing, atom if atom.kind in CUES else None))
@@ -147,6 +148,9 @@ def _moment(
     """
     rows = (STRICT, BEFORE, SOFT) if spoken else (STRICT, BEFORE)
     hour = atom.kind == "by" and atom.number in rows and occasions.bare_hour(tokens, atoms, start, spoken)
+    before = atoms[start - 1] if start else None
+    led = before is not None and (before.kind == "at" or (before.kind == "by" and before.number == BEFORE))
+    hour = hour or (led and occasions.hour_of_day(atoms, start))
     moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
     if moment is None and atom.kind == "within" and atom.number != HENCE:
         moment = timereading.whole_unit(atoms, start)
@@ -157,11 +161,13 @@ def _moment(
 
 def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str, spoken: Set[str]) -> bool:
     """Adds the clock time that a cue joins to a day, which makes it a due time: tomorrow by 10 am."""
-    cue = atom_at(atoms, moment.end)
+    place = moment.end + (tokens[moment.end : moment.end + 1] == [","])
+    cue = atom_at(atoms, place)
     if cue is None or cue.kind != "by" or moment.clock is not None or moment.counted:
         return False
-    start = moment.end + cue.width
-    clock = timereading.read(tokens, atoms, start, order, at=occasions.bare_hour(tokens, atoms, start, spoken))
+    start = place + cue.width
+    at = occasions.bare_hour(tokens, atoms, start, spoken) or occasions.hour_of_day(atoms, start)
+    clock = timereading.read(tokens, atoms, start, order, at=at)
     if clock is None or not clock.only_clock:
         return False
     moment.clock, moment.zone, moment.end = clock.clock, clock.zone, clock.end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from mailwatch.detection.moments import Atoms, Moment, atom_at, names_day
+from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at, names_day
 from mailwatch.detection.timewords import OWNING, Atom
 
 LOOK_BACK = 12
@@ -110,6 +110,28 @@ def names_hour(atom: Atom | None) -> bool:
     return atom is not None and atom.kind == "at" and atom.number == NAMES_HOUR
 
 
+def hour_of_day(atoms: Atoms, place: int) -> bool:
+    """Whether a number at a place, behind "before", is that of an hour of the day: avant 17 heures."""
+    atom, unit = atom_at(atoms, place), atom_at(atoms, place + 1)
+    if atom is None or atom.kind != "number" or unit is None or unit.kind != "unit":
+        return False
+    return 1 <= atom.number <= 24 and UNITS[unit.number] == "hour"
+
+
+def handed(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
+    """Whether a verb of handing something over stands before a place, in the same clause, and no event."""
+    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+        atom = atoms[back]
+        if atom is None:
+            if tokens[back] in ";:":
+                return False
+        elif atom.kind == "hand":
+            return True
+        elif atom.kind in ("event", "busy", "past", "denied", "clause", "block"):
+            return False
+    return False
+
+
 def event_between(atoms: Atoms, start: int, end: int) -> bool:
     """Whether an event is named in a few words: before our call at 3."""
     return any(atom is not None and atom.kind in ("event", "busy", "due") for atom in atoms[start:end])
@@ -124,17 +146,19 @@ def plausible(
     *,
     hence: bool,
     final: bool = False,
+    handed: bool = False,
 ) -> bool:
     """Whether a time without a sure cue may still be when something is due, and not when something takes place.
 
-    `hence` says that it counts from now: in two weeks; `final` that verbs may stand at the end of a clause.
+    `hence` says that it counts from now: in two weeks; `final` that verbs may stand at the end of a clause; `handed`
+    that something is handed over then, which a bare clock time needs.
     """
     kinds = set(moment.kinds)
     if moment.from_now and not hence:
         return False
     # "A las 11" may be due, "a las 11 personas" names no hour.
     hour = names_hour(atoms[place]) and not _is_noun(tokens, atoms, moment.end, small)
-    if not (kinds & _BARE or hour or _is_date(moment, atoms, place)):
+    if not (kinds & _BARE or hour or (handed and moment.only_clock) or _is_date(moment, atoms, place)):
         return False
     if kinds & _NO_DAY and moment.day is None:
         return False
@@ -150,7 +174,8 @@ def plausible(
         atom is not None and atom.kind in ("block", "hence") for atom in atoms[max(0, place - 2) : place]
     ):
         return False
-    if any(atom is not None and atom.kind == "denied" for atom in atoms[moment.end : moment.end + DENIED_WITHIN]):
+    denials = atoms[moment.end : moment.end + DENIED_WITHIN] if follows != "," or not handed else ()
+    if any(atom is not None and atom.kind == "denied" for atom in denials):
         return False
     if final and "relative" not in kinds and _busy_behind(tokens, atoms, moment.end):
         return False

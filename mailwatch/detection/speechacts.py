@@ -12,6 +12,8 @@ from mailwatch.detection.lexicons import Lexicon
 DAMP = "damp"
 REQUEST = "request"
 PROMISE = "promise"
+ANSWERED = "answered"
+"""What a sentence does that answers the question right before it."""
 WHOLE = frozenset(("withdrawal", "opening", "tail"))
 """Acts for which nothing is left out of the sentence first."""
 

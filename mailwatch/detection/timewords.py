@@ -14,7 +14,7 @@ from mailwatch.detection.sentences import folded, forms
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
-clause repeat nothing to_hour prefix date"""
+hand clause repeat nothing to_hour prefix date"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
@@ -23,6 +23,7 @@ NAMES_DAY = 1
 """The row of `on` and of `belonging` whose words make a bare number behind them a day of the month."""
 UNTIL = 4
 """The row of `by` that needs a verb of delivery; without it that of "until" does, if there are such verbs."""
+ARTICLE = "l'"
 HENCE = 2
 """The row of `within` that also joins the parts of a time: in."""
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
@@ -50,11 +51,12 @@ class TimeWords:
     """The words of a language in `plain`, and its longer phrases by their first and second word, longest first.
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
-    language names the verbs behind which "until" is "by", `spoken` that a number in words behind "by" may be the
-    hour. `prefixes` are parts of verbs, which mean nothing at the end of a clause. `joined` parts what is written as
-    one word, a weekday and a time of day or "Monday's"; `latest` are the phrases that may follow a time. Of the
-    words before a date `dates` need no other cue, `dated` make a number the day of a month (le 25), and `leads` a
-    bare one a day or an hour (el 25, a las 11).
+    language names the verbs behind which "until" is "by", `hands` those of handing over, behind which a clock time is
+    enough, `spoken` that a number in words behind "by" may be the hour. `prefixes` are parts of verbs, which mean
+    nothing at the end of a clause. `joined` parts what is written as one word, a weekday and a time of day or
+    "Monday's"; `latest` are the phrases that may follow a time. Of the words before a date `dates` need no other cue,
+    `dated` make a number the day of a month (le 25), and `leads` a bare one a day or an hour (el 25, a las 11).
+    `clocked` are the words beside a clock time, where `hands` needs them.
     """
 
     plain: Mapping[str, Atom]
@@ -62,6 +64,7 @@ class TimeWords:
     telling: frozenset[str]
     cues: frozenset[str]
     delivers: bool = False
+    hands: bool = False
     spoken: bool = False
     prefixes: frozenset[str] = frozenset()
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class TimeWords:
     dates: frozenset[str] = frozenset()
     dated: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
+    clocked: frozenset[str] = frozenset()
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
@@ -117,7 +121,7 @@ class TimeWords:
         cued = not self.cues.isdisjoint(tokens)
         if behind_a_cue and not cued:
             return False
-        if not self.telling.isdisjoint(tokens):
+        if not self.telling.isdisjoint(tokens) or not (behind_a_cue or self.clocked.isdisjoint(tokens)):
             return True
         if self.leads and any(one in self.leads and self._counts(two) for one, two in pairwise(tokens)):
             return True
@@ -199,14 +203,22 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
     joined = {day + part: (day, part) for row in table.get("weekday", ()) for day in forms(row) for part in times}
     latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in forms(row))
     leading = [table[kind][1] for kind in ("on", "at") if isinstance(table.get(kind), list)]
+    # French writes the article and the unit as one word: dans l'heure.
+    apart = {ARTICLE + word: (ARTICLE, word) for word in forms(" ".join(table.get("unit", ())))}
+    named = {word for rows in phrases.values() for words, _ in rows for word in words}
+    if ARTICLE in named:
+        joined |= {word: parts for word, parts in apart.items() if word not in named}
     joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
     telling.update(joined)
+    hands = "hand" in table
+    clocks = forms(f"{table.get('hours', '')} {' '.join(table.get('noon', ()))}") if hands else ()
     return TimeWords(
         plain,
         longer,
         frozenset(telling),
         frozenset(marking),
-        delivers="deliver" in table and len(table.get("by", ())) <= UNTIL,
+        delivers="deliver" in table and (hands or len(table.get("by", ())) <= UNTIL),
+        hands=hands,
         spoken="to_hour" in table,
         prefixes=frozenset(forms(table.get("prefix", ""))),
         joined=joined,
@@ -214,4 +226,5 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         dates=frozenset(forms(table.get("date", ""))),
         dated=dated,
         leads=frozenset(phrase.rpartition("_")[2] for phrase in forms(" ".join(leading))),
+        clocked=frozenset(clocks),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from mailwatch.detection.deadlines import Mention
 from mailwatch.detection.second_opinion import LONG_TEXT, NO_OPINION, Opinion
-from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
+from mailwatch.detection.speechacts import ANSWERED, PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, ReplyKind
 
 SURE_ENOUGH = 0.5
@@ -42,6 +42,8 @@ NO_REPLY = 0.55
 SHARES = ((0.0, 0.0), (0.45, 0.25), (0.53, 0.5), (0.75, 0.8), (0.85, 0.93), (1.0, 0.97))
 """Score of the surest sentence of a longer message, and how often such a message asked for something."""
 IMPERSONAL = 0.9
+ANSWERS_ITSELF = 0.4
+"""What is left of a question that the writer answers in the next sentence."""
 SHORT = 45
 STEPS = 4
 """So many plain imperatives are instructions how to do something."""
@@ -138,7 +140,7 @@ def request_of(
     steps = sum([REQUEST in acts and acts[REQUEST].rule.endswith(IMPERATIVE) for acts in told]) >= STEPS
     impersonal = not personal and sum([len(one.sentence.tokens) for one in spoken]) > SHORT
     best = Finding()
-    for one in spoken:
+    for one, after in zip_longest(spoken, spoken[1:]):
         hit = one.sentence.acts.get(REQUEST)
         if not one.to_reader or (hit is None and one.opinion is NO_OPINION):
             continue
@@ -150,6 +152,8 @@ def request_of(
             score *= TO_A_CROWD
         if impersonal and not one.dated:
             score *= IMPERSONAL
+        if after is not None and one.sentence.tokens[-1:] == ["?"] and after.sentence.best(ANSWERED):
+            score *= ANSWERS_ITSELF
         if one.opinion and not (hit and one.dated):
             score = blended(score, one.opinion.request, len(spoken))
             if len(spoken) >= LONG_TEXT:

@@ -33,6 +33,12 @@ def test_a_polite_question_is_a_request_with_its_deadline() -> None:
     assert str(reading.deadline) == "2001-05-18"
 
 
+def test_a_question_that_its_writer_answers_is_no_request() -> None:
+    question = "Pourquoi la page n'était pas sur le site de la mairie ?"
+    assert read(f"Bonjour, {question} Merci de me répondre.", languages=("fr",)).request
+    assert not read(f"Bonjour, {question} Parce que le serveur était en panne.", languages=("fr",)).request
+
+
 def test_an_offer_to_answer_questions_is_no_request() -> None:
     assert not read("The report is attached. Please let me know if you have any questions.").request
 

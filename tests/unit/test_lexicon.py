@@ -22,7 +22,7 @@ WORDS = [
     for word in members.words
 ]
 KNOWN_ACTS = {"void", "void-promise", "damp", "damp-promise", "mass", "away", "reroute", "tail", "request", "promise"}
-KNOWN_ACTS |= lexicons.REPLY_ONLY | speechacts.WHOLE
+KNOWN_ACTS |= lexicons.REPLY_ONLY | speechacts.WHOLE | {speechacts.ANSWERED}
 
 
 def matches(cue: Cue, sentence: str, lexicon: Lexicon) -> bool:
