@@ -1,4 +1,4 @@
-"""What the two training scripts share: the mails and replies of tests/corpus, and the fitting of a linear model."""
+"""What the training scripts share: the mails and replies of tests/corpus, and the fitting of a linear model."""
 
 from __future__ import annotations
 

@@ -16,11 +16,10 @@ from mailwatch.detection.timewords import HENCE, UNTIL, Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
-STRICT, LATEST, SOFT, BEFORE = range(4)
+STRICT, _, SOFT, BEFORE = range(4)
 """The rows of `by`: plain ones, those that may follow the time, those that also mean "until" or "for", "before"."""
 EITHER = 1
 """The second row of `within` may also stand before a day."""
-DIRECT, FAR = range(2)
 _NO_START_KINDS = "nothing event busy past change denied deliver hand clause block repeat hence zone"
 _NO_START = timereading.FILLERS | frozenset(_NO_START_KINDS.split())
 FAR_WORDS = (4, 9)
@@ -118,10 +117,10 @@ def mentions(
         late = words.ends_late(tokens, moment.end)
         sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
         if sure and _soft(atom) and not late:
-            sure = not occasions.lasts(tokens, atoms, place, moment, words.delivers)
+            sure = not occasions.lasts(atoms, place, moment, words.delivers)
         handed = occasions.handed(tokens, atoms, place)
         if sure and _until(atom):
-            lasts = occasions.lasts(tokens, atoms, place, moment, True)
+            lasts = occasions.lasts(atoms, place, moment, True)
             denied = occasions.denied(tokens, atoms, place, lexicon.negation)
             sure = handed if words.hands else not (lasts or denied)
         hence = atom.kind == "within" and atom.number == HENCE

@@ -50,8 +50,9 @@ class Context:
 
     `sent_at` is aware; `zone` is the reader's. `reader_names` and `other_names` are lower-case words by which
     the reader and the other To recipients may be called. `own` says that the reader wrote it themselves.
-    `recipients` counts everybody in To and Cc. `order` is how the reader writes dates in figures, "mdy" or
-    "dmy"; None lets the message decide. `languages` are the languages to choose from; empty means all.
+    `recipients` counts everybody in To and Cc. `order` is how the reader writes dates in figures, "mdy" or "dmy",
+    where the message itself does not show it; None takes that of its language. `languages` are the languages to
+    choose from; empty means all.
     """
 
     sent_at: datetime
@@ -95,7 +96,7 @@ def read(words: str, context: Context) -> Reading:
     order = context.order
     if any("/" in sentence.words for sentence in found):
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
-    when = When(context.sent_at, context.zone, code, order)
+    when = When(_local(context.sent_at, context.zone), context.zone, code, order)
     spoken, called = _spoken(found, opinions, context, when)
     subject = _subject(context.subject, lexicon)
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
@@ -117,6 +118,14 @@ def read(words: str, context: Context) -> Reading:
         urgency=_urgency(found, lexicon, subject),
         language=code,
     )
+
+
+def _local(sent_at: datetime, zone: tzinfo) -> datetime:
+    """A time in a zone; one at the end of the calendar, which no zone can move, keeps its figures."""
+    try:
+        return sent_at.astimezone(zone)
+    except (OverflowError, ValueError):
+        return sent_at.replace(tzinfo=zone)
 
 
 def why(rule: str) -> str:

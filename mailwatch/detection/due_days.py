@@ -9,7 +9,7 @@ from mailwatch.detection.moments import Moment
 LATELY = timedelta(days=60)
 """So long ago a day without a year is past; one before that is next year's."""
 MONTHS = 3
-"""In so many months a day of the month is looked for that falls on the weekday beside it; else the weekday counts."""
+"""In so many months a day of the month is looked for."""
 FRIDAY = 4
 SATURDAY = 5
 _DAYS = {"day": 1, "week": 7, "fortnight": 14}
@@ -98,9 +98,8 @@ def _calendar_day(moment: Moment, today: date) -> date | None:
         if moment.unit == "month" and moment.shift:
             return _add_months(first, moment.shift != "this").replace(day=day)
         if moment.weekday is not None and moment.beside:
-            return _day_on(moment.weekday, day, first, today) or _weekday(moment, today)
-        this = first.replace(day=day)
-        return this if this >= today else _add_months(first, 1).replace(day=day)
+            return _next_day(day, today, moment.weekday) or _weekday(moment, today)
+        return _next_day(day, today)
     found = _dated(moment, moment.month, day, today)
     if moment.turned and moment.weekday not in (None, found.weekday()):
         # The weekday beside it tells the order of day and month.
@@ -111,12 +110,12 @@ def _calendar_day(moment: Moment, today: date) -> date | None:
     return found
 
 
-def _day_on(weekday: int, day: int, first: date, today: date) -> date | None:
-    """The next such day of a month that falls on a weekday: Friday the 18th."""
+def _next_day(day: int, today: date, weekday: int | None = None) -> date | None:
+    """The next such day of a month, which may have to fall on a weekday: the 31st, Friday the 18th."""
     for months in range(MONTHS):
-        start = _add_months(first, months)
+        start = _add_months(today.replace(day=1), months)
         found = start + timedelta(days=day - 1)
-        if found >= today and found.weekday() == weekday and found.month == start.month:
+        if found.month == start.month and found >= today and weekday in (None, found.weekday()):
             return found
     return None
 

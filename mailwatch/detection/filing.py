@@ -44,7 +44,6 @@ class Hit:
     act: str
     score: float
     full: float
-    cue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,9 @@ class CueIndex:
         is asked.
         """
         self._entries = [
-            Entry(
-                rule, cue, Hit(rule.full_name, rule.act, rule.score, rule.score, place), rule.name, rule.act, cue.bare
-            )
+            Entry(rule, cue, Hit(rule.full_name, rule.act, rule.score, rule.score), rule.name, rule.act, cue.bare)
             for rule in rules
-            for place, cue in enumerate(rule.cues)
+            for cue in rule.cues
         ]
         self._width = len(self._entries)
         self._unasked = (1 << PARTS * self._width) - 1

@@ -23,7 +23,7 @@ SHARE = 0.2
 
 @cache
 def _by_word() -> Mapping[str, tuple[str, ...]]:
-    """Each function word with the languages that have it: the lexicons' own, and those of others.toml."""
+    """Each function word with the languages that have it: the lexicons' own, and those of other_languages.toml."""
     lists: dict[str, str] = {}
     for code in lexicons.languages():
         source = resources.files("mailwatch.detection.lexicon").joinpath(f"{code}.toml").read_text("utf-8")

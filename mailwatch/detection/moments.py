@@ -102,7 +102,7 @@ def take_to_hour(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
     after = atom_at(atoms, place + atom.width + hour.width)
     if not _set_clock(moment, hour.number + (hour.kind == "count"), 0, after) or moment.clock is None:
         return 0
-    minutes = moment.clock.hour * 60 + TO_HOUR[atom.number]
+    minutes = (moment.clock.hour + (moment.clock.minute > 0)) * 60 + TO_HOUR[atom.number]
     moment.clock = time(minutes // 60 % 24, minutes % 60)
     moment.kinds.append("clock")
     return atom.width + hour.width + (after.width if after and after.kind == "hours" else 0)
@@ -148,10 +148,13 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     if at and _is_written_together(number) and moment.clock is None:
         return (1, "clock") if _set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
     if timed and moment.clock is None and number <= 24:
-        minutes = atom_at(atoms, place + 1 + after.width) if after and after.kind == "hours" else None
+        hours = after is not None and (
+            after.kind == "hours" or (after.kind == "unit" and UNITS[after.number] == "hour")
+        )
+        minutes = atom_at(atoms, place + 1 + after.width) if after and hours else None
         odd = minutes is not None and minutes.kind == "number" and minutes.number < 60
         if _set_clock(moment, number, minutes.number if odd and minutes else 0, after):
-            return 1 + (after.width if after and named else 0) + odd, "clock"
+            return 1 + (after.width if after and (named or odd) else 0) + odd, "clock"
     if after and after.kind == "unit" and moment.count is None and number <= 400:
         moment.count = number
         return 1, ""

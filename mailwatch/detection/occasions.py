@@ -55,7 +55,7 @@ def past(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
     return False
 
 
-def lasts(tokens: Sequence[str], atoms: Atoms, place: int, moment: Moment, delivers: bool) -> bool:
+def lasts(atoms: Atoms, place: int, moment: Moment, delivers: bool) -> bool:
     """Whether something lasts until the time behind a cue at a place or takes place at it, or it ends a range."""
     before = [atom for atom in atoms[max(0, place - NEAR) : place] if atom is not None]
     if any(atom.kind in ("block", "busy") for atom in before) or any(atom.kind == "event" for atom in before[-2:]):
@@ -79,7 +79,7 @@ def denied(tokens: Sequence[str], atoms: Atoms, place: int, negation: Set[str]) 
     return False
 
 
-def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, spoken: Set[str] = frozenset()) -> bool:
+def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, spoken: Set[str]) -> bool:
     """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it.
 
     Where hours are told in words as well, any of the `spoken` words may follow.

@@ -40,6 +40,7 @@ _BEFORE_A_NUMBER_TABLE = """
     le au
 """
 _BEFORE_A_NUMBER = frozenset(_BEFORE_A_NUMBER_TABLE.split())
+_LONGEST_BEFORE = 2 + max(map(len, _BEFORE_A_NUMBER))
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 """Some mail programs turn the bullet of a list into a question mark that stands apart."""
 _DATE = re.compile(r"(?:[0-2]?\d|3[01])\.(?:0?\d|1[0-2])$")
@@ -136,7 +137,7 @@ def _is_abbreviation(paragraph: str, start: int, sign: int) -> bool:
         return True
     if len(words) <= 2 and words.isdigit():
         # "1." may number what follows and "3. Mai" is a day, but "by 3." and "on May 11." end an English sentence.
-        before = paragraph[start : sign - len(words)].lower().split()
+        before = paragraph[max(start, sign - len(words) - _LONGEST_BEFORE) : sign - len(words)].lower().split()
         return not (before and before[-1] in _BEFORE_A_NUMBER)
     return words in _SHORT_FORMS or (len(words) == 1 and words.isalpha())
 

@@ -217,7 +217,7 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         longer,
         frozenset(telling),
         frozenset(marking),
-        delivers="deliver" in table and (hands or len(table.get("by", ())) <= UNTIL),
+        delivers="deliver" in table and len(table.get("by", ())) <= UNTIL,
         hands=hands,
         spoken="to_hour" in table,
         prefixes=frozenset(forms(table.get("prefix", ""))),

@@ -44,6 +44,7 @@ ENGLISH = [
     ("Please send it by 24/12/2026.", "2026-12-24"),
     ("Please send it by 24.12.2026.", "2026-12-24"),
     ("Please send it by 11/12.", None),
+    ("Please send it by the 31st.", "2026-12-31"),
     ("Please send it by 11/17/2026.", "2026-11-17"),
     ("Please send it by August 30.", "2027-08-30"),
     ("Can you send it out by 3. Thanks!", "2026-11-18T15:00"),
@@ -238,3 +239,24 @@ def test_a_bare_weekday_is_within_the_next_seven_days(sent: datetime, weekday: i
     (due,) = deadlines.mentions(["by", name], sent, UTC, "en")
     assert due.deadline.day.weekday() == weekday
     assert timedelta(days=1) <= due.deadline.day - sent.date() <= timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("Bitte schick mir die Liste bis 8 Uhr abends.", "2026-11-18T20:00"),
+        ("Ich brauche das bis halb eins.", "2026-11-18T12:30"),
+        ("Ich brauche das bis halb 24 Uhr.", "2026-11-18T23:30"),
+        ("Peux-tu m'envoyer la liste demain avant 8h du soir ?", "2026-11-19T20:00"),
+        ("Merci de me l'envoyer avant 14 heures 30.", "2026-11-18T14:30"),
+        ("Merci de me l'envoyer pour le 31.", "2026-12-31"),
+    ],
+)
+def test_hours_of_the_evening_and_last_days_of_a_month_are_read(text: str, due: str) -> None:
+    assert str(detector.read(text, Context(WEDNESDAY, BERLIN)).deadline) == due
+
+
+@pytest.mark.parametrize("sent_at", [datetime(9999, 12, 31, 23, 30, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("zone", [BERLIN, ZoneInfo("America/New_York")])
+def test_a_message_from_the_end_of_the_calendar_is_read(sent_at: datetime, zone: ZoneInfo) -> None:
+    assert detector.read("Please send it by Friday.", Context(sent_at, zone)).request
