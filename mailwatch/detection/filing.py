@@ -11,7 +11,7 @@ from mailwatch.detection.cues import Cue
 COMMON = 10
 """How many telling words a common one weighs when the rarest groups of a cue are looked for."""
 PARTS = 4
-"""Of so many groups of a cue a sentence must hold a word before it is matched."""
+"""Of so many groups of a cue a sentence must hold a word before it is matched; `possible` folds just four."""
 _Groups = dict[frozenset[str], int]
 
 

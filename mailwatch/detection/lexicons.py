@@ -74,6 +74,10 @@ def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
         name = row["name"]
         cues = tuple(compile_cue(cue, classes, joining, accents) for cue in row["cues"])
         act, score, firm = name.partition(".")[0], row.get("score", 0.0), row.get("firm", False)
+        if act.startswith(VOID) and any(cue.opening for cue in cues):
+            raise ValueError(
+                f"In the lexicon {language!r} the rule {name!r} has a cue with <<, but takes words away anywhere."
+            )
         rules.append(Rule(language, name, act, score, row["description"], cues, firm))
     return Lexicon(language, classes, rules, document.get("time", {}), words)
 

@@ -27,7 +27,6 @@ ARTICLE = "l'"
 HENCE = 2
 """The row of `within` that also joins the parts of a time: in."""
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
-_NONE: Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]] = {}
 _DIGITS = re.compile(r"\d{1,4}$")
 _PARTS = re.compile(r"(\d{1,4})([:/.\-])(\d{1,2})(?:\2(\d{1,2}|\d{4}))?$")
 
@@ -46,6 +45,11 @@ class Atom:
     sign: str = ""
 
 
+_Phrase = tuple[tuple[str, ...], Atom]
+"""The words of a phrase and what they are."""
+_NONE: Mapping[str, tuple[_Phrase, ...]] = {}
+
+
 @dataclass(frozen=True)
 class TimeWords:
     """The words of a language in `plain`, and its longer phrases by their first and second word, longest first.
@@ -60,7 +64,7 @@ class TimeWords:
     """
 
     plain: Mapping[str, Atom]
-    phrases: Mapping[str, Mapping[str, tuple[tuple[tuple[str, ...], Atom], ...]]]
+    phrases: Mapping[str, Mapping[str, tuple[_Phrase, ...]]]
     telling: frozenset[str]
     cues: frozenset[str]
     delivers: bool = False
@@ -170,16 +174,17 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
 
     Raises ValueError for a kind that nothing knows.
     """
-    phrases: dict[str, list[tuple[tuple[str, ...], Atom]]] = {}
+    phrases: dict[str, list[_Phrase]] = {}
     telling: set[str] = set()
     marking: set[str] = set()
     dated = frozenset(folded(table.get("dated", "")).split())
-    for kind, entry in table.items():
-        if kind not in KINDS:
-            raise ValueError(f"The [time] table has {kind!r}; known are {', '.join(sorted(KINDS))}.")
+    if unknown := table.keys() - KINDS:
+        raise ValueError(f"The [time] table has {min(unknown)!r}; known are {', '.join(sorted(KINDS))}.")
+    listed = {kind: [entry] if isinstance(entry, str) else entry for kind, entry in table.items()}
+    for kind, entries in listed.items():
         if kind in ("dated", "prefix", "date"):
             continue
-        for number, row in enumerate([entry] if isinstance(entry, str) else entry):
+        for number, row in enumerate(entries):
             for phrase in forms(row, accents):
                 words = tuple(phrase.split("_"))
                 phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
@@ -194,15 +199,10 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
             for words in ((word, str(day)), *((word, str(day), ending) for ending in endings)):
                 phrases.setdefault(word, []).append((words, Atom("nth", day - 1, len(words))))
     plain = {first: atom for first, rows in phrases.items() for words, atom in reversed(rows) if len(words) == 1}
-    longer: dict[str, dict[str, tuple[tuple[tuple[str, ...], Atom], ...]]] = {}
-    for first, rows in phrases.items():
-        for row in sorted((row for row in rows if len(row[0]) > 1), key=lambda row: -len(row[0])):
-            seconds = longer.setdefault(first, {})
-            seconds[row[0][1]] = (*seconds.get(row[0][1], ()), row)
     times = forms(f"{table.get('part', '')} {' '.join(table.get('noon', ()))}")
-    joined = {day + part: (day, part) for row in table.get("weekday", ()) for day in forms(row) for part in times}
-    latest = frozenset(tuple(phrase.split("_")) for row in table.get("by", ())[1:2] for phrase in forms(row))
-    leading = [table[kind][1] for kind in ("on", "at") if isinstance(table.get(kind), list)]
+    joined = {day + part: (day, part) for row in listed.get("weekday", ()) for day in forms(row) for part in times}
+    latest = frozenset(tuple(phrase.split("_")) for row in listed.get("by", [])[1:2] for phrase in forms(row))
+    leading = [row for kind in ("on", "at") for row in listed.get(kind, [])[1:2]]
     # French writes the article and the unit as one word: dans l'heure.
     apart = {ARTICLE + word: (ARTICLE, word) for word in forms(" ".join(table.get("unit", ())))}
     named = {word for rows in phrases.values() for words, _ in rows for word in words}
@@ -214,10 +214,10 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
     clocks = forms(f"{table.get('hours', '')} {' '.join(table.get('noon', ()))}") if hands else ()
     return TimeWords(
         plain,
-        longer,
+        _longer(phrases),
         frozenset(telling),
         frozenset(marking),
-        delivers="deliver" in table and len(table.get("by", ())) <= UNTIL,
+        delivers="deliver" in table and len(listed.get("by", [])) <= UNTIL,
         hands=hands,
         spoken="to_hour" in table,
         prefixes=frozenset(forms(table.get("prefix", ""))),
@@ -228,3 +228,13 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         leads=frozenset(phrase.rpartition("_")[2] for phrase in forms(" ".join(leading))),
         clocked=frozenset(clocks),
     )
+
+
+def _longer(phrases: Mapping[str, Sequence[_Phrase]]) -> dict[str, dict[str, tuple[_Phrase, ...]]]:
+    """The phrases of two words and more by their first and second word, longest first."""
+    longer: dict[str, dict[str, tuple[_Phrase, ...]]] = {}
+    for first, rows in phrases.items():
+        for row in sorted((row for row in rows if len(row[0]) > 1), key=lambda row: -len(row[0])):
+            seconds = longer.setdefault(first, {})
+            seconds[row[0][1]] = (*seconds.get(row[0][1], ()), row)
+    return longer

@@ -105,6 +105,19 @@ def test_an_opening_stands_first() -> None:
         cues.compile_cue(("please << send", "", ""), {})
 
 
+def test_a_rule_that_takes_words_away_cannot_be_bound_to_the_beginning_of_a_sentence() -> None:
+    cue = ["<< any questions", "Any questions?", "No."]
+    rule = {"name": "void.offer", "description": "An offer.", "cues": [cue]}
+    with pytest.raises(ValueError, match="takes words away anywhere"):
+        lexicons.lexicon_of({"language": "xx", "rules": [rule]})
+
+
+def test_a_time_table_may_name_any_kind_in_one_string() -> None:
+    words = timewords.from_table({"by": "bis", "on": ["am"], "weekday": ["montag"]})
+    assert not words.latest
+    assert not words.leads
+
+
 def test_an_unknown_kind_of_time_word_is_refused() -> None:
     with pytest.raises(ValueError, match="fortnight"):
         timewords.from_table({"fortnight": "fortnight"})
