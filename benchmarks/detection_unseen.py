@@ -27,7 +27,7 @@ from mailwatch.domain.reading import Reading
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 FOLDER = CORPUS / "unseen"
-OTHERS = ("de", "fr", "es")
+LANGUAGES = ("de", "fr", "es")
 WEDNESDAY = datetime(2001, 5, 16, 10, tzinfo=UTC)
 LATER_WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=ZoneInfo("Europe/Berlin"))
 """When the mails of the other languages count as sent."""
@@ -44,14 +44,14 @@ def main() -> None:
     print(f"{'':28} {'items':>5} {'true':>5}   {'prec':5} {'rec':5} {'F1':5}  95 %")
     for name, mails in {"unseen": rows(FOLDER / "mails.jsonl"), **everyday}.items():
         acts(name, mails, read(mails, WEDNESDAY))
-    for language in OTHERS:
+    for language in LANGUAGES:
         for kind in ("plain", "hinting"):
             mails = rows(FOLDER / language / f"{kind}.jsonl")
             acts(f"{language}, {kind}", mails, read(mails, LATER_WEDNESDAY))
     trades = [row for file in sorted((CORPUS / "mails").glob("*.jsonl")) for row in rows(file)]
     due_times("sixteen trades", trades, read(trades, WEDNESDAY))
     answers("en", rows(FOLDER / "replies.jsonl"))
-    for language in OTHERS:
+    for language in LANGUAGES:
         answers(language, rows(FOLDER / language / "replies.jsonl"))
 
 

@@ -7,23 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import datetime, time
 from enum import IntEnum
 
-from mailwatch.detection import due_days, lexicons, occasions, timereading, timewords
+from mailwatch.detection import due_days, hours, lexicons, occasions, timereading, timetables
 from mailwatch.detection.moments import Atoms, Moment, atom_at
-from mailwatch.detection.timewords import HENCE, UNTIL, Atom
+from mailwatch.detection.timewords import BEFORE, EITHER, HENCE, SOFT, STRICT, UNTIL, Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
-STRICT, _, SOFT, BEFORE = range(4)
-"""The rows of `by`: plain ones, those that may follow the time, those that also mean "until" or "for", "before"."""
-EITHER = 1
-"""The second row of `within` may also stand before a day."""
 _NO_START_KINDS = "nothing event busy past change denied deliver hand clause block repeat hence zone"
 _NO_START = timereading.FILLERS | frozenset(_NO_START_KINDS.split())
 FAR_WORDS = (4, 9)
 """How many words may stand between a cue of each row of `due` and the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When a message was sent, aware and in the zone in which its days are counted, and how dates are to be read.
+
+    `language` is one with a lexicon. `order` is "mdy" or "dmy" for dates in figures; None takes the usual order of
+    the language.
+    """
+
+    sent_at: datetime
+    language: str
+    order: str | None = None
 
 
 class Standing(IntEnum):
@@ -86,26 +95,21 @@ def order_in(rows: Iterable[Sequence[str]]) -> str | None:
     return None
 
 
-def mentions(
-    tokens: Sequence[str], sent_at: datetime, zone: tzinfo, language: str, order: str | None = None
-) -> tuple[Mention, ...]:
-    """All times in one sentence that have a day, in order; `sent_at` is aware, days are counted in `zone`.
-
-    `order` is "mdy" or "dmy" for dates in figures; None takes the usual order of the language.
-    """
-    words = timewords.words_of(language)
+def mentions(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
+    """All times in one sentence that have a day, in order."""
+    words = timetables.words_of(when.language)
     tokens = words.parted(tokens)
     atoms = words.atoms(tokens)
-    lexicon = lexicons.load(language)
+    lexicon = lexicons.load(when.language)
     small = lexicon.function_words
     spoken = small if words.spoken else frozenset()
-    order = order or ("mdy" if language == "en" else "dmy")
+    order = when.order or ("mdy" if when.language == "en" else "dmy")
     read: list[_Read] = []
     place = 0
     left = -1  # where a time ends that was none
     while place < len(tokens):
         atom = atoms[place]
-        if atom is None or (atom.kind in _NO_START and not occasions.names_hour(atom)):
+        if atom is None or (atom.kind in _NO_START and not hours.names_hour(atom)):
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
@@ -116,26 +120,27 @@ def mentions(
         timed = _with_clock(moment, tokens, atoms, order, spoken)
         late = words.ends_late(tokens, moment.end)
         sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
-        if sure and _soft(atom) and not late:
+        if sure and atom.stands_in("by", SOFT) and not late:
             sure = not occasions.lasts(atoms, place, moment, words.delivers)
         handed = occasions.handed(tokens, atoms, place)
-        if sure and _until(atom):
+        if sure and atom.stands_in("by", UNTIL):
             lasts = occasions.lasts(atoms, place, moment, True)
             denied = occasions.denied(tokens, atoms, place, lexicon.negation)
             sure = handed if words.hands else not (lasts or denied)
-        hence = atom.kind == "within" and atom.number == HENCE
+        hence = atom.stands_in("within", HENCE)
         standing = Standing.SURE if sure and certain else Standing.ELSEWHERE
-        alone = not (_soft(atom) or _until(atom) or occasions.joins(tokens, atoms, left, place))
+        alone = not (atom.stands_in("by", SOFT, UNTIL) or occasions.joins(tokens, atoms, left, place))
         if certain and not sure and alone:
-            final = bool(words.dates)
             standing = Standing(
-                occasions.plausible(moment, tokens, atoms, place, small, hence=hence, final=final, handed=handed)
+                occasions.plausible(
+                    moment, tokens, atoms, place, small, hence=hence, final=words.verbs_last, handed=handed
+                )
             )
         if certain and standing is Standing.ELSEWHERE:
             left = moment.end
         read.append(_Read(moment, place, standing, atom if atom.kind in CUES else None))
         place = moment.end
-    return _resolved(_joined(read), sent_at.astimezone(zone), tokens, atoms)
+    return _resolved(_joined(read), when.sent_at, tokens, atoms)
 
 
 def _moment(
@@ -146,10 +151,10 @@ def _moment(
     A bare number behind "by" may be an hour, which is the last that is tried.
     """
     rows = (STRICT, BEFORE, SOFT) if spoken else (STRICT, BEFORE)
-    hour = atom.kind == "by" and atom.number in rows and occasions.bare_hour(tokens, atoms, start, spoken)
+    hour = atom.stands_in("by", *rows) and hours.bare_hour(tokens, atoms, start, spoken)
     before = atoms[start - 1] if start else None
-    led = before is not None and (before.kind == "at" or (before.kind == "by" and before.number == BEFORE))
-    hour = hour or (led and occasions.hour_of_day(atoms, start))
+    led = before is not None and (before.kind == "at" or before.stands_in("by", BEFORE))
+    hour = hour or (led and hours.hour_of_day(atoms, start))
     moment = timereading.read(tokens, atoms, start, order, at=hour) or _further(tokens, atoms, start, atom, order)
     if moment is None and atom.kind == "within" and atom.number != HENCE:
         moment = timereading.whole_unit(atoms, start)
@@ -165,7 +170,7 @@ def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str,
     if cue is None or cue.kind != "by" or moment.clock is not None or moment.counted:
         return False
     start = place + cue.width
-    at = occasions.bare_hour(tokens, atoms, start, spoken) or occasions.hour_of_day(atoms, start)
+    at = hours.bare_hour(tokens, atoms, start, spoken) or hours.hour_of_day(atoms, start)
     clock = timereading.read(tokens, atoms, start, order, at=at)
     if clock is None or not clock.only_clock:
         return False
@@ -173,19 +178,11 @@ def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str,
     return True
 
 
-def _soft(atom: Atom) -> bool:
-    return atom.kind == "by" and atom.number == SOFT
-
-
-def _until(atom: Atom) -> bool:
-    return atom.kind == "by" and atom.number == UNTIL
-
-
 def _further(tokens: Sequence[str], atoms: Atoms, start: int, cue: Atom, order: str) -> Moment | None:
     """The time that comes a few words after "deadline" or "before": the deadline for the report is Monday."""
     if cue.kind == "due":
         gap = FAR_WORDS[cue.number]
-    elif cue.kind == "by" and cue.number == BEFORE:
+    elif cue.stands_in("by", BEFORE):
         gap = occasions.GAP
     else:
         return None
@@ -223,7 +220,7 @@ def _resolved(read: list[_Read], sent: datetime, tokens: Sequence[str], atoms: A
     found: list[Mention] = []
     for row in read:
         moment, cue = row.moment, row.cue
-        due = due_days.resolve(moment, sent, before=cue is not None and cue.kind == "by" and cue.number == BEFORE)
+        due = due_days.resolve(moment, sent, before=cue is not None and cue.stands_in("by", BEFORE))
         if due is None:
             continue
         deadline = Deadline(due[0], due[1], " ".join(tokens[row.start : moment.end]), moment.zone)

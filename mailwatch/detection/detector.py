@@ -18,11 +18,10 @@ from mailwatch.detection import (
     second_opinion,
     sentences,
     speechacts,
-    timewords,
     weighing,
 )
-from mailwatch.detection.deadlines import Mention, Standing
-from mailwatch.detection.due_times import Found, When
+from mailwatch.detection.deadlines import Standing, When
+from mailwatch.detection.due_times import Found
 from mailwatch.detection.second_opinion import Opinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
@@ -83,6 +82,7 @@ def read(words: str, context: Context) -> Reading:
         return _only_questions(pieces, code)
     lexicon = lexicons.load(code)
     if lexicon.accents:
+        # The language had to be known first.
         token_rows = [sentences.tokens(piece, lexicon.accents) for piece in pieces]
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
     tail = next((place for place, sentence in enumerate(found) if place and sentence.best("tail")), len(found))
@@ -96,7 +96,7 @@ def read(words: str, context: Context) -> Reading:
     order = context.order
     if any("/" in sentence.words for sentence in found):
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
-    when = When(_local(context.sent_at, context.zone), context.zone, code, order)
+    when = When(_local(context.sent_at, context.zone), code, order)
     spoken, called = _spoken(found, opinions, context, when)
     subject = _subject(context.subject, lexicon)
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
@@ -155,24 +155,21 @@ def _spoken(
 ) -> tuple[list[Spoken], bool]:
     """The sentences with their due times and whom they speak to; and whether any calls the reader by name."""
     calls = addressing.each([sentence.words for sentence in found], context.reader_names, context.other_names)
-    words = timewords.words_of(when.language)
     spoken: list[Spoken] = []
     for sentence, opinion, called in zip(found, opinions, calls, strict=True):
         tokens = sentence.tokens
         score = max([hit.score for act in (REQUEST, PROMISE) if (hit := sentence.acts.get(act))], default=0.0)
-        likely = opinion is not None and max(opinion.request, opinion.promise) >= weighing.LIKELY
+        likely = any(weighing.is_likely(opinion, act) for act in (REQUEST, PROMISE))
         weak = score < weighing.SURE_ENOUGH and not likely
         acts = bool(score) or likely
-        mentions: tuple[Mention, ...] | None = None
-        dues: tuple[Mention, ...] = ()
-        if (acts or (spoken and len(tokens) <= AFTERTHOUGHT)) and words.any_in(tokens, behind_a_cue=weak):
-            mentions = deadlines.mentions(tokens, when.sent_at, when.zone, when.language, when.order)
-            least = Standing.SURE if weak else Standing.POSSIBLE
-            dues = tuple([mention for mention in mentions if mention.standing >= least])
-            if dues and not acts:
-                # "Friday noon at the latest." goes with what was asked before it.
-                spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
-        spoken.append(Spoken(sentence, opinion, mentions, dues, called is not addressing.Called.ANOTHER))
+        named = acts or (spoken and len(tokens) <= AFTERTHOUGHT)
+        mentions = due_times.named_in(tokens, when, only_sure=weak) if named else ()
+        least = Standing.SURE if weak else Standing.POSSIBLE
+        dues = tuple([mention for mention in mentions if mention.standing >= least])
+        if dues and not acts:
+            # "Friday noon at the latest." goes with what was asked before it.
+            spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
+        spoken.append(Spoken(sentence, opinion, mentions or None, dues, called is not addressing.Called.ANOTHER))
     return spoken, addressing.Called.READER in calls
 
 

@@ -8,14 +8,13 @@ without one the rules alone decide.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 
+from mailwatch.detection import lexicons, second_opinion
 from mailwatch.detection.deadlines import Mention
 from mailwatch.detection.speechacts import PROMISE, REQUEST
 from mailwatch.detection.weighing import Spoken
@@ -25,7 +24,7 @@ DAYS = (0, 1, 2, 8, 32)
 QUIET = 0.15
 """In a sentence that asks and promises no surer than this only a cue makes a due time."""
 SHORT = 12
-BEFORE, AFTER = 8, 5
+WORDS_BEFORE, WORDS_AFTER = 8, 5
 """So many words before and after a time are looked at."""
 _TIMES = frozenset(("weekday", "month", "relative", "number", "clock", "figures", "unit", "part", "count"))
 _TELLING = frozenset(("event", "busy", "past", "denied", "deliver", "clause", "block", "change"))
@@ -84,21 +83,14 @@ def _look_around(mention: Mention, vocabulary: Collection[str], said: set[str]) 
     """Adds the features of the words in a time and around it."""
     atoms, start, end = mention.atoms, mention.start, mention.end
     words = [
-        f"<{atom.kind}>" if atom is not None and atom.kind in _TIMES else _shape(token, vocabulary)
-        for token, atom in zip(mention.tokens, atoms, strict=True)
+        f"<{atom.kind}>" if atom is not None and atom.kind in _TIMES else masked
+        for masked, atom in zip(second_opinion.mask(mention.tokens, vocabulary)[1:-1], atoms, strict=True)
     ]
     led, followed = ["^", *words[:start]], [*words[end:], "$", "$"]
     said.update((f"-1 {led[-1]}", f"-2 {' '.join(led[-2:])}", f"+1 {followed[0]}", f"+2 {' '.join(followed[:2])}"))
-    said.update([f"- {word}" for word in led[1:][-BEFORE:]])
-    said.update([f"+ {word}" for word in followed[:AFTER]])
+    said.update([f"- {word}" for word in led[1:][-WORDS_BEFORE:]])
+    said.update([f"+ {word}" for word in followed[:WORDS_AFTER]])
     said.update([f"led by {atom.kind}" for atom in atoms[:start] if atom is not None and atom.kind in _TELLING])
-
-
-def _shape(token: str, vocabulary: Collection[str]) -> str:
-    """A word of the vocabulary and a mark as they are, another word as x, a number as #."""
-    if token in vocabulary:
-        return token
-    return "#" if token[0].isdigit() else "x" if token[0].isalpha() else token
 
 
 def _reached(value: float) -> Sequence[float]:
@@ -121,8 +113,7 @@ class DueOpinion:
 @cache
 def load(language: str) -> DueOpinion | None:
     """The opinion of a language on due times, read once; None if it has none."""
-    source = resources.files("mailwatch.detection.lexicon").joinpath(f"{language}.due.json")
-    if not source.is_file():
+    document = lexicons.trained(language, "due")
+    if document is None:
         return None
-    document = json.loads(source.read_text("utf-8"))
     return DueOpinion(document["bias"], document["weights"], frozenset(document["vocabulary"]))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 
-from mailwatch.detection import deadlines, due_opinion, timewords
-from mailwatch.detection.deadlines import Mention
+from mailwatch.detection import deadlines, due_opinion, timetables
+from mailwatch.detection.deadlines import Mention, When
 from mailwatch.detection.due_opinion import DueOpinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST
 from mailwatch.detection.weighing import Spoken
@@ -23,16 +22,6 @@ class Found:
 
     asks: bool
     promises: bool
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """When a message was sent, the zone in which its days are counted, its language, and its order of dates."""
-
-    sent_at: datetime
-    zone: tzinfo
-    language: str
-    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,7 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
     by_rule: dict[int, tuple[str, ...]] = {}
     for act, due in _ruled(spoken, found):
         by_rule[id(due)] = (*by_rule.get(id(due), ()), act)
-    sent_on = when.sent_at.astimezone(when.zone).date()
+    sent_on = when.sent_at.date()
     for place, one in enumerate(spoken):
         quiet = due_opinion.acting(one) < due_opinion.QUIET
         named = one.mentions if one.mentions is not None else named_in(one.sentence.tokens, when, only_sure=quiet)
@@ -97,9 +86,9 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
 
 def named_in(tokens: Sequence[str], when: When, *, only_sure: bool = False) -> tuple[Mention, ...]:
     """The times that a sentence names if it has a word for one, and a cue if `only_sure` ones are wanted."""
-    if not timewords.words_of(when.language).any_in(tokens, behind_a_cue=only_sure):
+    if not timetables.words_of(when.language).any_in(tokens, behind_a_cue=only_sure):
         return ()
-    return deadlines.mentions(tokens, when.sent_at, when.zone, when.language, when.order)
+    return deadlines.mentions(tokens, when)
 
 
 def _act(spoken: Sequence[Spoken], place: int, found: Found) -> str:

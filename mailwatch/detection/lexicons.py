@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ class Lexicon:
         """The words by which a writer speaks of themselves."""
         self.urgent = frozenset(listed(words, "urgent"))
         self.negation = frozenset(listed(words, "negation"))
-        self.accents = "".join(str(words.get("accents", "")).split())
+        self.accents = accents_of(words)
         """Letters that keep their accent at the end of a word, because it tells two words apart."""
         self.for_now = frozenset(listed(words, "for_now"))
         """Words that make a no a no for the present."""
@@ -59,12 +60,17 @@ def listed(words: Mapping[str, Any], name: str) -> list[str]:
     return forms(str(words.get(name, "")))
 
 
+def accents_of(words: Mapping[str, Any]) -> str:
+    """The letters of a [words] table whose accent counts at the end of a word."""
+    return "".join(str(words.get("accents", "")).split())
+
+
 def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
     """Builds a lexicon from a parsed TOML document. Raises ValueError or KeyError where it is wrong."""
     language = document["language"]
     words = document.get("words", {})
     joining = "|".join(re.escape(word) for word in listed(words, "joining"))
-    accents = "".join(str(words.get("accents", "")).split())
+    accents = accents_of(words)
     classes: dict[str, WordClass] = {}
     for name, row in document.get("classes", {}).items():
         members = tuple(forms(row["words"], accents))
@@ -95,3 +101,10 @@ def languages() -> tuple[str, ...]:
     names = (entry.name for entry in resources.files(PACKAGE).iterdir())
     found = [name[:-5] for name in names if name.endswith(".toml") and len(name) == len("en.toml")]
     return tuple(sorted(found, key=lambda code: (code != "en", code)))
+
+
+def trained(language: str, model: str) -> Mapping[str, Any] | None:
+    """What a model of a language has learnt, as the file beside its lexicon has it; None if there is none."""
+    source = resources.files(PACKAGE).joinpath(f"{language}.{model}.json")
+    found: Mapping[str, Any] | None = json.loads(source.read_text("utf-8")) if source.is_file() else None
+    return found

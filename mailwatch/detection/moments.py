@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import time, tzinfo
 
-from mailwatch.detection.timewords import NAMES_DAY, Atom
+from mailwatch.detection.timewords import BARE, Atom
 
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 Atoms = Sequence[Atom | None]
+LOOK_BACK = 12
+"""So many words before a time may tell what it is."""
 _NOT_A_DAY = frozenset(("hours", "unit", "am", "pm", "nothing"))
 
 
@@ -62,7 +64,7 @@ def atom_at(atoms: Atoms, place: int) -> Atom | None:
 def names_day(atoms: Atoms, place: int) -> bool:
     """Whether the word before a bare number says that it is a day of the month: el 26, antes del 3."""
     lead = atoms[place - 1] if place else None
-    return lead is not None and lead.kind in ("on", "belonging") and lead.number == NAMES_DAY
+    return lead is not None and (lead.stands_in("on", BARE) or lead.stands_in("belonging", BARE))
 
 
 def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) -> int:

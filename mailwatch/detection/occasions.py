@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at, names_day
-from mailwatch.detection.timewords import OWNING, Atom
+from mailwatch.detection.hours import names_hour
+from mailwatch.detection.moments import LOOK_BACK, Atoms, Moment, atom_at, names_day
+from mailwatch.detection.timewords import OWNING
 
-LOOK_BACK = 12
 NEAR = 4
 JOINED_WITHIN = 2
 DENIED_WITHIN = 3
-NAMES_HOUR = 1
-"""The row of `at` whose words make an hour a time by itself, also without a day."""
 GAP = 5
 """So many words may stand between "before" and the time of the event that it names."""
 _BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
@@ -46,7 +44,7 @@ def sure(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, small:
 
 def past(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
     """Whether the words before a place, in the same clause, speak of what was or was to be."""
-    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+    for back in _back_from(place):
         atom = atoms[back]
         if atom is not None and atom.kind == "past":
             return True
@@ -70,7 +68,7 @@ def lasts(atoms: Atoms, place: int, moment: Moment, delivers: bool) -> bool:
 
 def denied(tokens: Sequence[str], atoms: Atoms, place: int, negation: Set[str]) -> bool:
     """Whether the words before a place, in the same clause, say that something is not so."""
-    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+    for back in _back_from(place):
         if tokens[back] in negation:
             return True
         atom = atoms[back]
@@ -79,48 +77,9 @@ def denied(tokens: Sequence[str], atoms: Atoms, place: int, negation: Set[str]) 
     return False
 
 
-def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, spoken: Set[str]) -> bool:
-    """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it.
-
-    Where hours are told in words as well, any of the `spoken` words may follow.
-    """
-    atom = atom_at(atoms, place)
-    if atom is None or names_day(atoms, place):
-        return False
-    counted = bool(spoken) and atom.kind == "count" and 1 <= atom.number < 12
-    if not (counted or (atom.kind == "number" and 1 <= atom.number <= 12)):
-        return False
-    after = atom_at(atoms, place + 1)
-    if after and after.kind == "ordinal" and not counted:
-        return False
-    if (
-        place + 1 < len(tokens)
-        and tokens[place + 1] not in ".,;!?)"
-        and not (tokens[place + 1] in spoken or (after and after.kind == "clause"))
-    ):
-        return False
-    return not any(
-        one is not None and one.kind in ("change", "number", "count")
-        for one in atoms[max(0, place - LOOK_BACK) : place]
-    )
-
-
-def names_hour(atom: Atom | None) -> bool:
-    """Whether a word says that an hour follows which may stand without a day: a las 11 te llamo."""
-    return atom is not None and atom.kind == "at" and atom.number == NAMES_HOUR
-
-
-def hour_of_day(atoms: Atoms, place: int) -> bool:
-    """Whether a number at a place, behind "before", is that of an hour of the day: avant 17 heures."""
-    atom, unit = atom_at(atoms, place), atom_at(atoms, place + 1)
-    if atom is None or atom.kind != "number" or unit is None or unit.kind != "unit":
-        return False
-    return 1 <= atom.number <= 24 and UNITS[unit.number] == "hour"
-
-
 def handed(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
     """Whether a verb of handing something over stands before a place, in the same clause, and no event."""
-    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+    for back in _back_from(place):
         atom = atoms[back]
         if atom is None:
             if tokens[back] in ";:":
@@ -197,6 +156,11 @@ def joins(tokens: Sequence[str], atoms: Atoms, left: int, place: int) -> bool:
     )
 
 
+def _back_from(place: int) -> range:
+    """The places before one, the nearest first, as far as anybody looks."""
+    return range(place - 1, max(-1, place - LOOK_BACK - 1), -1)
+
+
 def _belongs(atoms: Atoms, place: int) -> bool:
     """Whether the time only tells a thing from others: the plan for next week."""
     for back in range(place - 1, max(-1, place - NEAR), -1):
@@ -230,7 +194,7 @@ def _is_noun(tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str]) -
 
 def _takes_place(tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str]) -> bool:
     """Whether an event comes before the time in the same clause; one that only tells of a noun is none."""
-    for back in range(place - 1, max(-1, place - LOOK_BACK - 1), -1):
+    for back in _back_from(place):
         atom = atoms[back]
         if atom is None:
             if tokens[back] == ";":

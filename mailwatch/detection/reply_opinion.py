@@ -7,14 +7,12 @@ lexicon; a language without such a file has no second opinion.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from itertools import pairwise
 
-from mailwatch.detection import second_opinion
+from mailwatch.detection import lexicons, second_opinion
 from mailwatch.detection.speechacts import Sentence
 from mailwatch.domain.reading import ReplyKind
 
@@ -57,9 +55,8 @@ class ReplyOpinion:
 @cache
 def load(language: str) -> ReplyOpinion | None:
     """The second opinion of a language on replies, read once; None if it has none."""
-    source = resources.files("mailwatch.detection.lexicon").joinpath(f"{language}.replies.json")
-    if not source.is_file():
+    document = lexicons.trained(language, "replies")
+    if document is None:
         return None
-    document = json.loads(source.read_text("utf-8"))
     kinds = tuple(ReplyKind(kind) for kind in document["kinds"])
     return ReplyOpinion(kinds, document["weights"], frozenset(document["vocabulary"]))

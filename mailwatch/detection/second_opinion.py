@@ -8,7 +8,6 @@ language without such a file has no second opinion.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import sys
@@ -16,9 +15,9 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from itertools import pairwise
 
+from mailwatch.detection import lexicons
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 
 MAX_TOKENS = 60
@@ -44,8 +43,7 @@ Feature = str | tuple[str, ...]
 class Opinion:
     """How likely a sentence is a request, and how likely it is a promise, 0 to 1."""
 
-    # Frozen values take three times as long to make, and every sentence has one.
-
+    # Nothing changes it, but a frozen one takes three times as long to make, and every sentence has one.
     request: float = 0.0
     promise: float = 0.0
 
@@ -180,8 +178,7 @@ def _probability(hundredths: int) -> float:
 @cache
 def load(language: str) -> SecondOpinion | None:
     """The second opinion of a language, read once; None if it has none."""
-    source = resources.files("mailwatch.detection.lexicon").joinpath(f"{language}.weights.json")
-    if not source.is_file():
+    document = lexicons.trained(language, "weights")
+    if document is None:
         return None
-    document = json.loads(source.read_text("utf-8"))
     return SecondOpinion.of_rows(document["bias"], document["weights"], document["vocabulary"])

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from datetime import time
 
 from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at, take_figures, take_to_hour, take_word
-from mailwatch.detection.timewords import HENCE, Atom
+from mailwatch.detection.timewords import FROM, HENCE, Atom
 from mailwatch.detection.zones import zone_of
 
 MAX_FILLERS = 4
 EDGES = ("start", "middle", "end")
 SHIFTS = ("this", "next", "coming")
 ENDS = ("day", "week", "month", "quarter", "year")
-IN, FROM = range(2)
-"""The rows of `hence`: "from now", which ends a time, and "from", which needs a day behind it."""
 FILLERS = frozenset({"filler", "belonging", "at", "on"})
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 
@@ -33,7 +31,7 @@ def read(tokens: Sequence[str], atoms: Atoms, place: int, order: str, *, at: boo
             continue
         if atom is None and (tokens[place] not in "()" or not moment.kinds):
             break
-        if atom is None or atom.kind in FILLERS or (atom.kind == "within" and atom.number == HENCE):
+        if atom is None or atom.kind in FILLERS or atom.stands_in("within", HENCE):
             at = atom is not None and (at or atom.kind == "at")
             fillers += 1
             if fillers > MAX_FILLERS:

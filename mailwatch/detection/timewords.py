@@ -5,28 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
-from typing import Any
-
-from mailwatch.detection import lexicons
-from mailwatch.detection.sentences import folded, forms
-
-_KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
-hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
-hand clause repeat nothing to_hour prefix date"""
-KINDS = frozenset(_KINDS.split())
-"""What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 
 OWNING = "'s"
-NAMES_DAY = 1
-"""The row of `on` and of `belonging` whose words make a bare number behind them a day of the month."""
-UNTIL = 4
-"""The row of `by` that needs a verb of delivery; without it that of "until" does, if there are such verbs."""
-ARTICLE = "l'"
-HENCE = 2
-"""The row of `within` that also joins the parts of a time: in."""
-_TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
+STRICT, LATEST, SOFT, BEFORE, UNTIL = range(5)
+"""The rows of `by`: plain ones, those that may follow the time, those that also mean "until" or "for", "before".
+
+The last needs a verb of delivery; without it the one of "until" does, if there are such verbs.
+"""
+EITHER, HENCE = 1, 2
+"""The rows of `within` that may also stand before a day, and that also join the parts of a time: in."""
+FROM = 1
+"""The row of `hence` that needs a day behind it; the other, "from now", ends a time."""
+BARE = 1
+"""The row of `on` and of `belonging` with a bare day of the month behind it, and of `at` with an hour and no day."""
 _DIGITS = re.compile(r"\d{1,4}$")
 _PARTS = re.compile(r"(\d{1,4})([:/.\-])(\d{1,2})(?:\2(\d{1,2}|\d{4}))?$")
 
@@ -44,10 +36,14 @@ class Atom:
     figures: tuple[int, ...] = ()
     sign: str = ""
 
+    def stands_in(self, kind: str, *rows: int) -> bool:
+        """Whether it is of a kind, in one of some rows of its list."""
+        return self.kind == kind and self.number in rows
 
-_Phrase = tuple[tuple[str, ...], Atom]
+
+Phrase = tuple[tuple[str, ...], Atom]
 """The words of a phrase and what they are."""
-_NONE: Mapping[str, tuple[_Phrase, ...]] = {}
+_NONE: Mapping[str, tuple[Phrase, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -58,13 +54,13 @@ class TimeWords:
     language names the verbs behind which "until" is "by", `hands` those of handing over, behind which a clock time is
     enough, `spoken` that a number in words behind "by" may be the hour. `prefixes` are parts of verbs, which mean
     nothing at the end of a clause. `joined` parts what is written as one word, a weekday and a time of day or
-    "Monday's"; `latest` are the phrases that may follow a time. Of the words before a date `dates` need no other cue,
-    `dated` make a number the day of a month (le 25), and `leads` a bare one a day or an hour (el 25, a las 11).
-    `clocked` are the words beside a clock time, where `hands` needs them.
+    "Monday's"; `latest` are the phrases that may follow a time. Of the words before a figure `dates` need no other
+    cue (am 3. Dezember, le 25), and `leads` make a bare one a day or an hour (el 25, a las 11). `clocked` are the
+    words beside a clock time, where `hands` needs them.
     """
 
     plain: Mapping[str, Atom]
-    phrases: Mapping[str, Mapping[str, tuple[_Phrase, ...]]]
+    phrases: Mapping[str, Mapping[str, tuple[Phrase, ...]]]
     telling: frozenset[str]
     cues: frozenset[str]
     delivers: bool = False
@@ -74,9 +70,13 @@ class TimeWords:
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()
     dates: frozenset[str] = frozenset()
-    dated: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
     clocked: frozenset[str] = frozenset()
+
+    @property
+    def verbs_last(self) -> bool:
+        """Whether parted verbs end a clause, so that what takes place may stand behind its time."""
+        return bool(self.prefixes)
 
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
@@ -133,8 +133,6 @@ class TimeWords:
             return True
         if cued:
             return any(token[0].isdigit() or self.knows(token) for token in tokens)
-        if not self.dated.isdisjoint(tokens) and any(token[0].isdigit() for token in tokens):
-            return True
         return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
 
     def parted(self, tokens: Sequence[str]) -> Sequence[str]:
@@ -160,81 +158,3 @@ def _figures(token: str) -> Atom | None:
         numbers = tuple(int(part) for part in found.group(1, 3, 4) if part)
         return Atom("clock" if found[2] == ":" else "figures", figures=numbers, sign=found[2])
     return None
-
-
-@cache
-def words_of(language: str) -> TimeWords:
-    """The time words of a language that has a lexicon."""
-    lexicon = lexicons.load(language)
-    return from_table(lexicon.time, lexicon.accents)
-
-
-def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
-    """Builds the phrases from a [time] table: a string is one kind, a list numbers its entries from 0 on.
-
-    Raises ValueError for a kind that nothing knows.
-    """
-    phrases: dict[str, list[_Phrase]] = {}
-    telling: set[str] = set()
-    marking: set[str] = set()
-    dated = frozenset(folded(table.get("dated", "")).split())
-    if unknown := table.keys() - KINDS:
-        raise ValueError(f"The [time] table has {min(unknown)!r}; known are {', '.join(sorted(KINDS))}.")
-    listed = {kind: [entry] if isinstance(entry, str) else entry for kind, entry in table.items()}
-    for kind, entries in listed.items():
-        if kind in ("dated", "prefix", "date"):
-            continue
-        for number, row in enumerate(entries):
-            for phrase in forms(row, accents):
-                words = tuple(phrase.split("_"))
-                phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
-                # The longest word of a phrase is the one that fewest other sentences hold.
-                if kind in _TELLING:
-                    telling.add(max(words, key=len))
-                elif kind in ("by", "due") or (kind == "within" and number != HENCE):
-                    marking.add(max(words, key=len))
-    endings = folded(table.get("ordinal", "")).split()
-    for word in dated:
-        for day in range(1, 32):
-            for words in ((word, str(day)), *((word, str(day), ending) for ending in endings)):
-                phrases.setdefault(word, []).append((words, Atom("nth", day - 1, len(words))))
-    plain = {first: atom for first, rows in phrases.items() for words, atom in reversed(rows) if len(words) == 1}
-    times = forms(f"{table.get('part', '')} {' '.join(table.get('noon', ()))}")
-    joined = {day + part: (day, part) for row in listed.get("weekday", ()) for day in forms(row) for part in times}
-    latest = frozenset(tuple(phrase.split("_")) for row in listed.get("by", [])[1:2] for phrase in forms(row))
-    leading = [row for kind in ("on", "at") for row in listed.get(kind, [])[1:2]]
-    # French writes the article and the unit as one word: dans l'heure.
-    apart = {ARTICLE + word: (ARTICLE, word) for word in forms(" ".join(table.get("unit", ())))}
-    named = {word for rows in phrases.values() for words, _ in rows for word in words}
-    if ARTICLE in named:
-        joined |= {word: parts for word, parts in apart.items() if word not in named}
-    joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
-    telling.update(joined)
-    hands = "hand" in table
-    clocks = forms(f"{table.get('hours', '')} {' '.join(table.get('noon', ()))}") if hands else ()
-    return TimeWords(
-        plain,
-        _longer(phrases),
-        frozenset(telling),
-        frozenset(marking),
-        delivers="deliver" in table and len(listed.get("by", [])) <= UNTIL,
-        hands=hands,
-        spoken="to_hour" in table,
-        prefixes=frozenset(forms(table.get("prefix", ""))),
-        joined=joined,
-        latest=latest,
-        dates=frozenset(forms(table.get("date", ""))),
-        dated=dated,
-        leads=frozenset(phrase.rpartition("_")[2] for phrase in forms(" ".join(leading))),
-        clocked=frozenset(clocks),
-    )
-
-
-def _longer(phrases: Mapping[str, Sequence[_Phrase]]) -> dict[str, dict[str, tuple[_Phrase, ...]]]:
-    """The phrases of two words and more by their first and second word, longest first."""
-    longer: dict[str, dict[str, tuple[_Phrase, ...]]] = {}
-    for first, rows in phrases.items():
-        for row in sorted((row for row in rows if len(row[0]) > 1), key=lambda row: -len(row[0])):
-            seconds = longer.setdefault(first, {})
-            seconds[row[0][1]] = (*seconds.get(row[0][1], ()), row)
-    return longer

@@ -54,7 +54,7 @@ IMPERATIVE = ".imperative"
 class Spoken:
     """A sentence with the second opinion on it, if any, its due times, and whether it speaks to the reader.
 
-    `mentions` are all the times that it names, None if nobody has looked for them yet; `dues` those that are due
+    `mentions` are all the times that it names, None if none have been found yet; `dues` those that are due
     times by the rules, which may stand in a short sentence after it.
     """
 
@@ -69,23 +69,22 @@ class Spoken:
         """Whether it names a due time beyond doubt."""
         return any(due.sure for due in self.dues)
 
-    def is_likely(self, act: str) -> bool:
-        """Whether the second opinion is so sure of an act that no rule is needed."""
-        if self.opinion is None:
-            return False
-        return (self.opinion.request if act == REQUEST else self.opinion.promise) >= LIKELY
-
     def owns(self, due: Mention, act: str) -> bool:
         """Whether a due time in the sentence is one of what it asks or promises.
 
         A sure one needs any sign of it; a bare time needs something to be delivered, not a question.
         """
-        hit, likely = self.sentence.best(act), self.is_likely(act)
+        hit, likely = self.sentence.best(act), is_likely(self.opinion, act)
         if due.sure:
             return likely or hit is not None
         if hit is not None and hit.rule.endswith(NOT_DELIVERED):
             return False
         return likely or (hit is not None and hit.score >= SURE_ENOUGH)
+
+
+def is_likely(opinion: Opinion | None, act: str) -> bool:
+    """Whether the second opinion is so sure of an act that no rule is needed."""
+    return opinion is not None and (opinion.request if act == REQUEST else opinion.promise) >= LIKELY
 
 
 def blended(rule_score: float, probability: float, sentences: int) -> float:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwatch.detection import deadlines, detector, sentences
+from mailwatch.detection.deadlines import When
 from mailwatch.detection.detector import Context
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -166,9 +167,9 @@ def test_other_languages_have_the_same_grammar(language: str, words: str, due: s
 
 def test_the_order_of_figures_is_the_readers() -> None:
     words = sentences.tokens("by 3/4")
-    assert [str(d.deadline) for d in deadlines.mentions(words, WEDNESDAY, BERLIN, "en", "dmy")] == ["2027-04-03"]
-    assert [str(d.deadline) for d in deadlines.mentions(words, WEDNESDAY, BERLIN, "en", "mdy")] == ["2027-03-04"]
-    assert [str(d.deadline) for d in deadlines.mentions(words, WEDNESDAY, BERLIN, "en")] == ["2027-03-04"]
+    assert [str(d.deadline) for d in deadlines.mentions(words, When(WEDNESDAY, "en", "dmy"))] == ["2027-04-03"]
+    assert [str(d.deadline) for d in deadlines.mentions(words, When(WEDNESDAY, "en", "mdy"))] == ["2027-03-04"]
+    assert [str(d.deadline) for d in deadlines.mentions(words, When(WEDNESDAY, "en"))] == ["2027-03-04"]
 
 
 def test_a_date_that_can_be_read_in_one_way_tells_how_its_neighbour_is_meant() -> None:
@@ -180,7 +181,7 @@ def test_a_date_that_can_be_read_in_one_way_tells_how_its_neighbour_is_meant() -
 
 def test_a_weekday_beside_a_date_in_figures_tells_the_order() -> None:
     words = sentences.tokens("by Thursday 3/12")
-    assert [str(d.deadline) for d in deadlines.mentions(words, WEDNESDAY, BERLIN, "en", "mdy")] == ["2026-12-03"]
+    assert [str(d.deadline) for d in deadlines.mentions(words, When(WEDNESDAY, "en", "mdy"))] == ["2026-12-03"]
 
 
 def test_an_afterthought_goes_with_what_was_asked_before_it() -> None:
@@ -192,14 +193,14 @@ def test_an_afterthought_goes_with_what_was_asked_before_it() -> None:
 
 
 def test_a_clock_time_that_is_over_is_tomorrows() -> None:
-    (due,) = deadlines.mentions(sentences.tokens("by 9 am"), WEDNESDAY, BERLIN, "en")
+    (due,) = deadlines.mentions(sentences.tokens("by 9 am"), When(WEDNESDAY, "en"))
     assert str(due.deadline) == "2026-11-19T09:00"
-    (due,) = deadlines.mentions(sentences.tokens("by 9 am ET"), WEDNESDAY, BERLIN, "en")
+    (due,) = deadlines.mentions(sentences.tokens("by 9 am ET"), When(WEDNESDAY, "en"))
     assert str(due.deadline) == "2026-11-18T09:00"
 
 
 def test_a_zone_that_is_named_is_kept() -> None:
-    (due,) = deadlines.mentions(sentences.tokens("by 3 pm EST on Friday"), WEDNESDAY, BERLIN, "en")
+    (due,) = deadlines.mentions(sentences.tokens("by 3 pm EST on Friday"), When(WEDNESDAY, "en"))
     assert due.deadline.zone is not None
     assert due.deadline.zone.utcoffset(None) == timedelta(hours=-5)
     assert str(due.deadline) == "2026-11-20T15:00"
@@ -207,7 +208,7 @@ def test_a_zone_that_is_named_is_kept() -> None:
 
 def test_days_are_counted_in_the_readers_zone() -> None:
     late_in_new_york = datetime(2026, 11, 18, 23, 30, tzinfo=ZoneInfo("America/New_York"))
-    (due,) = deadlines.mentions(sentences.tokens("by tomorrow"), late_in_new_york, BERLIN, "en")
+    (due,) = deadlines.mentions(sentences.tokens("by tomorrow"), When(late_in_new_york.astimezone(BERLIN), "en"))
     assert str(due.deadline) == "2026-11-20"
 
 
@@ -229,14 +230,14 @@ PIECES = st.lists(st.sampled_from(sorted(WORDS.split())), max_size=8)
 @given(MOMENTS, CUES, PIECES)
 def test_no_due_time_with_a_bare_day_is_in_the_past(sent: datetime, cue: str, pieces: list[str]) -> None:
     tokens = [*cue.split(), *pieces]
-    for due in deadlines.mentions(tokens, sent, UTC, "en"):
+    for due in deadlines.mentions(tokens, When(sent, "en")):
         assert "2026" in tokens or "2/30/24" in tokens or due.deadline.day >= sent.date()
 
 
 @given(MOMENTS, st.integers(0, 6))
 def test_a_bare_weekday_is_within_the_next_seven_days(sent: datetime, weekday: int) -> None:
     name = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"][weekday]
-    (due,) = deadlines.mentions(["by", name], sent, UTC, "en")
+    (due,) = deadlines.mentions(["by", name], When(sent, "en"))
     assert due.deadline.day.weekday() == weekday
     assert timedelta(days=1) <= due.deadline.day - sent.date() <= timedelta(days=7)
 

@@ -8,7 +8,7 @@ from importlib import resources
 
 import pytest
 
-from mailwatch.detection import cues, lexicons, second_opinion, sentences, speechacts, timewords
+from mailwatch.detection import cues, lexicons, second_opinion, sentences, speechacts, timetables
 from mailwatch.detection.cues import Cue
 from mailwatch.detection.filing import Rule
 from mailwatch.detection.lexicons import Lexicon
@@ -68,7 +68,7 @@ def test_a_lexicon_is_whole(lexicon: Lexicon) -> None:
     assert lexicon.opening
     assert lexicon.urgent
     assert lexicon.first_person
-    assert set(lexicon.time) <= timewords.KINDS
+    assert set(lexicon.time) <= timetables.KINDS
     assert {"weekday", "month", "relative", "by", "unit", "shift", "edge"} <= set(lexicon.time)
     assert len(lexicon.time["weekday"]) == 7
     assert len(lexicon.time["month"]) == 12
@@ -113,11 +113,11 @@ def test_a_rule_that_takes_words_away_cannot_be_bound_to_the_beginning_of_a_sent
 
 
 def test_a_time_table_may_name_any_kind_in_one_string() -> None:
-    words = timewords.from_table({"by": "bis", "on": ["am"], "weekday": ["montag"]})
+    words = timetables.from_table({"by": "bis", "on": ["am"], "weekday": ["montag"]})
     assert not words.latest
     assert not words.leads
 
 
 def test_an_unknown_kind_of_time_word_is_refused() -> None:
     with pytest.raises(ValueError, match="fortnight"):
-        timewords.from_table({"fortnight": "fortnight"})
+        timetables.from_table({"fortnight": "fortnight"})

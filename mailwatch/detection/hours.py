@@ -1,0 +1,47 @@
+"""Tells whether a number, in figures or in words, is an hour of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+from mailwatch.detection.moments import LOOK_BACK, UNITS, Atoms, atom_at, names_day
+from mailwatch.detection.timewords import BARE, Atom
+
+
+def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, spoken: Set[str]) -> bool:
+    """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it.
+
+    Where hours are told in words as well, any of the `spoken` words may follow.
+    """
+    atom = atom_at(atoms, place)
+    if atom is None or names_day(atoms, place):
+        return False
+    counted = bool(spoken) and atom.kind == "count" and 1 <= atom.number < 12
+    if not (counted or (atom.kind == "number" and 1 <= atom.number <= 12)):
+        return False
+    after = atom_at(atoms, place + 1)
+    if after and after.kind == "ordinal" and not counted:
+        return False
+    if (
+        place + 1 < len(tokens)
+        and tokens[place + 1] not in ".,;!?)"
+        and not (tokens[place + 1] in spoken or (after and after.kind == "clause"))
+    ):
+        return False
+    return not any(
+        one is not None and one.kind in ("change", "number", "count")
+        for one in atoms[max(0, place - LOOK_BACK) : place]
+    )
+
+
+def names_hour(atom: Atom | None) -> bool:
+    """Whether a word says that an hour follows which may stand without a day: a las 11 te llamo."""
+    return atom is not None and atom.stands_in("at", BARE)
+
+
+def hour_of_day(atoms: Atoms, place: int) -> bool:
+    """Whether a number at a place, behind "before", is that of an hour of the day: avant 17 heures."""
+    atom, unit = atom_at(atoms, place), atom_at(atoms, place + 1)
+    if atom is None or atom.kind != "number" or unit is None or unit.kind != "unit":
+        return False
+    return 1 <= atom.number <= 24 and UNITS[unit.number] == "hour"
