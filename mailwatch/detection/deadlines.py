@@ -140,7 +140,7 @@ def mentions(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
             left = moment.end
         read.append(_Read(moment, place, standing, atom if atom.kind in CUES else None))
         place = moment.end
-    return _resolved(_joined(read), when.sent_at, tokens, atoms)
+    return _resolved(_joined(read), when.sent_at, tokens, atoms, words.halves)
 
 
 def _moment(
@@ -174,7 +174,7 @@ def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str,
     clock = timereading.read(tokens, atoms, start, order, at=at)
     if clock is None or not clock.only_clock:
         return False
-    moment.clock, moment.zone, moment.end = clock.clock, clock.zone, clock.end
+    moment.clock, moment.guessed, moment.zone, moment.end = clock.clock, clock.guessed, clock.zone, clock.end
     return True
 
 
@@ -211,19 +211,23 @@ def _joined(read: list[_Read]) -> list[_Read]:
     clocks = [row for row in sure if row.moment.only_clock]
     days = [row for row in sure if not row.moment.only_clock and row.moment.clock is None]
     if len(clocks) == 1 and len(days) == 1:
-        days[0].moment.clock, days[0].moment.zone = clocks[0].moment.clock, clocks[0].moment.zone
+        day, clock = days[0].moment, clocks[0].moment
+        day.clock, day.guessed, day.zone = clock.clock, clock.guessed, clock.zone
         return [row for row in read if row is not clocks[0]]
     return read
 
 
-def _resolved(read: list[_Read], sent: datetime, tokens: Sequence[str], atoms: Atoms) -> tuple[Mention, ...]:
+def _resolved(
+    read: list[_Read], sent: datetime, tokens: Sequence[str], atoms: Atoms, halves: Sequence[Set[str]]
+) -> tuple[Mention, ...]:
     found: list[Mention] = []
     for row in read:
-        moment, cue = row.moment, row.cue
+        moment, cue, said = row.moment, row.cue, tokens[row.start : row.moment.end]
+        moment.clock = hours.in_its_half(moment, said, halves)
         due = due_days.resolve(moment, sent, before=cue is not None and cue.stands_in("by", BEFORE))
         if due is None:
             continue
-        deadline = Deadline(due[0], due[1], " ".join(tokens[row.start : moment.end]), moment.zone)
+        deadline = Deadline(due[0], due[1], " ".join(said), moment.zone)
         named = f"{cue.kind} {cue.number}" if cue else ""
         found.append(
             Mention(deadline, row.standing, named, tuple(moment.kinds), row.start, moment.end, tokens, atoms)

@@ -25,7 +25,7 @@ from mailwatch.detection.due_times import Found
 from mailwatch.detection.second_opinion import Opinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
-from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, Reading
+from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
 
 NEGATED_WITHIN = 3
 AFTERTHOUGHT = 12
@@ -111,13 +111,21 @@ def read(words: str, context: Context) -> Reading:
         promise=promise,
         holding=weighing.holding_of(spoken, kind, context.is_reply),
         withdrawal=weighing.strongest(spoken, "withdrawal"),
-        request_deadline=due.get(REQUEST),
-        promise_deadline=due.get(PROMISE),
+        request_deadline=_as_written(due.get(REQUEST), found),
+        promise_deadline=_as_written(due.get(PROMISE), found),
         reply=kind,
         names_reader=called,
         urgency=_urgency(found, lexicon, subject),
         language=code,
     )
+
+
+def _as_written(due: Deadline | None, found: Iterable[Sentence]) -> Deadline | None:
+    """The same due time in the words of the text, which people know again, and not as tokens."""
+    if due is None:
+        return None
+    written = (sentences.as_written(due.words, sentence.words) for sentence in found)
+    return next((replace(due, words=words) for words in written if words), due)
 
 
 def _local(sent_at: datetime, zone: tzinfo) -> datetime:

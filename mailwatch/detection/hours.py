@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
+from datetime import time
 
-from mailwatch.detection.moments import LOOK_BACK, UNITS, Atoms, atom_at, names_day
+from mailwatch.detection.moments import LOOK_BACK, UNITS, Atoms, Moment, atom_at, names_day
 from mailwatch.detection.timewords import BARE, Atom
 
 
@@ -37,6 +38,17 @@ def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, spoken: Set[str])
 def names_hour(atom: Atom | None) -> bool:
     """Whether a word says that an hour follows which may stand without a day: a las 11 te llamo."""
     return atom is not None and atom.stands_in("at", BARE)
+
+
+def in_its_half(moment: Moment, said: Collection[str], halves: Sequence[Set[str]]) -> time | None:
+    """The clock time of a moment in the half of the day that its words name: tonight by 9, tomorrow morning at 6."""
+    clock = moment.clock
+    if clock is None or not moment.guessed or not halves:
+        return clock
+    morning, evening = (not words.isdisjoint(said) for words in halves)
+    if evening == morning:
+        return clock
+    return clock.replace(hour=clock.hour % 12 + 12 * evening)
 
 
 def hour_of_day(atoms: Atoms, place: int) -> bool:

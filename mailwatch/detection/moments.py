@@ -21,8 +21,8 @@ class Moment:
     """What has been read of one expression; `end` is the place after it, `kinds` what it is made of.
 
     `number` is that of a quarter or of a week of the year. `hence` says that so many units are counted from a
-    day, `turned` that day and month of a date in figures could be the other way round, `beside` that only a
-    weekday tells that a number is the day: vendredi 20.
+    day, `guessed` that the clock time does not tell its half of the day, `turned` that day and month of a date in
+    figures could be the other way round, `beside` that only a weekday tells that a number is the day: vendredi 20.
     """
 
     end: int = 0
@@ -40,6 +40,7 @@ class Moment:
     number: int | None = None
     weekend: bool = False
     hence: bool = False
+    guessed: bool = False
     turned: bool = False
     beside: bool = False
     zone: tzinfo | None = None
@@ -192,11 +193,12 @@ def _set_clock(moment: Moment, hour: int, minute: int, after: Atom | None) -> bo
     """Sets the time of day; without am or pm, one to six o'clock is taken for the afternoon."""
     if hour > 24 or minute > 59:
         return False
+    moment.guessed = not (after and after.kind in ("am", "pm")) and 1 <= hour < 12
     if after and after.kind == "pm" and hour < 12:
         hour += 12
     elif after and after.kind == "am" and hour == 12:
         hour = 0
-    elif not (after and after.kind in ("am", "pm")) and 1 <= hour <= (5 if after and after.kind == "hours" else 6):
+    elif moment.guessed and 1 <= hour <= (5 if after and after.kind == "hours" else 6):
         hour += 12
     moment.clock = time(23, 59) if hour == 24 else time(hour, minute)
     return True

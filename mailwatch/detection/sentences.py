@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 TEXT_LIMIT = 64 * 1024
 SENTENCE_LIMIT = 600
@@ -49,6 +50,7 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{
 _TOKEN = re.compile(r"[^\W\d_]++(?:['\-][^\W\d_]++)*+\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
 _PLAIN_TOKEN = re.compile(r"[a-z]++(?:['\-][a-z]++)*+\+?|[?!,;:()\"\-.#@&/]|\d+(?:[.:,/\-]\d+)*|~link", re.ASCII)
 """The same for a text of ASCII alone, which is most of them."""
+_HALVES = frozenset(("am", "pm"))
 _DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
 
 
@@ -172,3 +174,36 @@ def tokens(sentence: str, accents: str = "") -> list[str]:
 def normal(sentence_tokens: list[str]) -> str:
     """The tokens as one string with single spaces, `^` before the first and `$` after the last."""
     return " ^ " + " ".join(sentence_tokens) + " $ "
+
+
+def as_written(said: str, sentence: str) -> str | None:
+    """The part of a sentence that some of its tokens stand for, with its capitals and accents; None without one."""
+    plain = sentence.lower() if sentence.isascii() else "".join(map(folded, sentence))
+    parts = folded(said).split()
+    start = plain.find(parts[0]) if parts else -1
+    while start >= 0:
+        if (end := _end_of(parts, plain, start)) is not None and not plain[max(0, start - 1) : start].isalnum():
+            return _between(sentence, plain, start, end)
+        start = plain.find(parts[0], start + 1)
+    return None
+
+
+def _end_of(parts: Iterable[str], plain: str, place: int) -> int | None:
+    """Where some tokens end that stand one after the other from a place on, marks between them passed over."""
+    for part in parts:
+        while not (plain.startswith(part, place) or plain[place : place + 1].isalnum() or place >= len(plain)):
+            place += 1
+        dotted = f"{part[0]}.{part[1]}." if part in _HALVES else part
+        written = dotted if plain.startswith(dotted, place) else part
+        if not plain.startswith(written, place):
+            return None
+        place += len(written)
+    return place
+
+
+def _between(sentence: str, plain: str, start: int, end: int) -> str:
+    """What stands in a sentence where its folded form has something; a letter may fold to two."""
+    if len(plain) == len(sentence):
+        return sentence[start:end]
+    places = [place for place, letter in enumerate(sentence) for _ in folded(letter)]
+    return sentence[places[start] : places[end - 1] + 1]

@@ -12,7 +12,7 @@ from mailwatch.detection.timewords import BARE, HENCE, LATEST, OWNING, UNTIL, At
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
-hand clause repeat nothing to_hour prefix date"""
+hand clause repeat nothing to_hour prefix date half"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 ARTICLE = "l'"
@@ -39,7 +39,7 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         raise ValueError(f"The [time] table has {min(unknown)!r}; known are {', '.join(sorted(KINDS))}.")
     listed = {kind: [entry] if isinstance(entry, str) else entry for kind, entry in table.items()}
     for kind, entries in listed.items():
-        if kind in ("dated", "prefix", "date"):
+        if kind in ("dated", "prefix", "date", "half"):
             continue
         for number, row in enumerate(entries):
             for phrase in forms(row, accents):
@@ -85,6 +85,7 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         dates=frozenset(forms(table.get("date", ""))) | dated,
         leads=frozenset(phrase.rpartition("_")[2] for phrase in forms(" ".join(leading))),
         clocked=frozenset(clocks),
+        halves=tuple(frozenset(forms(row, accents)) for row in listed.get("half", ())),
     )
 
 

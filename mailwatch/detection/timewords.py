@@ -56,7 +56,8 @@ class TimeWords:
     nothing at the end of a clause. `joined` parts what is written as one word, a weekday and a time of day or
     "Monday's"; `latest` are the phrases that may follow a time. Of the words before a figure `dates` need no other
     cue (am 3. Dezember, le 25), and `leads` make a bare one a day or an hour (el 25, a las 11). `clocked` are the
-    words beside a clock time, where `hands` needs them.
+    words beside a clock time, where `hands` needs them; `halves` those of the first half of the day and of the
+    second.
     """
 
     plain: Mapping[str, Atom]
@@ -72,6 +73,7 @@ class TimeWords:
     dates: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
     clocked: frozenset[str] = frozenset()
+    halves: tuple[frozenset[str], ...] = ()
 
     @property
     def verbs_last(self) -> bool:

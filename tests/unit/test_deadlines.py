@@ -251,10 +251,55 @@ def test_a_bare_weekday_is_within_the_next_seven_days(sent: datetime, weekday: i
         ("Peux-tu m'envoyer la liste demain avant 8h du soir ?", "2026-11-19T20:00"),
         ("Merci de me l'envoyer avant 14 heures 30.", "2026-11-18T14:30"),
         ("Merci de me l'envoyer pour le 31.", "2026-12-31"),
+        ("Please send me the numbers by 9 tonight.", "2026-11-18T21:00"),
+        ("Please send me the numbers tonight by 9.", "2026-11-18T21:00"),
+        ("Please send it by 6 in the evening.", "2026-11-18T18:00"),
+        ("Can you get it to me by 8 tomorrow night?", "2026-11-19T20:00"),
+        ("Please send me the deck by 6 tomorrow morning.", "2026-11-19T06:00"),
+        ("Please send it by 14:00, latest this afternoon.", "2026-11-18T14:00"),
+        ("Schick mir bitte die Zahlen bis heute Abend um 8.", "2026-11-18T20:00"),
+        ("Kannst du mir das bis Freitagabend um sieben schicken?", "2026-11-20T19:00"),
+        ("Schick mir das bitte morgen früh bis 6 Uhr.", "2026-11-19T06:00"),
+        ("Peux-tu m'envoyer les chiffres ce soir avant 9h ?", "2026-11-18T21:00"),
+        ("Mándamelo esta noche antes de las 10, por favor.", "2026-11-18T22:00"),
     ],
 )
 def test_hours_of_the_evening_and_last_days_of_a_month_are_read(text: str, due: str) -> None:
     assert str(detector.read(text, Context(WEDNESDAY, BERLIN)).deadline) == due
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Could you send it\nby Friday, 5 p.m. please?", "by Friday, 5 p.m."),
+        ("Kannst du mir das bis Mittwochabend um sieben schicken?", "bis Mittwochabend um sieben"),
+        ("Schick mir die Straßenliste vor dem 3. März, bitte.", "vor dem 3. März"),
+        ("Envíamelo mañana por la tarde, por favor.", "mañana por la tarde"),
+    ],
+)
+def test_a_due_time_is_told_in_the_words_of_the_mail(text: str, words: str) -> None:
+    deadline = detector.read(text, Context(WEDNESDAY, BERLIN)).deadline
+    assert deadline is not None
+    assert deadline.words == words
+
+
+@given(st.text(max_size=80), st.integers(0, 6), st.integers(1, 4))
+def test_tokens_are_found_again_in_their_sentence_or_not_at_all(text: str, start: int, width: int) -> None:
+    for sentence in sentences.split(text):
+        said = " ".join(sentences.tokens(sentence)[start : start + width])
+        found = sentences.as_written(said, sentence)
+        assert found is None or found in sentence
+
+
+AS_PEOPLE_TYPE = ["früh", "İst", "ß", "MÄRZ", "p.m.", "9h", "3.", ",", "-", "(", "l'été"]
+
+
+@given(st.lists(st.sampled_from(AS_PEOPLE_TYPE), max_size=9))
+def test_words_are_found_again_with_their_accents(words: list[str]) -> None:
+    sentence = " ".join(["bis", *words])
+    found = sentences.as_written(" ".join(sentences.tokens(sentence)), sentence)
+    assert found is not None
+    assert sentences.tokens(found) == sentences.tokens(sentence)
 
 
 @pytest.mark.parametrize("sent_at", [datetime(9999, 12, 31, 23, 30, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)])
