@@ -102,7 +102,7 @@ def mentions(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
     atoms = words.atoms(tokens)
     lexicon = lexicons.load(when.language)
     small = lexicon.function_words
-    spoken = small if words.spoken else frozenset()
+    behind = small if words.verbs_last else frozenset()
     order = when.order or ("mdy" if when.language == "en" else "dmy")
     read: list[_Read] = []
     place = 0
@@ -113,11 +113,11 @@ def mentions(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
             place += atom.width if atom else 1
             continue
         start = place + (atom.width if atom.kind in CUES else 0)
-        moment, certain = _moment(tokens, atoms, start, atom, order, spoken)
+        moment, certain = _moment(tokens, atoms, start, atom, order, behind)
         if moment is None:
             place = max(start, place + 1)
             continue
-        timed = _with_clock(moment, tokens, atoms, order, spoken)
+        timed = _with_clock(moment, tokens, atoms, order, behind)
         late = words.ends_late(tokens, moment.end)
         sure = (timed or late or _sure(moment, atom)) and occasions.sure(moment, tokens, atoms, place, small)
         if sure and atom.stands_in("by", SOFT) and not late:
@@ -144,14 +144,14 @@ def mentions(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
 
 
 def _moment(
-    tokens: Sequence[str], atoms: Atoms, start: int, atom: Atom, order: str, spoken: Set[str]
+    tokens: Sequence[str], atoms: Atoms, start: int, atom: Atom, order: str, behind: Set[str]
 ) -> tuple[Moment | None, bool]:
     """The time behind an atom that may lead it in, and whether it is certain that it is one.
 
     A bare number behind "by" may be an hour, which is the last that is tried.
     """
-    rows = (STRICT, BEFORE, SOFT) if spoken else (STRICT, BEFORE)
-    hour = atom.stands_in("by", *rows) and hours.bare_hour(tokens, atoms, start, spoken)
+    rows = (STRICT, BEFORE, SOFT) if behind else (STRICT, BEFORE)
+    hour = atom.stands_in("by", *rows) and hours.bare_hour(tokens, atoms, start, behind)
     before = atoms[start - 1] if start else None
     led = before is not None and (before.kind == "at" or before.stands_in("by", BEFORE))
     hour = hour or (led and hours.hour_of_day(atoms, start))
@@ -163,14 +163,14 @@ def _moment(
     return moment, True
 
 
-def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str, spoken: Set[str]) -> bool:
+def _with_clock(moment: Moment, tokens: Sequence[str], atoms: Atoms, order: str, behind: Set[str]) -> bool:
     """Adds the clock time that a cue joins to a day, which makes it a due time: tomorrow by 10 am."""
     place = moment.end + (tokens[moment.end : moment.end + 1] == [","])
     cue = atom_at(atoms, place)
     if cue is None or cue.kind != "by" or moment.clock is not None or moment.counted:
         return False
     start = place + cue.width
-    at = hours.bare_hour(tokens, atoms, start, spoken) or hours.hour_of_day(atoms, start)
+    at = hours.bare_hour(tokens, atoms, start, behind) or hours.hour_of_day(atoms, start)
     clock = timereading.read(tokens, atoms, start, order, at=at)
     if clock is None or not clock.only_clock:
         return False

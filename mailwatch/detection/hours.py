@@ -8,16 +8,19 @@ from datetime import time
 from mailwatch.detection.moments import LOOK_BACK, UNITS, Atoms, Moment, atom_at, names_day
 from mailwatch.detection.timewords import BARE, Atom
 
+BESIDE, LARGEST_SIZE = 3, 100
+"""So few words before it a number below this makes another a size: four by six."""
 
-def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, spoken: Set[str]) -> bool:
+
+def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, behind: Set[str]) -> bool:
     """Whether a number at a place, behind "by", is the hour: it ends the clause, and nothing grows by it.
 
-    Where hours are told in words as well, any of the `spoken` words may follow.
+    Where verbs stand last, the words that may stand `behind` it are given.
     """
     atom = atom_at(atoms, place)
     if atom is None or names_day(atoms, place):
         return False
-    counted = bool(spoken) and atom.kind == "count" and 1 <= atom.number < 12
+    counted = atom.kind == "count" and 1 <= atom.number < 12
     if not (counted or (atom.kind == "number" and 1 <= atom.number <= 12)):
         return False
     after = atom_at(atoms, place + 1)
@@ -26,13 +29,20 @@ def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, spoken: Set[str])
     if (
         place + 1 < len(tokens)
         and tokens[place + 1] not in ".,;!?)"
-        and not (tokens[place + 1] in spoken or (after and after.kind == "clause"))
+        and not (tokens[place + 1] in behind or (after and after.kind == "clause"))
     ):
         return False
-    return not any(
-        one is not None and one.kind in ("change", "number", "count")
-        for one in atoms[max(0, place - LOOK_BACK) : place]
+    before = [one for one in atoms[max(0, place - LOOK_BACK) : place] if one is not None]
+    return not (
+        any(map(_is_size, atoms[max(0, place - BESIDE) : place])) or any(one.kind == "change" for one in before)
     )
+
+
+def _is_size(atom: Atom | None) -> bool:
+    """Whether a number or a word for one can be a length: the "a" of "a list" is none."""
+    if atom is None:
+        return False
+    return (atom.kind == "number" and atom.number < LARGEST_SIZE) or (atom.kind == "count" and atom.number > 0)
 
 
 def names_hour(atom: Atom | None) -> bool:

@@ -93,8 +93,9 @@ def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) ->
     return 0
 
 
-TO_HOUR = (-30, -15, 15, -45)
-"""The minutes of the rows of `to_hour`: halb, dreiviertel, viertel nach, viertel."""
+TO_HOUR = (-30, -15, 15, -45, 30)
+"""The minutes of the rows of `to_hour`: halb, quarter to, quarter past, viertel, half past."""
+HALF_PAST = 4
 
 
 def take_to_hour(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
@@ -102,6 +103,8 @@ def take_to_hour(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
     hour = atom_at(atoms, place + atom.width)
     if hour is None or hour.kind not in ("number", "count") or moment.clock is not None:
         return 0
+    if atom.number == HALF_PAST and hour.kind == "count" and not hour.number:
+        return 0  # Half an hour is none of the clock.
     after = atom_at(atoms, place + atom.width + hour.width)
     if not _set_clock(moment, hour.number + (hour.kind == "count"), 0, after) or moment.clock is None:
         return 0

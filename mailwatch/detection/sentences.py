@@ -45,6 +45,10 @@ _LONGEST_BEFORE = 2 + max(map(len, _BEFORE_A_NUMBER))
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 """Some mail programs turn the bullet of a list into a question mark that stands apart."""
 _DATE = re.compile(r"(?:[0-2]?\d|3[01])\.(?:0?\d|1[0-2])$")
+_ITEM = re.compile(r"(?:[a-z]|\d{1,2})\) ")
+"""How a point of a list may begin."""
+_LAST_WORDS = (" please", " pls", " plz", " thanks", " thx")
+"""Behind these hardly any line goes on."""
 _SOMETHING = re.compile(r"[^\W_]|[?!]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W\d_]++(?:['\-][^\W\d_]++)*+\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
@@ -122,11 +126,12 @@ def _paragraphs(text: str) -> list[str]:
         if not plain:
             open_line = False
             continue
-        if open_line and (plain[0].islower() or (plain[0].isalnum() and found[-1][-1] != ".")):
+        goes_on = open_line and (plain[0].islower() or (plain[0].isalnum() and found[-1][-1] != "."))
+        if goes_on and not _ITEM.match(plain):
             found[-1] += " " + plain
         else:
             found.append(plain)
-        open_line = len(plain) >= WRAPPED_LINE and plain[-1] not in ".?!:"
+        open_line = len(plain) >= WRAPPED_LINE and plain[-1] not in ".?!:" and not plain.lower().endswith(_LAST_WORDS)
     return found
 
 

@@ -14,6 +14,8 @@ EDGES = ("start", "middle", "end")
 SHIFTS = ("this", "next", "coming")
 ENDS = ("day", "week", "month", "quarter", "year")
 FILLERS = frozenset({"filler", "belonging", "at", "on"})
+LAST_HOUR = 12
+_CLOSING = ([], [","], ["."], [";"], ["!"], ["?"], [")"])
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 
 
@@ -55,6 +57,8 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
     kind, width = atom.kind, atom.width
     after = atom_at(atoms, place + width)
     if kind in ("number", "clock", "figures"):
+        if kind == "number" and atom.number > LAST_HOUR and tokens[place + 1 : place + 2] in _CLOSING:
+            order = "dmy"  # Behind a weekday it can be nothing but the day: Thursday 24.
         taken, kind = take_figures(moment, atoms, place, atom, order, at)
         if kind:
             moment.kinds.append(kind)

@@ -78,7 +78,6 @@ def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
         frozenset(marking),
         delivers="deliver" in table and len(listed.get("by", [])) <= UNTIL,
         hands=hands,
-        spoken="to_hour" in table,
         prefixes=frozenset(forms(table.get("prefix", ""))),
         joined=joined,
         latest=latest,

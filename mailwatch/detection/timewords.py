@@ -52,7 +52,7 @@ class TimeWords:
 
     `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
     language names the verbs behind which "until" is "by", `hands` those of handing over, behind which a clock time is
-    enough, `spoken` that a number in words behind "by" may be the hour. `prefixes` are parts of verbs, which mean
+    enough. `prefixes` are parts of verbs, which mean
     nothing at the end of a clause. `joined` parts what is written as one word, a weekday and a time of day or
     "Monday's"; `latest` are the phrases that may follow a time. Of the words before a figure `dates` need no other
     cue (am 3. Dezember, le 25), and `leads` make a bare one a day or an hour (el 25, a las 11). `clocked` are the
@@ -66,7 +66,6 @@ class TimeWords:
     cues: frozenset[str]
     delivers: bool = False
     hands: bool = False
-    spoken: bool = False
     prefixes: frozenset[str] = frozenset()
     joined: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     latest: frozenset[tuple[str, ...]] = frozenset()

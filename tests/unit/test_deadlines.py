@@ -255,6 +255,18 @@ def test_a_bare_weekday_is_within_the_next_seven_days(sent: datetime, weekday: i
         ("Please send me the numbers tonight by 9.", "2026-11-18T21:00"),
         ("Please send it by 6 in the evening.", "2026-11-18T18:00"),
         ("Can you get it to me by 8 tomorrow night?", "2026-11-19T20:00"),
+        ("Please send me the file by five.", "2026-11-18T17:00"),
+        ("Please fax me the certificate for heat 7730 by two, the inspector flies at four.", "2026-11-18T14:00"),
+        ("Give me a yes or a no before 2, please.", "2026-11-18T14:00"),
+        ("Please have it here by quarter to five.", "2026-11-18T16:45"),
+        ("Please have it here by half past two.", "2026-11-18T14:30"),
+        ("I'll square it with planning by half three.", "2026-11-18T15:30"),
+        ("The corrections have to be in by Thurs 26, so can you chase her?", "2026-11-26"),
+        ("Please send the list by Friday 25 copies each.", "2026-11-20"),
+        ("Please cut the list by two, then send it.", "None"),
+        ("We were beaten by two, please send flowers.", "None"),
+        ("Please send me four by six prints.", "None"),
+        ("Can you do it in half a day?", "None"),
         ("Please send me the deck by 6 tomorrow morning.", "2026-11-19T06:00"),
         ("Please send it by 14:00, latest this afternoon.", "2026-11-18T14:00"),
         ("Schick mir bitte die Zahlen bis heute Abend um 8.", "2026-11-18T20:00"),
@@ -264,7 +276,7 @@ def test_a_bare_weekday_is_within_the_next_seven_days(sent: datetime, weekday: i
         ("Mándamelo esta noche antes de las 10, por favor.", "2026-11-18T22:00"),
     ],
 )
-def test_hours_of_the_evening_and_last_days_of_a_month_are_read(text: str, due: str) -> None:
+def test_hours_as_people_tell_them_and_last_days_of_a_month_are_read(text: str, due: str) -> None:
     assert str(detector.read(text, Context(WEDNESDAY, BERLIN)).deadline) == due
 
 
