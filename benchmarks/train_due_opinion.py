@@ -38,13 +38,16 @@ TOO_SMALL = 4  # hundredths
 
 @dataclass
 class Example:
-    """A text with its due time, its fold, how it is read, and what was read in it."""
+    """A text with its due time, its fold, how it is read, and what was read in it.
+
+    It is `unread` if it is a mail with which no rule was made.
+    """
 
     text: str
     due: str
     fold: int
     context: Context
-    in_a_mail: bool = False
+    unread: bool = False
     candidates: list[Candidate] = field(default_factory=list)
 
     def labelled(self) -> Iterable[tuple[Candidate, bool]]:
@@ -69,7 +72,7 @@ def main() -> None:
         ("rules", [None] * FOLDS),
         ("both", [trained([one for one in examples if one.fold != fold], vocabulary) for fold in range(FOLDS)]),
     ):
-        print(f"{name:6} {figures([one for one in examples if one.in_a_mail], opinions)}")
+        print(f"{name:6} {figures([one for one in examples if one.unread], opinions)}")
     model = trained(examples, vocabulary)
     document = {"bias": model.bias, "vocabulary": sorted(vocabulary), "weights": dict(model.weights)}
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), indent=0)
@@ -85,7 +88,8 @@ def read(language: str, data: Path | None, vocabulary: frozenset[str]) -> list[E
     trades = sorted({mail.trade for mail in mails})
     context = training.context_of(language)
     examples = [
-        Example(mail.text, mail.deadline, trades.index(mail.trade) % FOLDS, context, in_a_mail=True) for mail in mails
+        Example(mail.text, mail.deadline, trades.index(mail.trade) % FOLDS, context, unread=not mail.read)
+        for mail in mails
     ]
     lessons = [second.of_mail(mail, vocabulary, language) for mail in mails]
     if language == "en" and data is not None:

@@ -34,7 +34,8 @@ _ACTS = ("request", "promise", "void", "void-promise", "damp", "damp-promise")
 class Written:
     """A mail that was written for this project, with the sentences that ask and promise, and the trade it is from.
 
-    `deadline` is the earliest day, perhaps with a clock time, by which something is due; empty if nothing is.
+    `deadline` is the earliest day, perhaps with a clock time, by which something is due; empty if nothing is. `read`
+    says that rules were made with its errors, so that they read it better than they would a stranger's.
     """
 
     trade: str
@@ -42,12 +43,15 @@ class Written:
     asks: tuple[str, ...]
     promises: tuple[str, ...]
     deadline: str = ""
+    read: bool = False
 
 
 def mails(language: str = "en") -> Iterator[Written]:
     """The mails of tests/corpus/mails in a language, trade by trade."""
-    for trade, row in _rows(CORPUS / "mails" / ("" if language == "en" else language)):
-        yield Written(trade, row["text"], tuple(row["asks"]), tuple(row["promises"]), row["deadline"] or "")
+    folder = CORPUS / "mails" / ("" if language == "en" else language)
+    for read in (False, True):
+        for trade, row in _rows(folder / "read" if read else folder):
+            yield Written(trade, row["text"], tuple(row["asks"]), tuple(row["promises"]), row["deadline"] or "", read)
 
 
 def context_of(language: str) -> Context:

@@ -15,7 +15,6 @@ SHIFTS = ("this", "next", "coming")
 ENDS = ("day", "week", "month", "quarter", "year")
 FILLERS = frozenset({"filler", "belonging", "at", "on"})
 LAST_HOUR = 12
-_CLOSING = ([], [","], ["."], [";"], ["!"], ["?"], [")"])
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 
 
@@ -57,7 +56,7 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
     kind, width = atom.kind, atom.width
     after = atom_at(atoms, place + width)
     if kind in ("number", "clock", "figures"):
-        if kind == "number" and atom.number > LAST_HOUR and tokens[place + 1 : place + 2] in _CLOSING:
+        if kind == "number" and atom.number > LAST_HOUR and "".join(tokens[place + 1 : place + 2]) in ",.;!?)":
             order = "dmy"  # Behind a weekday it can be nothing but the day: Thursday 24.
         taken, kind = take_figures(moment, atoms, place, atom, order, at)
         if kind:

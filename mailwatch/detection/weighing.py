@@ -24,7 +24,7 @@ LEAST_RULE, SUREST_RULE = 0.1, 0.97
 """How sure the rules can make it, beside a second opinion, that a sentence asks nothing, or something."""
 LIKELY = 0.8
 """So likely by the second opinion, a promise is one and a request may have due times, whatever the rules say."""
-UNLIKELY = 0.05
+UNLIKELY = 0.1
 DOUBTED = 0.6
 """What is left of the score of a promise that is so unlikely."""
 UNRULED = 0.75
