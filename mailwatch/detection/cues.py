@@ -95,6 +95,10 @@ def _alternatives(element: str, classes: Mapping[str, WordClass], accents: str) 
     found: list[str] = []
     for part in element.split("|"):
         if part.startswith("{") and part.endswith("}"):
+            if part[1:-1] not in classes:
+                raise ValueError(
+                    f"There is no class {part}; {{word}} stands for itself alone, not in brackets or beside others."
+                )
             found += classes[part[1:-1]].words
         else:
             found += [part.lower()] if part.isascii() else forms(part, accents)
