@@ -1,4 +1,4 @@
-"""Scores mails and replies from which no model has learnt: those of tests/corpus/unseen and tests/corpus/everyday.
+"""Scores mails and replies from which no model has learnt: tests/corpus/unseen, everyday and various.
 
     python benchmarks/detection_unseen.py
 
@@ -35,14 +35,13 @@ LATER_WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=ZoneInfo("Europe/Berlin"))
 
 def main() -> None:
     """Prints the table."""
-    everyday = {
-        f"everyday, {half}": [
-            row for file in sorted((CORPUS / "everyday" / half).glob("*.jsonl")) for row in rows(file)
-        ]
+    halves = {
+        f"{kind}, {half}": [row for file in sorted((CORPUS / kind / half).glob("*.jsonl")) for row in rows(file)]
+        for kind in ("everyday", "various")
         for half in ("read", "unread")
     }
     print(f"{'':28} {'items':>5} {'true':>5}   {'prec':5} {'rec':5} {'F1':5}  95 %")
-    for name, mails in {"unseen": rows(FOLDER / "mails.jsonl"), **everyday}.items():
+    for name, mails in {"unseen": rows(FOLDER / "mails.jsonl"), **halves}.items():
         acts(name, mails, read(mails, WEDNESDAY))
     for language in LANGUAGES:
         for kind in ("plain", "hinting"):

@@ -263,6 +263,8 @@ def test_a_bare_weekday_is_within_the_next_seven_days(sent: datetime, weekday: i
         ("I'll square it with planning by half three.", "2026-11-18T15:30"),
         ("The corrections have to be in by Thurs 26, so can you chase her?", "2026-11-26"),
         ("Please send the list by Friday 25 copies each.", "2026-11-20"),
+        ("Can u send it 2morrow b4 noon?", "2026-11-19T12:00"),
+        ("I need it for Friday.", "2026-11-20"),
         ("Please cut the list by two, then send it.", "None"),
         ("We were beaten by two, please send flowers.", "None"),
         ("Please send me four by six prints.", "None"),

@@ -1,4 +1,4 @@
-"""Mails and replies that the models have learnt from, and everyday mails that they have not.
+"""Mails and replies that the models have learnt from, and others that they have not.
 
 The first show that code and weights still belong together, the others how mails of strangers are read.
 """
@@ -36,19 +36,20 @@ def test_there_are_sixteen_trades_with_mails_and_replies() -> None:
     assert all(len(rows("mails", trade)) >= 200 and len(rows("replies", trade)) == 160 for trade in TRADES)
 
 
-ABROAD = {language: sorted((CORPUS / "mails" / language).glob("*.jsonl")) for language in ("de", "fr", "es")}
+def names(*patterns: str) -> list[str]:
+    """The files of the corpus of some patterns, without their ending."""
+    found = [file for pattern in patterns for file in CORPUS.glob(pattern)]
+    return sorted(file.relative_to(CORPUS).as_posix()[: -len(".jsonl")] for file in found)
+
+
+ABROAD = {language: names(f"mails/{language}/**/*.jsonl") for language in ("de", "fr", "es")}
 LATER = datetime(2026, 11, 18, 10, tzinfo=ZoneInfo("Europe/Berlin"))
-EVERYDAY = sorted(file.relative_to(CORPUS).as_posix()[: -len(".jsonl")] for file in CORPUS.glob("everyday/*/*.jsonl"))
+EVERYDAY = names("everyday/*/*.jsonl")
+VARIOUS = names("various/*/*.jsonl")
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        *(f"mails/{trade}" for trade in TRADES),
-        *EVERYDAY,
-        *(f"mails/{language}/{file.stem}" for language, files in ABROAD.items() for file in files),
-        *(f"unseen/{language}/{kind}" for language in ABROAD for kind in ("plain", "hinting")),
-    ],
+    "name", names("mails/**/*.jsonl", "unseen/*/plain.jsonl", "unseen/*/hinting.jsonl") + EVERYDAY + VARIOUS
 )
 def test_what_was_marked_in_a_mail_stands_in_it(name: str) -> None:
     for row in rows(*name.rsplit("/", 1)):
@@ -79,9 +80,18 @@ def test_everyday_mails_of_strangers_are_read_as_they_were_meant() -> None:
     assert sum(named) < 0.04 * len(named)
 
 
+def test_mails_full_of_hints_are_read_in_part() -> None:
+    assert len(VARIOUS) == 4
+    mails = [row for name in VARIOUS for row in rows(*name.rsplit("/", 1))]
+    read = [(row, detector.read(row["text"], Context(SENT_AT, UTC))) for row in mails]
+    assert f1([(bool(row["asks"]), bool(reading.request)) for row, reading in read]) > 0.8
+    assert f1([(bool(row["promises"]), bool(reading.promise)) for row, reading in read]) > 0.82
+    assert sum(reading.deadline is not None for row, reading in read if not row["deadline"]) < 0.04 * len(read)
+
+
 @pytest.mark.parametrize("language", sorted(ABROAD))
 def test_plain_mails_of_strangers_are_read_in_other_languages(language: str) -> None:
-    assert sum(len(file.read_text("utf-8").splitlines()) for file in ABROAD[language]) >= 900
+    assert sum(len(rows(*name.rsplit("/", 1))) for name in ABROAD[language]) >= 1500
     read = [
         (row, detector.read(row["text"], Context(LATER, LATER.tzinfo or UTC)))
         for row in rows(f"unseen/{language}", "plain")
