@@ -26,7 +26,7 @@ CHICAGO, BERLIN = ZoneInfo("America/Chicago"), ZoneInfo("Europe/Berlin")
 ENGLISH = Context(datetime(2001, 5, 16, 10, tzinfo=CHICAGO), CHICAGO)
 OTHERS = Context(datetime(2026, 11, 18, 10, tzinfo=BERLIN), BERLIN)
 """When the mails count as sent."""
-PLAIN_WORD = re.compile(r"[a-z']+")
+PLAIN_WORD = re.compile(r"(?:[^\W\d_]|')+")
 _ACTS = ("request", "promise", "void", "void-promise", "damp", "damp-promise")
 
 

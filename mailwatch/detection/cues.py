@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailwatch.detection.sentences import folded, forms
+from mailwatch.detection.sentences import Accents, folded, forms
 
 _WORD = r"[^\W\d_][\w'\-]*"
 _GAPS = {
@@ -91,7 +91,7 @@ class WordClass:
     example: tuple[str, str, str]
 
 
-def _alternatives(element: str, classes: Mapping[str, WordClass], accents: str) -> list[str]:
+def _alternatives(element: str, classes: Mapping[str, WordClass], accents: Accents) -> list[str]:
     found: list[str] = []
     for part in element.split("|"):
         if part.startswith("{") and part.endswith("}"):
@@ -151,10 +151,12 @@ def _rest_of(gap: str, joining: str) -> str:
     return greedy.replace("(?:", f"(?:(?!(?:{joining}) )", 1) if joining else greedy
 
 
-def compile_cue(row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "", accents: str = "") -> Cue:
+def compile_cue(
+    row: Sequence[str], classes: Mapping[str, WordClass], joining: str = "", accents: Accents = None
+) -> Cue:
     """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses.
 
-    `accents` are the letters whose accent counts at the end of a word (see `sentences.folded`).
+    `accents` tells what keeps its accents (see `sentences.folded`).
     """
     text, hit, miss = row
     written, text = text, folded(text, accents)
@@ -196,7 +198,7 @@ def _first_words(words: Iterable[str]) -> frozenset[str] | None:
     return frozenset(word.partition("_")[0] for word in words)
 
 
-def _leading(elements: Iterable[str], classes: Mapping[str, WordClass], accents: str) -> frozenset[str] | None:
+def _leading(elements: Iterable[str], classes: Mapping[str, WordClass], accents: Accents) -> frozenset[str] | None:
     """The words with which something can begin that some elements match; None if it can be any word."""
     found: frozenset[str] = frozenset()
     for element in elements:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mailwatch.detection.cues import WordClass, compile_cue
 from mailwatch.detection.filing import CueIndex, Rule
-from mailwatch.detection.sentences import forms
+from mailwatch.detection.sentences import Accents, forms, kept
 
 PACKAGE = "mailwatch.detection.lexicon"
 VOID = "void"
@@ -36,14 +36,14 @@ class Lexicon:
         self.classes = classes
         self.rules = tuple(rules)
         self.time = time
+        self.accents = accents_of(words)
+        """What keeps its accents, because they tell two words apart."""
         self.function_words = frozenset(listed(words, "function"))
         """The small words that tell the language."""
         self.first_person = frozenset(listed(words, "first_person"))
         """The words by which a writer speaks of themselves."""
         self.urgent = frozenset(listed(words, "urgent"))
         self.negation = frozenset(listed(words, "negation"))
-        self.accents = accents_of(words)
-        """Letters that keep their accent at the end of a word, because it tells two words apart."""
         self.for_now = frozenset(listed(words, "for_now"))
         """Words that make a no a no for the present."""
         self.opening = frozenset(listed(words, "opening"))
@@ -57,12 +57,12 @@ class Lexicon:
 
 def listed(words: Mapping[str, Any], name: str) -> list[str]:
     """The words of a row of the [words] table, folded."""
-    return forms(str(words.get(name, "")))
+    return forms(str(words.get(name, "")), accents_of(words))
 
 
-def accents_of(words: Mapping[str, Any]) -> str:
-    """The letters of a [words] table whose accent counts at the end of a word."""
-    return "".join(str(words.get("accents", "")).split())
+def accents_of(words: Mapping[str, Any]) -> Accents:
+    """What keeps its accents by a [words] table."""
+    return kept("".join(str(words.get("accents", "")).split()), str(words.get("distinct", "")))
 
 
 def lexicon_of(document: Mapping[str, Any]) -> Lexicon:

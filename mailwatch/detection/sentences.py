@@ -65,36 +65,50 @@ _PLAIN_LETTERS = str.maketrans(
 _DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 
 
-def folded(words: str, accents: str = "") -> str:
-    """Words in lower case without accents, as many people type them; ß becomes ss.
+Accents = re.Pattern[str] | None
+"""What keeps its accents where words are folded, because they tell two words apart; None if nothing does."""
 
-    `accents` are letters that keep their accent at the end of a longer word, because it tells two words apart.
-    """
+
+def kept(letters: str, words: str) -> Accents:
+    """The letters that keep their accent at the end of a longer word, and the whole words that keep theirs."""
+    found = []
+    if letters:
+        found.append(rf"(?:(?<=[^\W\d_]{{3}})|(?<=\*[^\W\d_]{{2}}))[{letters}](?![^\W\d_])")
+    if words:
+        found.append(rf"(?<![^\W\d_])(?:{'|'.join(words.split())})(?![^\W\d_])")
+    return re.compile("|".join(found)) if found else None
+
+
+def folded(words: str, accents: Accents = None) -> str:
+    """Words in lower case without accents, as many people type them, but for those that keep them; ß becomes ss."""
     small = words.lower()
     if small.isascii():
         return small
     plain = small.translate(_PLAIN_LETTERS)
-    if accents and not set(accents).isdisjoint(small):
-        letters = list(plain)
-        for found in re.finditer(rf"(?:(?<=[^\W\d_]{{3}})|(?<=\*[^\W\d_]{{2}}))[{accents}](?![^\W\d_])", small):
-            letters[found.start()] = found[0]
-        plain = "".join(letters)
+    if accents is not None:
+        for found in accents.finditer(small):
+            plain = plain[: found.start()] + found[0] + plain[found.end() :]
     return plain.replace("ß", "ss")
 
 
-def forms(words: str, accents: str = "") -> list[str]:
+def forms(words: str, accents: Accents = None) -> list[str]:
     """The words of a list of a lexicon, folded, each in all ways in which people type it: für, fuer; envíe, envie.
 
-    An ending behind a * stays as it is written.
+    An ending behind a * stays as it is written, and so does a word that keeps its accents.
     """
     return list(
         dict.fromkeys(
-            folded(form, kept)
+            folded(form, keeping)
             for word in words.split()
             for form in (word, word.translate(_DIGRAPHS))
-            for kept in ((accents,) if "*" in word else (accents, ""))
+            for keeping in ((accents,) if "*" in word or _keeps(word, accents) else (accents, None))
         )
     )
+
+
+def _keeps(word: str, accents: Accents) -> bool:
+    """Whether all parts of a phrase but those that have no accents keep theirs."""
+    return accents is not None and any(accents.fullmatch(part) for part in word.lower().split("_"))
 
 
 def split(words: str) -> list[str]:
@@ -165,7 +179,7 @@ def _straight(text: str) -> str:
     return text.replace("`", "'") if text.isascii() else text.translate(_APOSTROPHES)
 
 
-def tokens(sentence: str, accents: str = "") -> list[str]:
+def tokens(sentence: str, accents: Accents = None) -> list[str]:
     """Words, numbers and marks of a sentence, folded; addresses and links become `~link`, p.m. becomes pm."""
     text = folded(_straight(sentence), accents)
     plain = text.isascii()

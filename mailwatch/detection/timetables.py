@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from mailwatch.detection import lexicons
-from mailwatch.detection.sentences import folded, forms
+from mailwatch.detection.sentences import Accents, folded, forms
 from mailwatch.detection.timewords import BARE, HENCE, LATEST, OWNING, UNTIL, Atom, Phrase, TimeWords
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
@@ -26,7 +26,7 @@ def words_of(language: str) -> TimeWords:
     return from_table(lexicon.time, lexicon.accents)
 
 
-def from_table(table: Mapping[str, Any], accents: str = "") -> TimeWords:
+def from_table(table: Mapping[str, Any], accents: Accents = None) -> TimeWords:
     """Builds the phrases from a [time] table: a string is one kind, a list numbers its entries from 0 on.
 
     Raises ValueError for a kind that nothing knows.

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from mailwatch.detection import sentences
+from mailwatch.detection import detector, lexicons, sentences
+from mailwatch.detection.detector import Context
 
 LONG = "The only thing that I do not have is the notary's address"
+
+
+def test_words_that_others_look_like_without_their_dots_keep_them() -> None:
+    german = lexicons.load("de").accents
+    assert sentences.tokens("Könnten wir? Konnten Sie? Schön, KOENNTE gehen.", german) == (
+        ["könnten", "wir", "?", "konnten", "sie", "?", "schon", ",", "koennte", "gehen", "."]
+    )
+    assert sentences.forms("könnte für schön", german) == ["könnte", "koennte", "fur", "fuer", "schon", "schoen"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Wir hätten die Zahlen gern bis Freitag.", True),
+        ("Wir hatten die Zahlen gern früher gehabt.", False),
+        ("Könnten Sie mir das schicken", True),
+        ("Koennten Sie mir das schicken", True),
+        ("Konnten wir gestern alles erledigen.", False),
+    ],
+)
+def test_a_wish_in_german_is_no_past(text: str, wanted: bool) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    context = Context(datetime(2026, 11, 18, 10, tzinfo=zone), zone, languages=("de",))
+    assert bool(detector.read(text, context).request) is wanted
 
 
 @pytest.mark.parametrize(
