@@ -73,7 +73,7 @@ def kept(letters: str, words: str) -> Accents:
     """The letters that keep their accent at the end of a longer word, and the whole words that keep theirs."""
     found = []
     if letters:
-        found.append(rf"(?:(?<=[^\W\d_]{{3}})|(?<=\*[^\W\d_]{{2}}))[{letters}](?![^\W\d_])")
+        found.append(rf"(?:(?<=[^\W\d_]{{3}})|(?<=\*[^\W\d_]{{2}})|(?<=\*))[{letters}](?![^\W\d_])")
     if words:
         found.append(rf"(?<![^\W\d_])(?:{'|'.join(words.split())})(?![^\W\d_])")
     return re.compile("|".join(found)) if found else None

@@ -18,6 +18,8 @@ def test_words_that_others_look_like_without_their_dots_keep_them() -> None:
     assert sentences.tokens("Könnten wir? Konnten Sie? Schön, KOENNTE gehen.", german) == (
         ["könnten", "wir", "?", "konnten", "sie", "?", "schon", ",", "koennte", "gehen", "."]
     )
+    french = lexicons.load("fr").accents
+    assert sentences.tokens("Déjà signé : signe-le.", french) == ["deja", "signé", ":", "signe-le", "."]
     assert sentences.forms("könnte für schön", german) == ["könnte", "koennte", "fur", "fuer", "schon", "schoen"]
 
 
