@@ -64,6 +64,6 @@ def in_its_half(moment: Moment, said: Collection[str], halves: Sequence[Set[str]
 def hour_of_day(atoms: Atoms, place: int) -> bool:
     """Whether a number at a place, behind "before", is that of an hour of the day: avant 17 heures."""
     atom, unit = atom_at(atoms, place), atom_at(atoms, place + 1)
-    if atom is None or atom.kind != "number" or unit is None or unit.kind != "unit":
+    if atom is None or unit is None or unit.kind != "unit" or UNITS[unit.number] != "hour":
         return False
-    return 1 <= atom.number <= 24 and UNITS[unit.number] == "hour"
+    return (atom.kind == "number" and 1 <= atom.number <= 24) or (atom.kind == "count" and 1 <= atom.number < 12)

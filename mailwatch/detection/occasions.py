@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 
 from mailwatch.detection.hours import names_hour
 from mailwatch.detection.moments import LOOK_BACK, Atoms, Moment, atom_at, names_day
-from mailwatch.detection.timewords import OWNING
+from mailwatch.detection.timewords import OWNING, Atom
 
 NEAR = 4
 JOINED_WITHIN = 2
@@ -17,6 +17,7 @@ _BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
 _NO_DAY = frozenset({"month", "lunch"})
 _LONG = ("month", "quarter", "year")
 _CLOCKS = frozenset({"clock", "hours", "number", "am", "pm", "noon"})
+_BEGINNING = _BARE | {"month", "number", "clock", "figures", "nth", "count", "noon", "edge", "shift"}
 _DAYS = frozenset({"weekday", "month", "figures", "number", "ordinal"})
 
 
@@ -124,7 +125,7 @@ def plausible(
     if moment.unit in _LONG and moment.day is None:
         return False
     after = atom_at(atoms, moment.end)
-    if after is not None and after.kind in ("repeat", "event", "block", "by"):
+    if after is not None and (after.kind in ("repeat", "event", "block") or _leads_on(atoms, moment.end, after)):
         return False
     follows = tokens[moment.end] if moment.end < len(tokens) else ""
     if follows == OWNING or (place <= 1 and follows in ("-", ":")):
@@ -141,6 +142,16 @@ def plausible(
     if "relative" not in kinds and _tells_apart(tokens, atoms, place, moment.end, small):
         return False
     return not past(tokens, atoms, place) and not _takes_place(tokens, atoms, place, small)
+
+
+def _leads_on(atoms: Atoms, place: int, cue: Atom) -> bool:
+    """Whether a cue behind a time leads in another one: Monday until Wednesday; but not "lundi pour la réunion"."""
+    if cue.kind != "by":
+        return False
+    place += cue.width
+    while (atom := atom_at(atoms, place)) is not None and atom.kind in ("filler", "belonging", "at", "on"):
+        place += atom.width
+    return atom is not None and atom.kind in _BEGINNING
 
 
 def joins(tokens: Sequence[str], atoms: Atoms, left: int, place: int) -> bool:

@@ -51,8 +51,8 @@ _LAST_WORDS = (" please", " pls", " plz", " thanks", " thx")
 """Behind these hardly any line goes on."""
 _SOMETHING = re.compile(r"[^\W_]|[?!]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
-_TOKEN = re.compile(r"[^\W\d_]++(?:['\-][^\W\d_]++)*+\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/]")
-_PLAIN_TOKEN = re.compile(r"[a-z]++(?:['\-][a-z]++)*+\+?|[?!,;:()\"\-.#@&/]|\d+(?:[.:,/\-]\d+)*|~link", re.ASCII)
+_TOKEN = re.compile(r"[^\W\d_]++(?:['\-][^\W\d_]++)*+\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/%]")
+_PLAIN_TOKEN = re.compile(r"[a-z]++(?:['\-][a-z]++)*+\+?|[?!,;:()\"\-.#@&/%]|\d+(?:[.:,/\-]\d+)*|~link", re.ASCII)
 """The same for a text of ASCII alone, which is most of them."""
 _HALVES = frozenset(("am", "pm"))
 _DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)

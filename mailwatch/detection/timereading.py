@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
-from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at, take_figures, take_to_hour, take_word
+from mailwatch.detection.clocktimes import take_past_hour, take_span, take_to_hour
+from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at
+from mailwatch.detection.timenumbers import take_figures, take_word
 from mailwatch.detection.timewords import FROM, HENCE, Atom
 from mailwatch.detection.zones import zone_of
 
@@ -15,6 +17,8 @@ SHIFTS = ("this", "next", "coming")
 ENDS = ("day", "week", "month", "quarter", "year")
 FILLERS = frozenset({"filler", "belonging", "at", "on"})
 LAST_HOUR = 12
+NOON = (time(12), time(23, 59), time(13))
+"""The rows of `noon`: noon, midnight, and one o'clock where the word for it is the article: la una."""
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 
 
@@ -64,6 +68,10 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
         return taken
     if kind == "to_hour":
         return take_to_hour(moment, atoms, place, atom)
+    if kind == "past_hour":
+        return take_past_hour(moment, atom)
+    if kind == "span":
+        return take_span(moment, atom)
     if kind == "zone":
         return _take_zone(moment, tokens, place, width)
     if kind in ("count", "nth"):
@@ -87,7 +95,7 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
     elif kind == "end_of" and moment.unit is None and moment.edge is None:
         moment.edge, moment.unit = "end", ENDS[atom.number]
     elif kind == "noon":
-        moment.clock = moment.clock or (time(12), time(23, 59))[atom.number]
+        moment.clock = moment.clock or NOON[atom.number]
     elif kind == "weekend":
         moment.weekend = True
     elif kind == "unit":

@@ -12,11 +12,11 @@ from mailwatch.detection.timewords import BARE, HENCE, LATEST, OWNING, UNTIL, At
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
-hand clause repeat nothing to_hour prefix date half"""
+hand clause repeat nothing to_hour past_hour span prefix date half"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 ARTICLE = "l'"
-_TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week")
+_TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week", "span")
 
 
 @cache

@@ -106,6 +106,8 @@ class TimeWords:
     def _at(self, tokens: Sequence[str], place: int) -> Atom | None:
         token = tokens[place]
         second = tokens[place + 1] if place + 1 < len(tokens) else ""
+        if second == "%":
+            return None
         for words, atom in self.phrases.get(token, _NONE).get(second, ()):
             if len(words) == 2 or tuple(tokens[place : place + len(words)]) == words:
                 return atom

@@ -276,9 +276,47 @@ def test_a_bare_weekday_is_within_the_next_seven_days(sent: datetime, weekday: i
         ("Schick mir das bitte morgen früh bis 6 Uhr.", "2026-11-19T06:00"),
         ("Peux-tu m'envoyer les chiffres ce soir avant 9h ?", "2026-11-18T21:00"),
         ("Mándamelo esta noche antes de las 10, por favor.", "2026-11-18T22:00"),
+        ("Mándamelo hoy antes de las once y media, por favor.", "2026-11-18T11:30"),
+        ("Envíamelo antes de las once menos cuarto.", "2026-11-18T10:45"),
+        ("Mándamelo antes de la una, por favor.", "2026-11-18T13:00"),
+        ("Envíamelo esta noche 20 hs.", "2026-11-18T20:00"),
+        ("Necesito que me confirmes el 20 % de descuento.", "None"),
+        ("Peux-tu me l'envoyer avant trois heures et demie ?", "2026-11-18T15:30"),
+        ("Merci de me répondre avant 11 heures moins le quart.", "2026-11-18T10:45"),
+        ("Peux-tu m'appeler avant midi et demi ?", "2026-11-18T12:30"),
+        ("Please send it tomorrow 10 hrs.", "2026-11-19T10:00"),
     ],
 )
 def test_hours_as_people_tell_them_and_last_days_of_a_month_are_read(text: str, due: str) -> None:
+    assert str(detector.read(text, Context(WEDNESDAY, BERLIN)).deadline) == due
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("Please call me within half an hour.", "2026-11-18T10:30"),
+        ("I'll send it within an hour and a half.", "2026-11-18T11:30"),
+        ("Ruf mich bitte in einer halben Stunde an.", "2026-11-18T10:30"),
+        ("Ich schicke es dir in anderthalb Stunden.", "2026-11-18T11:30"),
+        ("Rappelle-moi d'ici une demi-heure.", "2026-11-18T10:30"),
+        ("Je te l'envoie dans une heure et demie.", "2026-11-18T11:30"),
+        ("Llámame en media hora, por favor.", "2026-11-18T10:30"),
+        ("Te lo mando en hora y media.", "2026-11-18T11:30"),
+    ],
+)
+def test_spans_with_a_name_of_their_own_are_counted_from_the_mail(text: str, due: str) -> None:
+    assert str(detector.read(text, Context(WEDNESDAY, BERLIN)).deadline) == due
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("Il me le faut lundi pour la réunion.", "2026-11-23"),
+        ("Necesito el informe el viernes para el comité.", "2026-11-20"),
+        ("Il est absent de lundi jusqu'à mercredi, tu peux le remplacer ?", "None"),
+    ],
+)
+def test_what_it_is_for_may_stand_behind_a_due_time(text: str, due: str) -> None:
     assert str(detector.read(text, Context(WEDNESDAY, BERLIN)).deadline) == due
 
 
