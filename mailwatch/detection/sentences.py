@@ -107,7 +107,7 @@ def forms(words: str, accents: Accents = None) -> list[str]:
 
 
 def _keeps(word: str, accents: Accents) -> bool:
-    """Whether all parts of a phrase but those that have no accents keep theirs."""
+    """Whether a word, or one of the words of a phrase, keeps its accents."""
     return accents is not None and any(accents.fullmatch(part) for part in word.lower().split("_"))
 
 

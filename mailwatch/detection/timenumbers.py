@@ -16,10 +16,11 @@ def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) ->
     """A number in words: of units, of the hour, of the day of a month."""
     number, width = atom.number + 1, atom.width
     after = atom_at(atoms, place + width)
-    if at and atom.kind == "count" and atom.number and is_hour(after) and moment.clock is None:
-        set_clock(moment, number, 0, Atom("hours"))
+    if at and atom.kind == "count" and atom.number and after and is_hour(after) and moment.clock is None:
+        if not set_clock(moment, number, 0, Atom("hours")):
+            return 0
         moment.kinds.append("clock")
-        return width + (after.width if after else 0)
+        return width + after.width
     if atom.kind == "count" and moment.count is None and number:
         if after and after.kind == "unit":
             moment.count = number
@@ -48,31 +49,25 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     timed = named or at or (atom.kind == "number" and after is not None and after.kind in ("relative", "weekday"))
     if atom.kind == "clock" or (atom.sign == "." and (named or (at and is_dotted(atom)))):
         if moment.clock is None and set_clock(moment, atom.figures[0], atom.figures[1], after):
-            hours = named or (after is not None and after.kind == "unit" and UNITS[after.number] == "hour")
+            hours = named or is_hour(after)
             return 1 + (after.width if after and hours else 0), "clock"
         return 0, ""
     if atom.kind == "figures":
         return (1, "figures") if moment.day is None and _set_figures(moment, atom, order) else (0, "")
     number = atom.number
-    if number >= 1000 and number % 100 < 60 and after and after.kind == "unit" and UNITS[after.number] == "hour":
+    if number >= 1000 and number % 100 < 60 and is_hour(after):
         return (2, "clock") if set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
     if at and is_written_together(number) and moment.clock is None:
         return (1, "clock") if set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
     if timed and moment.clock is None and number <= 24:
-        hours = after is not None and (
-            after.kind == "hours" or (after.kind == "unit" and UNITS[after.number] == "hour")
-        )
+        hours = after is not None and (after.kind == "hours" or is_hour(after))
         minutes = atom_at(atoms, place + 1 + after.width) if after and hours else None
         odd = minutes is not None and minutes.kind == "number" and minutes.number < 60
         if set_clock(moment, number, minutes.number if odd and minutes else 0, after):
             return 1 + (after.width if after and (named or hours) else 0) + odd, "clock"
-    if (
-        is_hour(after)
-        and EARLIEST_HOUR <= number <= 24
-        and not moment.clock
-        and _DAYS_OF_KINDS.intersection(moment.kinds)
-    ):
-        return (1 + after.width, "clock") if after and set_clock(moment, number, 0, Atom("hours")) else (0, "")
+    behind_a_day = not moment.clock and not _DAYS_OF_KINDS.isdisjoint(moment.kinds)
+    if after and is_hour(after) and behind_a_day and EARLIEST_HOUR <= number <= 24:
+        return (1 + after.width, "clock") if set_clock(moment, number, 0, Atom("hours")) else (0, "")
     if after and after.kind == "unit" and moment.count is None and number <= 400:
         moment.count = number
         return 1, ""

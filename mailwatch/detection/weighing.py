@@ -151,12 +151,12 @@ def request_of(
             score *= TO_A_CROWD
         if impersonal and not one.dated:
             score *= IMPERSONAL
-        if after is not None and one.sentence.tokens[-1:] == ["?"] and after.sentence.best(ANSWERED):
-            score *= ANSWERS_ITSELF
         if one.opinion and not (hit and one.dated):
             score = blended(score, one.opinion.request, len(spoken))
             if len(spoken) >= LONG_TEXT:
                 score = calibrated(score)
+        if after is not None and one.sentence.tokens[-1:] == ["?"] and after.sentence.best(ANSWERED):
+            score *= ANSWERS_ITSELF  # The opinion hears each sentence by itself.
         if score > best.score:
             best = _finding(score, rule, one)
     return best
