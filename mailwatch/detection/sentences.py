@@ -35,10 +35,13 @@ _SHORT_FORMS_TABLE = """
 """
 _SHORT_FORMS = frozenset(_SHORT_FORMS_TABLE.split())
 _LONGEST_SHORT_FORM = 8
+_BEFORE_FIGURES_TABLE = "mo di mi do sa so lun mar mer jeu ven sam dim mié mie jue vie sáb sab dom"
+_BEFORE_FIGURES = frozenset(_BEFORE_FIGURES_TABLE.split())
+"""Short forms that are words as well, but not where a figure follows: Mi. 25."""
 _BEFORE_A_NUMBER_TABLE = """
     by at before until till after around than jan january feb february mar march apr april may june july aug august
     sept september oct october nov november dec december
-    le au
+    le au à vers las el um gegen
 """
 _BEFORE_A_NUMBER = frozenset(_BEFORE_A_NUMBER_TABLE.split())
 _LONGEST_BEFORE = 2 + max(map(len, _BEFORE_A_NUMBER))
@@ -160,6 +163,8 @@ def _is_abbreviation(paragraph: str, start: int, sign: int) -> bool:
         # "1." may number what follows and "3. Mai" is a day, but "by 3." and "on May 11." end an English sentence.
         before = paragraph[max(start, sign - len(words) - _LONGEST_BEFORE) : sign - len(words)].lower().split()
         return not (before and before[-1] in _BEFORE_A_NUMBER)
+    if paragraph[sign + 2 : sign + 3].isdigit() and (words in _BEFORE_FIGURES or words.endswith("str")):
+        return True
     return words in _SHORT_FORMS or (len(words) == 1 and words.isalpha())
 
 
