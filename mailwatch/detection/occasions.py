@@ -18,7 +18,9 @@ _NO_DAY = frozenset({"month", "lunch"})
 _LONG = ("month", "quarter", "year")
 _CLOCKS = frozenset({"clock", "hours", "number", "am", "pm", "noon"})
 _BEGINNING = _BARE | {"month", "number", "clock", "figures", "nth", "count", "noon", "edge", "shift"}
-_DAYS = frozenset({"weekday", "month", "figures", "number", "ordinal"})
+_DAYS = frozenset({"weekday", "month", "figures"})
+_DATES = _DAYS | {"number", "ordinal"}
+"""What may stand before the end of a range: Monday until Friday, 3 until 5 May; "item 3 until Friday" is none."""
 
 
 def sure(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, small: Set[str]) -> bool:
@@ -60,7 +62,7 @@ def lasts(atoms: Atoms, place: int, moment: Moment, delivers: bool) -> bool:
     if any(atom.kind in ("block", "busy") for atom in before) or any(atom.kind == "event" for atom in before[-2:]):
         return True
     last = atoms[place - 1] if place else None
-    if last is not None and last.kind in (_CLOCKS if moment.only_clock else _DAYS):
+    if last is not None and last.kind in (_CLOCKS if moment.only_clock else _DATES if moment.day else _DAYS):
         return True
     if not delivers:
         return False
@@ -233,4 +235,4 @@ def _busy_behind(tokens: Sequence[str], atoms: Atoms, end: int) -> bool:
 def _goes_on(atoms: Atoms, back: int, place: int) -> bool:
     """Whether a joining word only joins two times: on Thursday and Friday."""
     last = atoms[back - 1] if back else None
-    return place - back <= 2 and last is not None and last.kind in _DAYS
+    return place - back <= 2 and last is not None and last.kind in _DATES

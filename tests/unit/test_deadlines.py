@@ -313,10 +313,12 @@ def test_spans_with_a_name_of_their_own_are_counted_from_the_mail(text: str, due
     [
         ("Il me le faut lundi pour la réunion.", "2026-11-23"),
         ("Necesito el informe el viernes para el comité.", "2026-11-20"),
+        ("Bitte schick mir Rechnung 12 bis Freitag.", "2026-11-20"),
+        ("Kannst du vom 23. bis 25. November übernehmen?", "None"),
         ("Il est absent de lundi jusqu'à mercredi, tu peux le remplacer ?", "None"),
     ],
 )
-def test_what_it_is_for_may_stand_behind_a_due_time(text: str, due: str) -> None:
+def test_what_is_asked_for_may_stand_beside_a_due_time(text: str, due: str) -> None:
     assert str(detector.read(text, Context(WEDNESDAY, BERLIN)).deadline) == due
 
 
