@@ -18,8 +18,8 @@ _NO_DAY = frozenset({"month", "lunch"})
 _LONG = ("month", "quarter", "year")
 _CLOCKS = frozenset({"clock", "hours", "number", "am", "pm", "noon"})
 _BEGINNING = _BARE | {"month", "number", "clock", "figures", "nth", "count", "noon", "edge", "shift"}
-_DAYS = frozenset({"weekday", "month", "figures"})
-_DATES = _DAYS | {"number", "ordinal"}
+_DAYS = frozenset({"weekday", "figures"})
+_DATES = _DAYS | {"month", "number", "ordinal"}
 """What may stand before the end of a range: Monday until Friday, 3 until 5 May; "item 3 until Friday" is none."""
 
 
@@ -62,7 +62,8 @@ def lasts(atoms: Atoms, place: int, moment: Moment, delivers: bool) -> bool:
     if any(atom.kind in ("block", "busy") for atom in before) or any(atom.kind == "event" for atom in before[-2:]):
         return True
     last = atoms[place - 1] if place else None
-    if last is not None and last.kind in (_CLOCKS if moment.only_clock else _DATES if moment.day else _DAYS):
+    dated = moment.day is not None or moment.month is not None
+    if last is not None and last.kind in (_CLOCKS if moment.only_clock else _DATES if dated else _DAYS):
         return True
     if not delivers:
         return False
