@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 
 from mailwatch.detection.hours import names_hour
 from mailwatch.detection.moments import LOOK_BACK, Atoms, Moment, atom_at, names_day
-from mailwatch.detection.timewords import OWNING, Atom
+from mailwatch.detection.timewords import FAR, OWNING, Atom
 
 NEAR = 4
 JOINED_WITHIN = 2
@@ -59,7 +59,8 @@ def past(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
 def lasts(atoms: Atoms, place: int, moment: Moment, delivers: bool) -> bool:
     """Whether something lasts until the time behind a cue at a place or takes place at it, or it ends a range."""
     before = [atom for atom in atoms[max(0, place - NEAR) : place] if atom is not None]
-    if any(atom.kind in ("block", "busy") for atom in before) or any(atom.kind == "event" for atom in before[-2:]):
+    spoilt = any(atom.kind == "busy" or atom.stands_in("block", FAR) for atom in before)
+    if spoilt or any(atom.kind == "event" for atom in before[-2:]):
         return True
     last = atoms[place - 1] if place else None
     dated = moment.day is not None or moment.month is not None

@@ -315,6 +315,7 @@ def test_spans_with_a_name_of_their_own_are_counted_from_the_mail(text: str, due
         ("Necesito el informe el viernes para el comité.", "2026-11-20"),
         ("Bitte schick mir Rechnung 12 bis Freitag.", "2026-11-20"),
         ("Schickst du mir die Zahlen für März bis morgen früh um 9?", "2026-11-19T09:00"),
+        ("Ich brauche die Zahlen der letzten Woche bis Mittag.", "2026-11-18T12:00"),
         ("Kannst du vom 23. bis 25. November übernehmen?", "None"),
         ("Kannst du das von März bis Mai übernehmen?", "None"),
         ("Il est absent de lundi jusqu'à mercredi, tu peux le remplacer ?", "None"),
