@@ -18,7 +18,7 @@ EITHER, HENCE = 1, 2
 FROM = 1
 """The row of `hence` that needs a day behind it; the other, "from now", ends a time."""
 FAR = 0
-"""The row of `block` that spoils a time a few words behind it; the words of the other only the next one: last Monday."""
+"""The row of `block` that spoils a time a few words behind it; the other spoils only the next one: last Monday."""
 BARE = 1
 """The row of `on` and of `belonging` with a bare day of the month behind it, and of `at` with an hour and no day."""
 _DIGITS = re.compile(r"\d{1,4}$")
