@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence, Set
 from datetime import time
 
 from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at
@@ -13,6 +14,8 @@ TO_HOUR = (-30, -15, 15, -45, 30)
 HALF_PAST = 4
 PAST_HOUR = (15, 30, -15)
 """The minutes of the rows of `past_hour`: y cuarto, y media, menos cuarto."""
+NOON = (time(12), time(23, 59), time(13))
+"""The rows of `noon`: noon, midnight, and one o'clock where the word for it is the article: la una."""
 SPANS = (15, 30, 45, 90)
 """The minutes of the rows of `span`: a quarter of an hour, half an hour, three quarters, an hour and a half."""
 
@@ -79,3 +82,14 @@ def set_clock(moment: Moment, hour: int, minute: int, after: Atom | None) -> boo
         hour += 12
     moment.clock = time(23, 59) if hour == 24 else time(hour, minute)
     return True
+
+
+def in_its_half(moment: Moment, said: Collection[str], halves: Sequence[Set[str]]) -> time | None:
+    """The clock time of a moment in the half of the day that its words name: tonight by 9, tomorrow morning at 6."""
+    clock = moment.clock
+    if clock is None or not moment.guessed or not halves:
+        return clock
+    morning, evening = (not words.isdisjoint(said) for words in halves)
+    if evening == morning:
+        return clock
+    return clock.replace(hour=clock.hour % 12 + 12 * evening)

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailwatch.detection.sentences import Accents, folded, forms
+from mailwatch.detection.folding import Accents, folded, forms
 
 _WORD = r"[^\W\d_][\w'\-]*"
 _GAPS = {
@@ -156,7 +156,7 @@ def compile_cue(
 ) -> Cue:
     """Makes a cue of its three strings: the pattern, a sentence that it hits, one that it misses.
 
-    `accents` tells what keeps its accents (see `sentences.folded`).
+    `accents` tells what keeps its accents (see `folding.folded`).
     """
     text, hit, miss = row
     written, text = text, folded(text, accents)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from enum import IntEnum
 
-from mailwatch.detection import due_days, hours, lexicons, occasions, timereading, timetables
-from mailwatch.detection.moments import Atoms, Moment, atom_at
+from mailwatch.detection import clocktimes, due_days, hours, lexicons, occasions, timereading, timetables
+from mailwatch.detection.moments import FILLERS, Atoms, Moment, atom_at
 from mailwatch.detection.timewords import BEFORE, EITHER, HENCE, SOFT, STRICT, UNTIL, Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
 _NO_START_KINDS = "nothing event busy past change denied deliver hand clause block repeat hence zone"
-_NO_START = timereading.FILLERS | frozenset(_NO_START_KINDS.split())
+_NO_START = FILLERS | frozenset(_NO_START_KINDS.split())
 FAR_WORDS = (4, 9)
 """How many words may stand between a cue of each row of `due` and the time."""
 
@@ -223,7 +223,7 @@ def _resolved(
     found: list[Mention] = []
     for row in read:
         moment, cue, said = row.moment, row.cue, tokens[row.start : row.moment.end]
-        moment.clock = hours.in_its_half(moment, said, halves)
+        moment.clock = clocktimes.in_its_half(moment, said, halves)
         due = due_days.resolve(moment, sent, before=cue is not None and cue.stands_in("by", BEFORE))
         if due is None:
             continue

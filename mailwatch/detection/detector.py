@@ -11,6 +11,7 @@ from mailwatch.detection import (
     addressing,
     deadlines,
     due_times,
+    folding,
     language,
     lexicons,
     replies,
@@ -124,7 +125,7 @@ def _as_written(due: Deadline | None, found: Iterable[Sentence]) -> Deadline | N
     """The same due time in the words of the text, which people know again, and not as tokens."""
     if due is None:
         return None
-    written = (sentences.as_written(due.words, sentence.words) for sentence in found)
+    written = (folding.as_written(due.words, sentence.words) for sentence in found)
     return next((replace(due, words=words) for words in written if words), due)
 
 

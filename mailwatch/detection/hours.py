@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
-from datetime import time
+from collections.abc import Sequence, Set
 
-from mailwatch.detection.moments import LOOK_BACK, UNITS, Atoms, Moment, atom_at, names_day
+from mailwatch.detection.clocktimes import is_hour
+from mailwatch.detection.moments import LOOK_BACK, Atoms, atom_at, names_day
 from mailwatch.detection.timewords import BARE, Atom
 
-BESIDE, LARGEST_SIZE = 3, 100
+SIZE_WITHIN, LARGEST_SIZE = 3, 100
 """So few words before it a number below this makes another a size: four by six."""
 
 
@@ -34,7 +34,7 @@ def bare_hour(tokens: Sequence[str], atoms: Atoms, place: int, behind: Set[str])
         return False
     before = [one for one in atoms[max(0, place - LOOK_BACK) : place] if one is not None]
     return not (
-        any(map(_is_size, atoms[max(0, place - BESIDE) : place])) or any(one.kind == "change" for one in before)
+        any(map(_is_size, atoms[max(0, place - SIZE_WITHIN) : place])) or any(one.kind == "change" for one in before)
     )
 
 
@@ -50,20 +50,9 @@ def names_hour(atom: Atom | None) -> bool:
     return atom is not None and atom.stands_in("at", BARE)
 
 
-def in_its_half(moment: Moment, said: Collection[str], halves: Sequence[Set[str]]) -> time | None:
-    """The clock time of a moment in the half of the day that its words name: tonight by 9, tomorrow morning at 6."""
-    clock = moment.clock
-    if clock is None or not moment.guessed or not halves:
-        return clock
-    morning, evening = (not words.isdisjoint(said) for words in halves)
-    if evening == morning:
-        return clock
-    return clock.replace(hour=clock.hour % 12 + 12 * evening)
-
-
 def hour_of_day(atoms: Atoms, place: int) -> bool:
     """Whether a number at a place, behind "before", is that of an hour of the day: avant 17 heures."""
     atom, unit = atom_at(atoms, place), atom_at(atoms, place + 1)
-    if atom is None or unit is None or unit.kind != "unit" or UNITS[unit.number] != "hour":
+    if atom is None or not is_hour(unit):
         return False
     return (atom.kind == "number" and 1 <= atom.number <= 24) or (atom.kind == "count" and 1 <= atom.number < 12)

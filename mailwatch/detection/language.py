@@ -10,7 +10,7 @@ from importlib import resources
 from itertools import islice
 
 from mailwatch.detection import lexicons
-from mailwatch.detection.sentences import forms
+from mailwatch.detection.folding import forms
 
 UNKNOWN = "und"
 ENOUGH_WORDS = 5

@@ -12,7 +12,7 @@ from typing import Any
 
 from mailwatch.detection.cues import WordClass, compile_cue
 from mailwatch.detection.filing import CueIndex, Rule
-from mailwatch.detection.sentences import Accents, forms, kept
+from mailwatch.detection.folding import Accents, forms, kept
 
 PACKAGE = "mailwatch.detection.lexicon"
 VOID = "void"

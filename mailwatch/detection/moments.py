@@ -10,6 +10,7 @@ from mailwatch.detection.timewords import BARE, Atom
 
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
 Atoms = Sequence[Atom | None]
+FILLERS = frozenset({"filler", "belonging", "at", "on"})
 LOOK_BACK = 12
 """So many words before a time may tell what it is."""
 
@@ -58,6 +59,13 @@ class Moment:
 def atom_at(atoms: Atoms, place: int) -> Atom | None:
     """The atom at a place, None beyond the end."""
     return atoms[place] if place < len(atoms) else None
+
+
+def behind_fillers(atoms: Atoms, place: int) -> int:
+    """The first place from one on at which no small word stands that may be passed over."""
+    while (atom := atom_at(atoms, place)) is not None and atom.kind in FILLERS:
+        place += atom.width
+    return place
 
 
 def names_day(atoms: Atoms, place: int) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from mailwatch.detection.hours import names_hour
-from mailwatch.detection.moments import LOOK_BACK, Atoms, Moment, atom_at, names_day
-from mailwatch.detection.timewords import FAR, OWNING, Atom
+from mailwatch.detection.moments import LOOK_BACK, Atoms, Moment, atom_at, behind_fillers, names_day
+from mailwatch.detection.timewords import OWNING, REACHING, Atom
 
 NEAR = 4
 JOINED_WITHIN = 2
@@ -59,7 +59,7 @@ def past(tokens: Sequence[str], atoms: Atoms, place: int) -> bool:
 def lasts(atoms: Atoms, place: int, moment: Moment, delivers: bool) -> bool:
     """Whether something lasts until the time behind a cue at a place or takes place at it, or it ends a range."""
     before = [atom for atom in atoms[max(0, place - NEAR) : place] if atom is not None]
-    spoilt = any(atom.kind == "busy" or atom.stands_in("block", FAR) for atom in before)
+    spoilt = any(atom.kind == "busy" or atom.stands_in("block", REACHING) for atom in before)
     if spoilt or any(atom.kind == "event" for atom in before[-2:]):
         return True
     last = atoms[place - 1] if place else None
@@ -152,9 +152,7 @@ def _leads_on(atoms: Atoms, place: int, cue: Atom) -> bool:
     """Whether a cue behind a time leads in another one: Monday until Wednesday; but not "lundi pour la réunion"."""
     if cue.kind != "by":
         return False
-    place += cue.width
-    while (atom := atom_at(atoms, place)) is not None and atom.kind in ("filler", "belonging", "at", "on"):
-        place += atom.width
+    atom = atom_at(atoms, behind_fillers(atoms, place + cue.width))
     return atom is not None and atom.kind in _BEGINNING
 
 

@@ -8,7 +8,7 @@ from mailwatch.detection.timewords import Atom
 
 EARLIEST_HOUR = 7
 """Behind a day so many hours are one of the clock; fewer may be how long something takes."""
-_DAYS_OF_KINDS = frozenset({"relative", "weekday", "day", "figures"})
+_NAMES_A_DAY = frozenset({"relative", "weekday", "day", "figures"})
 _NOT_A_DAY = frozenset(("hours", "unit", "am", "pm", "nothing"))
 
 
@@ -65,7 +65,7 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
         odd = minutes is not None and minutes.kind == "number" and minutes.number < 60
         if set_clock(moment, number, minutes.number if odd and minutes else 0, after):
             return 1 + (after.width if after and (named or hours) else 0) + odd, "clock"
-    behind_a_day = not moment.clock and not _DAYS_OF_KINDS.isdisjoint(moment.kinds)
+    behind_a_day = not moment.clock and not _NAMES_A_DAY.isdisjoint(moment.kinds)
     if after and is_hour(after) and behind_a_day and EARLIEST_HOUR <= number <= 24:
         return (1 + after.width, "clock") if set_clock(moment, number, 0, Atom("hours")) else (0, "")
     if after and after.kind == "unit" and moment.count is None and number <= 400:

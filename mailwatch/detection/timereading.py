@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
 
-from mailwatch.detection.clocktimes import take_past_hour, take_span, take_to_hour
-from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at
+from mailwatch.detection.clocktimes import NOON, take_past_hour, take_span, take_to_hour
+from mailwatch.detection.moments import FILLERS, UNITS, Atoms, Moment, atom_at, behind_fillers
 from mailwatch.detection.timenumbers import take_figures, take_word
 from mailwatch.detection.timewords import FROM, HENCE, Atom
 from mailwatch.detection.zones import zone_of
@@ -15,10 +14,7 @@ MAX_FILLERS = 4
 EDGES = ("start", "middle", "end")
 SHIFTS = ("this", "next", "coming")
 ENDS = ("day", "week", "month", "quarter", "year")
-FILLERS = frozenset({"filler", "belonging", "at", "on"})
 LAST_HOUR = 12
-NOON = (time(12), time(23, 59), time(13))
-"""The rows of `noon`: noon, midnight, and one o'clock where the word for it is the article: la una."""
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 
 
@@ -160,8 +156,8 @@ def _take_zone(moment: Moment, tokens: Sequence[str], place: int, width: int) ->
 
 def whole_unit(atoms: Atoms, place: int) -> Moment | None:
     """The hour, or the day, week or month that is named without a number: within the hour."""
-    while (atom := atom_at(atoms, place)) is not None and atom.kind in FILLERS:
-        place += atom.width
+    place = behind_fillers(atoms, place)
+    atom = atom_at(atoms, place)
     if atom is None or atom.kind != "unit":
         return None
     unit = UNITS[atom.number]

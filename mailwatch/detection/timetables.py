@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from mailwatch.detection import lexicons
-from mailwatch.detection.sentences import Accents, folded, forms
+from mailwatch.detection.folding import Accents, folded, forms
 from mailwatch.detection.timewords import BARE, HENCE, LATEST, OWNING, UNTIL, Atom, Phrase, TimeWords
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week

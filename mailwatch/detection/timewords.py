@@ -17,7 +17,7 @@ EITHER, HENCE = 1, 2
 """The rows of `within` that may also stand before a day, and that also join the parts of a time: in."""
 FROM = 1
 """The row of `hence` that needs a day behind it; the other, "from now", ends a time."""
-FAR = 0
+REACHING = 0
 """The row of `block` that spoils a time a few words behind it; the other spoils only the next one: last Monday."""
 BARE = 1
 """The row of `on` and of `belonging` with a bare day of the month behind it, and of `at` with an hour and no day."""
@@ -109,7 +109,7 @@ class TimeWords:
         token = tokens[place]
         second = tokens[place + 1] if place + 1 < len(tokens) else ""
         if second == "%":
-            return None
+            return None  # The 20 % of a price are no day.
         for words, atom in self.phrases.get(token, _NONE).get(second, ()):
             if len(words) == 2 or tuple(tokens[place : place + len(words)]) == words:
                 return atom

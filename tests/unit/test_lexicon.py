@@ -8,7 +8,7 @@ from importlib import resources
 
 import pytest
 
-from mailwatch.detection import cues, lexicons, second_opinion, sentences, speechacts, timetables
+from mailwatch.detection import cues, folding, lexicons, second_opinion, sentences, speechacts, timetables
 from mailwatch.detection.cues import Cue
 from mailwatch.detection.filing import Rule
 from mailwatch.detection.lexicons import Lexicon
@@ -93,7 +93,7 @@ def test_a_cue_has_no_gap_without_bound() -> None:
 
 
 def test_a_word_with_an_umlaut_is_known_as_it_is_typed_without_one() -> None:
-    assert sentences.forms("für Grüße das") == ["fur", "fuer", "grusse", "gruesse", "das"]
+    assert folding.forms("für Grüße das") == ["fur", "fuer", "grusse", "gruesse", "das"]
     cue = cues.compile_cue(("[prüf|lies] !über|um das für|mit", "", ""), {})
     for sentence in ("Prüf das für mich", "pruef das fuer mich", "Lies das mit mir"):
         assert cue.matches(sentences.normal(sentences.tokens(sentence)), {})

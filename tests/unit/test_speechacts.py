@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwatch.detection import addressing, cues, language, lexicons, sentences, speechacts, weighing
+from mailwatch.detection import addressing, cues, folding, language, lexicons, sentences, speechacts, weighing
 from mailwatch.detection.addressing import Called
 from mailwatch.detection.speechacts import Sentence
 
@@ -171,11 +171,11 @@ def test_of_two_sentences_with_one_opinion_the_rules_decide(one: float, other: f
 
 
 def test_an_accent_at_the_end_of_a_word_may_tell_two_words_apart() -> None:
-    spanish = sentences.kept("éó", "")
+    spanish = folding.kept("éó", "")
     assert sentences.tokens("Revisó qué pasó con él.", spanish) == ["revisó", "que", "pasó", "con", "el", "."]
     assert sentences.tokens("Revisó qué pasó con él.") == ["reviso", "que", "paso", "con", "el", "."]
-    assert sentences.forms("Revisó für", spanish) == ["revisó", "reviso", "fur", "fuer"]
-    assert sentences.forms("reunión", spanish) == ["reunion"]
+    assert folding.forms("Revisó für", spanish) == ["revisó", "reviso", "fur", "fuer"]
+    assert folding.forms("reunión", spanish) == ["reunion"]
 
 
 @pytest.mark.parametrize(
