@@ -94,6 +94,7 @@ def read(words: str, context: Context) -> Reading:
     first_person = lexicon.first_person
     opinion = second_opinion.load(code)
     opinions = opinion.of(found, first_person) if opinion else [None] * len(found)
+    shares = opinion.shares if opinion else second_opinion.NO_SHARES
     order = context.order
     if any("/" in sentence.words for sentence in found):
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
@@ -101,8 +102,8 @@ def read(words: str, context: Context) -> Reading:
     spoken, called = _spoken(found, opinions, context, when)
     subject = _subject(context.subject, lexicon)
     personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
-    request = weighing.request_of(spoken, subject, personal=personal, named=called)
-    promise = weighing.promise_of(spoken)
+    request = weighing.request_of(spoken, subject, shares, personal=personal, named=called)
+    promise = weighing.promise_of(spoken, shares)
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
     surely = Found(request.score >= enough, promise.score >= enough)
     due = due_times.earliest(spoken, surely, when)

@@ -23,6 +23,8 @@ STEPS = (0.05, 0.15, 0.3, 0.5, 0.7, 0.85)
 DAYS = (0, 1, 2, 8, 32)
 QUIET = 0.15
 """In a sentence that asks and promises no surer than this only a cue makes a due time."""
+OWNED = "owned"
+"""The feature of a due time by the rules."""
 SHORT = 12
 WORDS_BEFORE, WORDS_AFTER = 8, 5
 """So many words before and after a time are looked at."""
@@ -73,7 +75,7 @@ def features(
     said.add(f"days {bisect_right(DAYS, (mention.deadline.day - sent_on).days)}")
     said.add("clock" if mention.deadline.clock else "day")
     if owned:
-        said.add("owned")
+        said.add(OWNED)
     said.update(shared, [how + name for name in shared if name[0] == "~"])
     _look_around(mention, vocabulary, said)
     return said

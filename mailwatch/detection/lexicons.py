@@ -36,17 +36,17 @@ class Lexicon:
         self.classes = classes
         self.rules = tuple(rules)
         self.time = time
-        self.accents = accents_of(words)
+        self.accents = accents = accents_of(words)
         """What keeps its accents, because they tell two words apart."""
-        self.function_words = frozenset(listed(words, "function"))
+        self.function_words = listed(words, "function", accents)
         """The small words that tell the language."""
-        self.first_person = frozenset(listed(words, "first_person"))
+        self.first_person = listed(words, "first_person", accents)
         """The words by which a writer speaks of themselves."""
-        self.urgent = frozenset(listed(words, "urgent"))
-        self.negation = frozenset(listed(words, "negation"))
-        self.for_now = frozenset(listed(words, "for_now"))
+        self.urgent = listed(words, "urgent", accents)
+        self.negation = listed(words, "negation", accents)
+        self.for_now = listed(words, "for_now", accents)
         """Words that make a no a no for the present."""
-        self.opening = frozenset(listed(words, "opening"))
+        self.opening = listed(words, "opening", accents)
         """The words that may stand before the first clause of a sentence."""
         common = self.function_words | frozenset("?,!:;-.")
         self.asking = CueIndex([rule for rule in rules if rule.act not in REPLY_ONLY], common)
@@ -55,9 +55,9 @@ class Lexicon:
         """The cues whose words are taken away before others are matched."""
 
 
-def listed(words: Mapping[str, Any], name: str) -> list[str]:
+def listed(words: Mapping[str, Any], name: str, accents: Accents) -> frozenset[str]:
     """The words of a row of the [words] table, folded."""
-    return forms(str(words.get(name, "")), accents_of(words))
+    return frozenset(forms(str(words.get(name, "")), accents))
 
 
 def accents_of(words: Mapping[str, Any]) -> Accents:
@@ -69,8 +69,8 @@ def lexicon_of(document: Mapping[str, Any]) -> Lexicon:
     """Builds a lexicon from a parsed TOML document. Raises ValueError or KeyError where it is wrong."""
     language = document["language"]
     words = document.get("words", {})
-    joining = "|".join(re.escape(word) for word in listed(words, "joining"))
     accents = accents_of(words)
+    joining = "|".join(map(re.escape, forms(words.get("joining", ""), accents)))
     classes: dict[str, WordClass] = {}
     for name, row in document.get("classes", {}).items():
         members = tuple(forms(row["words"], accents))

@@ -51,6 +51,24 @@ class Opinion:
 NO_OPINION = Opinion()
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much an opinion counts beside the rules, 0 to 1.
+
+    `requests` are its shares in a text of one, of two, and of three or more sentences; `promises` is the same in all.
+    """
+
+    requests: tuple[float, float, float]
+    promises: float
+
+    def of_requests(self, sentences: int) -> float:
+        """Its share on requests in a text of so many sentences."""
+        return self.requests[min(sentences, len(self.requests)) - 1]
+
+
+NO_SHARES = Shares((0.0, 0.0, 0.0), 0.0)
+
+
 def mask(tokens: Iterable[str], vocabulary: Collection[str], names: Collection[str] = ()) -> list[str]:
     """The tokens between ^ and $, with words outside the vocabulary as x, names as Xx and numbers as #."""
     return ["^", *[token if token in vocabulary else _masked(token, names) for token in tokens], "$"]
@@ -130,22 +148,24 @@ class SecondOpinion:
 
     The last are for requests too, but as wide as Parakweet's: nothing around such a sentence tells more.
     Weights are whole hundredths, `bias` goes with every sentence, and `vocabulary` holds the words not to be masked.
+    `shares` say how much it counts.
     """
 
     bias: Sequence[int]
     weights: Mapping[Feature, int]
     vocabulary: frozenset[str]
+    shares: Shares
 
     @classmethod
     def of_rows(
-        cls, bias: Sequence[int], rows: Mapping[str, Sequence[int]], vocabulary: Iterable[str]
+        cls, bias: Sequence[int], rows: Mapping[str, Sequence[int]], vocabulary: Iterable[str], shares: Shares
     ) -> SecondOpinion:
         """With the weights of each feature side by side in one number: one sum adds up all columns, in any order."""
         weights = {
             _feature(name): one + (two << _COLUMN) + (three << 2 * _COLUMN)
             for name, (one, two, three) in rows.items()
         }
-        return cls(tuple(bias), weights, frozenset(vocabulary))
+        return cls(tuple(bias), weights, frozenset(vocabulary), shares)
 
     def of(self, found: Sequence[Sentence], first_person: frozenset[str] = frozenset()) -> list[Opinion]:
         """What each sentence of a message is likely to be, as far as the training mails tell; see `features`."""
@@ -181,4 +201,6 @@ def load(language: str) -> SecondOpinion | None:
     document = lexicons.trained(language, "weights")
     if document is None:
         return None
-    return SecondOpinion.of_rows(document["bias"], document["weights"], document["vocabulary"])
+    *requests, promises = document["shares"]
+    shares = Shares(tuple(requests), promises)
+    return SecondOpinion.of_rows(document["bias"], document["weights"], document["vocabulary"], shares)

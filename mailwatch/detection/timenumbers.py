@@ -45,28 +45,19 @@ def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) ->
 def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: str, at: bool) -> tuple[int, str]:
     """A number, a clock time or a date in figures: how many tokens it took and what it was."""
     after = atom_at(atoms, place + 1)
-    named = after is not None and after.kind in ("am", "pm", "hours")
-    timed = named or at or (atom.kind == "number" and after is not None and after.kind in ("relative", "weekday"))
-    if atom.kind == "clock" or (atom.sign == "." and (named or (at and is_dotted(atom)))):
+    if atom.kind == "clock" or (atom.sign == "." and (_names_clock(after) or (at and is_dotted(atom)))):
         if moment.clock is None and set_clock(moment, atom.figures[0], atom.figures[1], after):
-            hours = named or is_hour(after)
-            return 1 + (after.width if after and hours else 0), "clock"
+            return 1 + (after.width if after and (_names_clock(after) or is_hour(after)) else 0), "clock"
         return 0, ""
     if atom.kind == "figures":
         return (1, "figures") if moment.day is None and _set_figures(moment, atom, order) else (0, "")
     number = atom.number
-    if number >= 1000 and number % 100 < 60 and is_hour(after):
-        return (2, "clock") if set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
-    if at and is_written_together(number) and moment.clock is None:
-        return (1, "clock") if set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
-    if timed and moment.clock is None and number <= 24:
-        hours = after is not None and (after.kind == "hours" or is_hour(after))
-        minutes = atom_at(atoms, place + 1 + after.width) if after and hours else None
-        odd = minutes is not None and minutes.kind == "number" and minutes.number < 60
-        if set_clock(moment, number, minutes.number if odd and minutes else 0, after):
-            return 1 + (after.width if after and (named or hours) else 0) + odd, "clock"
-    behind_a_day = not moment.clock and not _NAMES_A_DAY.isdisjoint(moment.kinds)
-    if after and is_hour(after) and behind_a_day and EARLIEST_HOUR <= number <= 24:
+    unit = number >= 1000 and number % 100 < 60 and is_hour(after)
+    if unit or (at and is_written_together(number) and moment.clock is None):
+        return (1 + unit, "clock") if set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
+    if taken := _take_hour(moment, atoms, place, number, at):
+        return taken, "clock"
+    if after and is_hour(after) and _names_a_day(moment) and EARLIEST_HOUR <= number <= 24:
         return (1 + after.width, "clock") if set_clock(moment, number, 0, Atom("hours")) else (0, "")
     if after and after.kind == "unit" and moment.count is None and number <= 400:
         moment.count = number
@@ -74,19 +65,51 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     if number >= FIRST_YEAR and moment.day is not None and moment.year is None:
         moment.year = number
         return 1, ""
+    taken = _take_day(moment, atoms, place, number, order)
+    return taken, "day" if taken else ""
+
+
+def _names_clock(atom: Atom | None) -> bool:
+    """Whether a word says that the figures before it are a clock time: 4 pm, 16 Uhr."""
+    return atom is not None and atom.kind in ("am", "pm", "hours")
+
+
+def _names_a_day(moment: Moment) -> bool:
+    """Whether a moment has a day and no clock time yet."""
+    return not moment.clock and not _NAMES_A_DAY.isdisjoint(moment.kinds)
+
+
+def _take_hour(moment: Moment, atoms: Atoms, place: int, number: int, at: bool) -> int:
+    """A bare number that is the hour by the words around it, with minutes behind it: at 4, 4 pm, 16 h 30."""
+    after = atom_at(atoms, place + 1)
+    timed = at or _names_clock(after) or (after is not None and after.kind in ("relative", "weekday"))
+    if not timed or moment.clock is not None or number > 24:
+        return 0
+    unit = after.width if after and (_names_clock(after) or is_hour(after)) else 0
+    parted = after is not None and (after.kind == "hours" or is_hour(after))
+    minutes = atom_at(atoms, place + 1 + unit) if parted else None
+    odd = minutes is not None and minutes.kind == "number" and minutes.number < 60
+    if not set_clock(moment, number, minutes.number if odd and minutes else 0, after):
+        return 0
+    return 1 + unit + odd
+
+
+def _take_day(moment: Moment, atoms: Atoms, place: int, number: int, order: str) -> int:
+    """A bare number that is the day of a month, by the month or the weekday beside it or the words before it."""
     if not 1 <= number <= 31 or moment.day is not None:
-        return 0, ""
+        return 0
+    after = atom_at(atoms, place + 1)
     ordinal = after.width if after and after.kind == "ordinal" else 0
     next_up = atom_at(atoms, place + 1 + ordinal)
     if next_up and next_up.kind in ("filler", "belonging"):
         next_up = atom_at(atoms, place + 1 + ordinal + next_up.width)
     beside = order == "dmy" and moment.month is None and moment.kinds[-1:] == ["weekday"]
     of_month = ordinal or (next_up is not None and next_up.kind == "month")
-    if moment.month is not None or of_month or beside or names_day(atoms, place):
-        moment.day = number
-        moment.beside = beside and not of_month
-        return 1 + ordinal, "day"
-    return 0, ""
+    if not (moment.month is not None or of_month or beside or names_day(atoms, place)):
+        return 0
+    moment.day = number
+    moment.beside = beside and not of_month
+    return 1 + ordinal
 
 
 def _repeats_in_figures(atoms: Atoms, place: int, number: int) -> bool:

@@ -15,6 +15,7 @@ hence am pm hours at on dated ordinal zone by due within belonging filler block 
 hand clause repeat nothing to_hour past_hour span prefix date half"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
+HALVES = ("the first half of the day", "the second")
 ARTICLE = "l'"
 _TELLING = ("weekday", "relative", "lunch", "end_of", "unit", "weekend", "edge", "quarter", "calendar_week", "span")
 
@@ -29,7 +30,7 @@ def words_of(language: str) -> TimeWords:
 def from_table(table: Mapping[str, Any], accents: Accents = None) -> TimeWords:
     """Builds the phrases from a [time] table: a string is one kind, a list numbers its entries from 0 on.
 
-    Raises ValueError for a kind that nothing knows.
+    Raises ValueError for a kind that nothing knows, and for one half of the day without the other.
     """
     phrases: dict[str, list[Phrase]] = {}
     telling: set[str] = set()
@@ -38,6 +39,8 @@ def from_table(table: Mapping[str, Any], accents: Accents = None) -> TimeWords:
     if unknown := table.keys() - KINDS:
         raise ValueError(f"The [time] table has {min(unknown)!r}; known are {', '.join(sorted(KINDS))}.")
     listed = {kind: [entry] if isinstance(entry, str) else entry for kind, entry in table.items()}
+    if len(listed.get("half", HALVES)) != len(HALVES):
+        raise ValueError(f"In the [time] table half has not {len(HALVES)} rows, which are {' and '.join(HALVES)}.")
     for kind, entries in listed.items():
         if kind in ("dated", "prefix", "date", "half"):
             continue

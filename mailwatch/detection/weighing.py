@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
 from mailwatch.detection.deadlines import Mention
-from mailwatch.detection.second_opinion import LONG_TEXT, NO_OPINION, Opinion
+from mailwatch.detection.second_opinion import LONG_TEXT, NO_OPINION, NO_SHARES, Opinion, Shares
 from mailwatch.detection.speechacts import ANSWERED, PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, ReplyKind
 
@@ -18,17 +18,12 @@ CROWD = 2
 """So many sentences of an announcement make the message one."""
 TO_A_CROWD = 0.55
 WHILE_AWAY = 0.55
-OPINION = {1: 0.7, 2: 0.4, 3: 0.3}
-"""The share of the second opinion on requests in a text of one, two, three or more sentences."""
 LEAST_RULE, SUREST_RULE = 0.1, 0.97
 """How sure the rules can make it, beside a second opinion, that a sentence asks nothing, or something."""
 LIKELY = 0.8
 """So likely by the second opinion, a promise is one and a request may have due times, whatever the rules say."""
-UNLIKELY = 0.1
-DOUBTED = 0.6
-"""What is left of the score of a promise that is so unlikely."""
 UNRULED = 0.75
-"""The share of such a promise's likelihood that is its score."""
+"""The share of such a promise's likelihood that is the least of its score."""
 REQUEST_OPINION = "second-opinion.request"
 PROMISE_OPINION = "second-opinion.promise"
 HOLDING_OPINION = "second-opinion.holding"
@@ -87,12 +82,8 @@ def is_likely(opinion: Opinion | None, act: str) -> bool:
     return opinion is not None and (opinion.request if act == REQUEST else opinion.promise) >= LIKELY
 
 
-def blended(rule_score: float, probability: float, sentences: int) -> float:
-    """The score of a sentence by the rules, moved towards the second opinion, as the odds of the two.
-
-    The opinion counts most in a text of one sentence, for it has seen many of those.
-    """
-    share = OPINION.get(sentences, OPINION[max(OPINION)])
+def blended(rule_score: float, probability: float, share: float) -> float:
+    """The score of a sentence by the rules, moved towards the second opinion by its share, as the odds of the two."""
     ruled = max(LEAST_RULE, min(SUREST_RULE, rule_score))
     odds = (1 - share) * _log_odds(ruled) + share * _log_odds(max(1e-4, min(1 - 1e-4, probability)))
     return 1 / (1 + math.exp(-odds))
@@ -123,6 +114,7 @@ def strongest(spoken: Iterable[Spoken], act: str) -> Finding:
 def request_of(
     spoken: Sequence[Spoken],
     subject: Sentence | None = None,
+    shares: Shares = NO_SHARES,
     *,
     personal: bool = True,
     named: bool = False,
@@ -130,7 +122,7 @@ def request_of(
     """How sure it is that the reader is asked for something.
 
     What is said to a crowd, or by somebody who only says that they are away, asks less; a due time in the same
-    sentence shows that it is meant. On all others the second opinion is heard, where there is one.
+    sentence shows that it is meant. On all others the second opinion is heard as far as `shares` say.
     """
     told = [one.sentence.acts for one in spoken if one.sentence.acts]
     # Whoever greets the reader by name speaks to no crowd, whatever the words are about.
@@ -152,7 +144,7 @@ def request_of(
         if impersonal and not one.dated:
             score *= IMPERSONAL
         if one.opinion and not (hit and one.dated):
-            score = blended(score, one.opinion.request, len(spoken))
+            score = blended(score, one.opinion.request, shares.of_requests(len(spoken)))
             if len(spoken) >= LONG_TEXT:
                 score = calibrated(score)
         if after is not None and one.sentence.tokens[-1:] == ["?"] and after.sentence.best(ANSWERED):
@@ -162,7 +154,7 @@ def request_of(
     return best
 
 
-def promise_of(spoken: Sequence[Spoken]) -> Finding:
+def promise_of(spoken: Sequence[Spoken], shares: Shares = NO_SHARES) -> Finding:
     """How sure it is that the sender commits to something; who is away promises little."""
     away = WHILE_AWAY if _is_away(spoken) else 1.0
     best = Finding()
@@ -175,9 +167,8 @@ def promise_of(spoken: Sequence[Spoken]) -> Finding:
             score = min(hit.score + WITH_A_TIME, 1.0)
         if one.opinion:
             likely = one.opinion.promise * away
-            if likely < UNLIKELY and not one.dated:
-                score *= DOUBTED
-            elif likely > LIKELY:
+            score = blended(score, likely, shares.promises)
+            if likely >= LIKELY:
                 score = max(score, likely * UNRULED)
         if score > best.score:
             best = _finding(score, hit.rule if hit else PROMISE_OPINION, one)

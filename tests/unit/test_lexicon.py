@@ -121,3 +121,5 @@ def test_a_time_table_may_name_any_kind_in_one_string() -> None:
 def test_an_unknown_kind_of_time_word_is_refused() -> None:
     with pytest.raises(ValueError, match="fortnight"):
         timetables.from_table({"fortnight": "fortnight"})
+    with pytest.raises(ValueError, match="half has not 2 rows"):
+        timetables.from_table({"half": "früh morgens"})

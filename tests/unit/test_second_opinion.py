@@ -7,11 +7,12 @@ import math
 from importlib import resources
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwatch.detection import lexicons, second_opinion, sentences, speechacts
-from mailwatch.detection.second_opinion import SecondOpinion
+from mailwatch.detection.second_opinion import NO_SHARES, SecondOpinion, Shares
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 WORDS = frozenset(["can", "you", "send", "i", "will", "it"])
@@ -61,13 +62,18 @@ def test_what_is_added_up_are_the_weights_of_the_features() -> None:
                 assert math.isclose(likely, wanted)
 
 
+@pytest.mark.parametrize(("sentences", "share"), [(1, 0.7), (2, 0.4), (3, 0.3), (50, 0.3)])
+def test_an_opinion_counts_most_in_a_text_of_one_sentence(sentences: int, share: float) -> None:
+    assert Shares((0.7, 0.4, 0.3), 0.2).of_requests(sentences) == share
+
+
 @given(bias=ROW, rows=st.lists(ROW, min_size=4, max_size=4), alone=st.booleans())
 def test_weights_are_added_up_column_by_column_whatever_their_signs(
     bias: tuple[int, int, int], rows: list[tuple[int, int, int]], alone: bool
 ) -> None:
     names = ("can", "can you", "can you send", "~first")
     text = "Can you send it?" if alone else "Can you send it? It rains."
-    opinion = SecondOpinion.of_rows(bias, dict(zip(names, rows, strict=True)), WORDS).of(read(text))[0]
+    opinion = SecondOpinion.of_rows(bias, dict(zip(names, rows, strict=True)), WORDS, NO_SHARES).of(read(text))[0]
     request, promise, wide = (sum(column) / 100 for column in zip(bias, *rows, strict=True))
     for found, wanted in ((opinion.request, wide if alone else request), (opinion.promise, promise)):
         assert math.isclose(found, 1 / (1 + math.exp(-max(-30.0, min(30.0, wanted)))))

@@ -156,17 +156,24 @@ def test_a_surer_sentence_is_never_a_less_likely_request(one: float, other: floa
     assert 0 <= weighing.calibrated(one) <= 1
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 50))
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_a_second_opinion_keeps_the_score_between_nothing_and_one(
-    rule: float, probability: float, count: int
+    rule: float, probability: float, share: float
 ) -> None:
-    assert 0 <= weighing.blended(rule, probability, count) <= 1
+    assert 0 <= weighing.blended(rule, probability, share) <= 1
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 50))
-def test_of_two_sentences_with_one_opinion_the_rules_decide(one: float, other: float, count: int) -> None:
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_of_two_sentences_with_one_opinion_the_rules_decide(one: float, other: float, share: float) -> None:
     low, high = sorted((one, other))
-    scores = [weighing.blended(rule, 0.4, count) for rule in (low, high)]
+    scores = [weighing.blended(rule, 0.4, share) for rule in (low, high)]
+    assert scores[0] <= scores[1]
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_of_two_sentences_with_one_rule_the_opinion_decides(one: float, other: float, share: float) -> None:
+    low, high = sorted((one, other))
+    scores = [weighing.blended(0.4, probability, share) for probability in (low, high)]
     assert scores[0] <= scores[1]
 
 
