@@ -32,7 +32,8 @@ from mailwatch.detection.due_opinion import DueOpinion
 from mailwatch.detection.due_times import Candidate
 
 FOLDS = 5
-STRENGTH = 0.5
+STRENGTH = {"en": 0.1}
+OTHER_STRENGTH = 0.5
 LIFT = {"en": 0}
 OTHER_LIFT = 50
 """How many hundredths all times are made likelier due, in English and in other languages, where few are false."""
@@ -136,7 +137,8 @@ def trained(examples: Sequence[Example], vocabulary: frozenset[str], language: s
         for example in examples
         for one, due in example.labelled()
     ]
-    numbered, model = training.fitted([row for row, _ in rows], [due for _, due in rows], strength=STRENGTH)
+    strength = STRENGTH.get(language, OTHER_STRENGTH)
+    numbered, model = training.fitted([row for row, _ in rows], [due for _, due in rows], strength=strength)
     seen = Counter(name for row, _ in rows for name in row)
     weights = {
         name: hundredths

@@ -116,7 +116,7 @@ class TimeWords:
         return self.plain.get(token) or (_figures(token) if token[0].isdigit() else None)
 
     def _counts(self, token: str) -> bool:
-        return token[0].isdigit() or (token in self.plain and self.plain[token].kind == "count")
+        return token[0].isdigit() or (token in self.plain and self.plain[token].kind in ("count", "to_hour"))
 
     def ends_late(self, tokens: Sequence[str], place: int) -> bool:
         """Whether a phrase such as "at the latest" stands at a place."""

@@ -121,5 +121,8 @@ def test_a_time_table_may_name_any_kind_in_one_string() -> None:
 def test_an_unknown_kind_of_time_word_is_refused() -> None:
     with pytest.raises(ValueError, match="fortnight"):
         timetables.from_table({"fortnight": "fortnight"})
+
+
+def test_a_half_of_the_day_without_the_other_is_refused() -> None:
     with pytest.raises(ValueError, match="half has not 2 rows"):
         timetables.from_table({"half": "früh morgens"})
