@@ -122,11 +122,11 @@ def candidates_in(text: str, context: Context, vocabulary: frozenset[str]) -> li
             seen.extend(due_times.candidates(spoken, found, when, vocabulary))
         return {}
 
-    kept, due_times.earliest = due_times.earliest, remember
+    kept, due_times.of_acts = due_times.of_acts, remember
     try:
         detector.read(text, context)
     finally:
-        due_times.earliest = kept
+        due_times.of_acts = kept
     return seen
 
 
@@ -154,11 +154,9 @@ def figures(examples: Sequence[Example], opinions: Sequence[DueOpinion | None]) 
     right = wrong = false = 0
     for one in examples:
         opinion = opinions[one.fold]
-        days = [
-            candidate.mention.deadline.day.isoformat()
-            for candidate in one.candidates
-            if (due_times.is_due(candidate, opinion) if opinion else candidate.owned)
-        ]
+        ruled = ((act, time.mention, 0.0) for time in one.candidates if time.owned for act in time.acts)
+        due = due_times.chosen(due_times.judged(one.candidates, opinion) if opinion else ruled)
+        days = [deadline.day.isoformat() for deadline in due.values()]
         if not days:
             continue
         is_right = one.due.startswith(min(days))

@@ -106,7 +106,7 @@ def read(words: str, context: Context) -> Reading:
     promise = weighing.promise_of(spoken, shares)
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
     surely = Found(request.score >= enough, promise.score >= enough)
-    due = due_times.earliest(spoken, surely, when)
+    due = due_times.of_acts(spoken, surely, when)
     kind = replies.kind_of(found, lexicon.for_now, reply_opinion.load(code) if replying else None)
     return Reading(
         request=request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mailwatch.detection import deadlines, due_opinion, timetables
@@ -14,6 +14,10 @@ from mailwatch.domain.reading import Deadline
 
 OWNED, OTHER = -1.5, 0.9
 """How much must speak for a time that is a due time by the rules, and for another, as logarithms of the odds."""
+NEARLY = 0.5
+"""An earlier time goes before the surest one if no more than this speaks less for it."""
+Judged = tuple[str, Mention, float]
+"""An act, by when it is due, and how much speaks for that, as a logarithm of the odds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,34 @@ class Candidate:
     features: set[str]
 
 
-def earliest(spoken: Sequence[Spoken], found: Found, when: When) -> dict[str, Deadline]:
-    """The earliest due time of what is asked and of what is promised, by act, where there is one."""
+def of_acts(spoken: Sequence[Spoken], found: Found, when: When) -> dict[str, Deadline]:
+    """The due time of what is asked and of what is promised, by act, where there is one."""
     if not (found.asks or found.promises):
         return {}
     opinion = due_opinion.load(when.language)
-    due = _heard(spoken, found, when, opinion) if opinion else _ruled(spoken, found)
-    first: dict[str, Deadline] = {}
-    for act, mention in due:
-        first[act] = min(first.get(act, mention.deadline), mention.deadline, key=deadlines.order_of)
+    if opinion is None:
+        return chosen((act, due, 0.0) for act, due in _ruled(spoken, found))
+    return chosen(judged(candidates(spoken, found, when, opinion.vocabulary), opinion))
+
+
+def chosen(due: Iterable[Judged]) -> dict[str, Deadline]:
+    """The due time of each act: the earliest of those for which nearly as much speaks as for the surest."""
+    by_act: dict[str, list[tuple[Mention, float]]] = {}
+    for act, mention, sureness in due:
+        by_act.setdefault(act, []).append((mention, sureness))
+    first = {}
+    for act, known in by_act.items():
+        enough = max(sureness for _, sureness in known) - NEARLY
+        first[act] = min((one.deadline for one, sureness in known if sureness >= enough), key=deadlines.order_of)
     return first
+
+
+def judged(times: Iterable[Candidate], opinion: DueOpinion) -> Iterator[Judged]:
+    """Those of some times at which something is due, by the rules and the opinion together."""
+    for one in times:
+        sureness = opinion.of(one.features)
+        if sureness >= (OWNED if one.owned else OTHER):
+            yield from ((act, one.mention, sureness) for act in one.acts)
 
 
 def _ruled(spoken: Sequence[Spoken], found: Found) -> Iterator[tuple[str, Mention]]:
@@ -51,18 +73,6 @@ def _ruled(spoken: Sequence[Spoken], found: Found) -> Iterator[tuple[str, Mentio
     for one in spoken:
         for act, is_found in ((REQUEST, found.asks and one.to_reader), (PROMISE, found.promises)):
             yield from ((act, due) for due in one.dues if is_found and one.owns(due, act))
-
-
-def _heard(spoken: Sequence[Spoken], found: Found, when: When, opinion: DueOpinion) -> Iterator[tuple[str, Mention]]:
-    """The due times by the rules and the opinion together."""
-    for one in candidates(spoken, found, when, opinion.vocabulary):
-        if is_due(one, opinion):
-            yield from ((act, one.mention) for act in one.acts)
-
-
-def is_due(candidate: Candidate, opinion: DueOpinion) -> bool:
-    """Whether something is due at a time, by the rules and the opinion together."""
-    return opinion.of(candidate.features) >= (OWNED if candidate.owned else OTHER)
 
 
 def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: frozenset[str]) -> Iterator[Candidate]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailwatch.detection import detector, due_opinion
+from mailwatch.detection import detector, due_opinion, due_times
+from mailwatch.detection.deadlines import Mention, Standing
 from mailwatch.detection.detector import Context
 from mailwatch.detection.due_opinion import DueOpinion
+from mailwatch.domain.reading import Deadline
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CONTEXT = Context(datetime(2026, 11, 18, 10, tzinfo=BERLIN), BERLIN)
@@ -49,6 +51,32 @@ def test_without_an_opinion_the_rules_decide(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_opinion_may_refuse_what_the_rules_take_for_a_due_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(due_opinion, "load", lambda language: DueOpinion(-1000, {}, frozenset()))
     assert due_in("Please send me the figures by Thursday.") == ("", "")
+
+
+def at(day: int, hour: int | None = None) -> Mention:
+    due = Deadline(date(2026, 11, day), time(hour) if hour else None, "then")
+    return Mention(due, Standing.SURE, "by 0", (), 0, 1, (), ())
+
+
+@pytest.mark.parametrize(
+    ("due", "wanted"),
+    [
+        ([(at(20), 2.0), (at(19), 1.6)], {"request": "2026-11-19"}),
+        ([(at(20), 2.0), (at(19), 1.4)], {"request": "2026-11-20"}),
+        ([(at(20), 2.0), (at(20, 9), 2.0)], {"request": "2026-11-20T09:00"}),
+        ([], {}),
+    ],
+)
+def test_an_act_is_due_at_the_earliest_of_the_times_that_are_nearly_as_sure_as_the_surest(
+    due: list[tuple[Mention, float]], wanted: dict[str, str]
+) -> None:
+    found = due_times.chosen(("request", mention, sureness) for mention, sureness in due)
+    assert {act: str(deadline) for act, deadline in found.items()} == wanted
+
+
+def test_what_is_asked_and_what_is_promised_are_due_apart_from_each_other() -> None:
+    found = due_times.chosen([("request", at(20), 3.0), ("promise", at(19), 0.5)])
+    assert [str(found[act]) for act in ("request", "promise")] == ["2026-11-20", "2026-11-19"]
 
 
 def test_the_opinion_adds_up_the_weights_of_the_features_that_it_knows() -> None:
