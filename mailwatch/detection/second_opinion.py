@@ -25,6 +25,8 @@ STEPS = (0.3, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9)
 LENGTHS = (4, 8, 15, 26)
 COUNTS = (2, 3, 6, 11)
 ASKS = 0.5
+EVEN = 0.5
+"""The share of an opinion that counts as much as the rules."""
 LONG_TEXT = 3
 """A message of so many sentences is a longer one."""
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-Z][a-z]+")
@@ -168,7 +170,12 @@ class SecondOpinion:
         return cls(tuple(bias), weights, frozenset(vocabulary), shares)
 
     def of(self, found: Sequence[Sentence], first_person: frozenset[str] = frozenset()) -> list[Opinion]:
-        """What each sentence of a message is likely to be, as far as the training mails tell; see `features`."""
+        """What each sentence of a message is likely to be, as far as the training mails tell; see `features`.
+
+        None is passed over where the opinion counts as much as the rules: it may be the only one to see a request.
+        """
+        if self.shares.requests[-1] >= EVEN:
+            first_person = frozenset()
         weight_of = self.weights.get
         opinions = []
         for seen in _features(found, self.vocabulary, first_person):

@@ -43,6 +43,15 @@ def test_a_sentence_of_a_longer_message_without_rule_or_first_person_is_passed_o
     assert all(second_opinion.features(found[:2], WORDS, frozenset(["i"])))
 
 
+@pytest.mark.parametrize(("share", "heard"), [(0.3, [False, True, False]), (0.5, [True, True, True])])
+def test_no_sentence_is_passed_over_where_the_opinion_counts_as_much_as_the_rules(
+    share: float, heard: list[bool]
+) -> None:
+    opinion = SecondOpinion.of_rows((0, 0, 0), {}, WORDS, Shares((share, share, share), share))
+    found = opinion.of(read("It rained all day. I sat inside. The cat slept on the sofa."), frozenset(["i"]))
+    assert [one is not second_opinion.NO_OPINION for one in found] == heard
+
+
 def test_what_is_added_up_are_the_weights_of_the_features() -> None:
     opinion = second_opinion.load("en")
     assert opinion is not None
