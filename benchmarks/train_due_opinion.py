@@ -5,8 +5,8 @@
 Needs scikit-learn, here only. It learns from the times in the mails of tests/corpus/mails and tests/corpus/deadlines,
 and for English in the sentences of Parakweet (parakweet-train.jsonl in DATA), labelled in tests/corpus/parakweet.csv.
 All that is read with a second opinion that has not learnt from it, as strangers' mail will be; of mails with which
-rules were made it does not learn how far the rules are to be trusted. Prints how many due
-times are right, wrong and false when each fifth of the trades is left out in turn, by the rules alone and by both.
+rules were made it does not learn how far the rules are to be trusted. Prints how many due times are right, wrong and
+false when each fifth of the trades is left out in turn, by the rules alone and by both.
 """
 
 from __future__ import annotations
@@ -32,13 +32,23 @@ from mailwatch.detection.due_opinion import DueOpinion
 from mailwatch.detection.due_times import Candidate
 
 FOLDS = 5
-STRENGTH = {"en": 0.1}
-OTHER_STRENGTH = 0.5
-LIFT = {"en": 0}
-OTHER_LIFT = 50
-"""How many hundredths all times are made likelier due, in English and in other languages, where few are false."""
 SEEN_AT_LEAST = 2
 TOO_SMALL = 4  # hundredths
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was chosen for a language by the figures that this prints.
+
+    `strength` is that of the fit, `lift` by how many hundredths all times are made likelier due.
+    """
+
+    strength: float
+    lift: int
+
+
+ENGLISH = Choices(0.1, 0)
+OTHERS = Choices(0.5, 50)
 
 
 @dataclass
@@ -137,16 +147,15 @@ def trained(examples: Sequence[Example], vocabulary: frozenset[str], language: s
         for example in examples
         for one, due in example.labelled()
     ]
-    strength = STRENGTH.get(language, OTHER_STRENGTH)
-    numbered, model = training.fitted([row for row, _ in rows], [due for _, due in rows], strength=strength)
+    choices = ENGLISH if language == "en" else OTHERS
+    numbered, model = training.fitted([row for row, _ in rows], [due for _, due in rows], strength=choices.strength)
     seen = Counter(name for row, _ in rows for name in row)
     weights = {
         name: hundredths
         for name, weight in zip(numbered.names, model.coef_[0], strict=True)
         if seen[name] >= SEEN_AT_LEAST and abs(hundredths := round(100 * float(weight))) >= TOO_SMALL
     }
-    lift = LIFT.get(language, OTHER_LIFT)
-    return DueOpinion(round(100 * float(model.intercept_[0])) + lift, weights, vocabulary)
+    return DueOpinion(round(100 * float(model.intercept_[0])) + choices.lift, weights, vocabulary)
 
 
 def figures(examples: Sequence[Example], opinions: Sequence[DueOpinion | None]) -> str:

@@ -18,6 +18,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import md5
 from itertools import chain
 from pathlib import Path
@@ -34,12 +35,6 @@ from mailwatch.detection.second_opinion import SecondOpinion, Shares
 from mailwatch.detection.speechacts import Sentence
 
 STRENGTH = 1.0
-SHARES = {"en": Shares((0.7, 0.4, 0.3), 0.25)}
-OTHER_SHARES = Shares((0.5, 0.5, 0.5), 0.5)
-"""How much the opinion of English and of other languages counts, which was chosen by the figures that this prints."""
-LIFT = {"en": 0}
-OTHER_LIFT = 80
-"""How many hundredths requests are made likelier: as many are missed as are false then."""
 SEEN_AT_LEAST = 2
 TOO_SMALL = 8  # hundredths
 OF_PARAKWEET = 3.0
@@ -47,6 +42,22 @@ OF_ITS_OWN_LABELS = 0.3
 SHORTEST_OVERLAP = 20  # characters of a sentence that stands in a development set as well, which then is left out
 ACTS = ("request", "promise")
 FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was chosen for a language by the figures that this prints.
+
+    `shares` say how much the opinion counts, `lift` by how many hundredths requests are made likelier: as many are
+    missed as are false then.
+    """
+
+    shares: Shares
+    lift: int
+
+
+ENGLISH = Choices(Shares((0.7, 0.4, 0.3), 0.25), 0)
+OTHERS = Choices(Shares((0.5, 0.5, 0.5), 0.5), 80)
 Example = tuple[set[str], tuple[float, float, float], tuple[float, float, float]]
 """The features of a sentence, how surely it is a request, a promise and one when alone, and how much that counts."""
 
@@ -84,7 +95,7 @@ def main() -> None:
         low, high = detection.interval(all_pairs, lambda drawn: detection.scores(drawn)[2])
         print(f"{name:18} {figures(all_pairs)} [{low:.3f}, {high:.3f}]")
     bias, weights = fitted(list(chain(*written, *strangers)), language)
-    shares = shares_of(language)
+    shares = choices_of(language).shares
     document = {
         "bias": bias,
         "shares": [*shares.requests, shares.promises],
@@ -136,15 +147,15 @@ def fold_of(text: str) -> int:
     return int(md5(" ".join(sentences.tokens(text)[:3]).encode(), usedforsecurity=False).hexdigest()[:7], 16) % FOLDS
 
 
-def shares_of(language: str) -> Shares:
-    """How much the opinion of a language counts."""
-    return SHARES.get(language, OTHER_SHARES)
+def choices_of(language: str) -> Choices:
+    """What was chosen for a language."""
+    return ENGLISH if language == "en" else OTHERS
 
 
 def trained(examples: Sequence[Example], vocabulary: frozenset[str], language: str) -> SecondOpinion:
     """The model of some examples."""
     bias, weights = fitted(examples, language)
-    return SecondOpinion.of_rows(bias, weights, vocabulary, shares_of(language))
+    return SecondOpinion.of_rows(bias, weights, vocabulary, choices_of(language).shares)
 
 
 def fitted(examples: Sequence[Example], language: str) -> tuple[list[int], dict[str, tuple[int, ...]]]:
@@ -161,7 +172,7 @@ def fitted(examples: Sequence[Example], language: str) -> tuple[list[int], dict[
                     weight.append(share * counts[column])
         numbered, model = training.fitted(rows, said, strength=STRENGTH, weight=weight, solver="liblinear")
         columns.append(dict(zip(numbered.names, model.coef_[0], strict=True)))
-        lift = 0 if column == ACTS.index("promise") else LIFT.get(language, OTHER_LIFT)
+        lift = 0 if column == ACTS.index("promise") else choices_of(language).lift
         bias.append(round(100 * float(model.intercept_[0])) + lift)
     # What was seen once is learnt, so that it explains that sentence, but it says nothing about others.
     seen = Counter(name for row, _, _ in examples for name in row)

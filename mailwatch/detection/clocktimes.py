@@ -31,7 +31,7 @@ def take_to_hour(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
     if not set_clock(moment, hour.number + (hour.kind == "count"), 0, after) or moment.clock is None:
         return 0
     minutes = (moment.clock.hour + (moment.clock.minute > 0)) * 60 + TO_HOUR[atom.number]
-    moment.clock = time(minutes // 60 % 24, minutes % 60)
+    moment.clock = _at_minute(minutes)
     moment.kinds.append("clock")
     return atom.width + hour.width + (after.width if after and after.kind == "hours" else 0)
 
@@ -40,9 +40,13 @@ def take_past_hour(moment: Moment, atom: Atom) -> int:
     """The minutes that are told behind the hour: las once y media, trois heures moins le quart."""
     if moment.clock is None or moment.clock.minute or moment.kinds[-1] not in ("clock", "noon"):
         return 0
-    minutes = moment.clock.hour * 60 + PAST_HOUR[atom.number]
-    moment.clock = time(minutes // 60 % 24, minutes % 60)
+    moment.clock = _at_minute(moment.clock.hour * 60 + PAST_HOUR[atom.number])
     return atom.width
+
+
+def _at_minute(minutes: int) -> time:
+    """The time of day so many minutes after midnight, or before it."""
+    return time(minutes // 60 % 24, minutes % 60)
 
 
 def take_span(moment: Moment, atom: Atom) -> int:

@@ -8,7 +8,7 @@ from mailwatch.detection.timewords import Atom
 
 EARLIEST_HOUR = 7
 """Behind a day so many hours are one of the clock; fewer may be how long something takes."""
-_NAMES_A_DAY = frozenset({"relative", "weekday", "day", "figures"})
+_OF_A_DAY = frozenset({"relative", "weekday", "day", "figures"})
 _NOT_A_DAY = frozenset(("hours", "unit", "am", "pm", "nothing"))
 
 
@@ -28,11 +28,16 @@ def take_word(moment: Moment, atoms: Atoms, place: int, atom: Atom, at: bool) ->
         if after is None and _repeats_in_figures(atoms, place + width, number):
             moment.count = number
             return width + 3
-    timed = after is not None and after.kind in ("relative", "weekday", "am", "pm", "hours")
-    if atom.kind == "count" and (at or timed) and moment.clock is None and number <= 12 and atom.number:
+    if (
+        atom.kind == "count"
+        and (at or _makes_an_hour(after))
+        and moment.clock is None
+        and number <= 12
+        and atom.number
+    ):
         set_clock(moment, number, 0, after)
         moment.kinds.append("clock")
-        return width + (after.width if after and after.kind in ("am", "pm", "hours") else 0)
+        return width + (after.width if after and _names_clock(after) else 0)
     # "le 25" names the day by itself, but "au 25e" and "le 5 pm" do not.
     named = atom.kind == "nth" and width > 1 and not (after is not None and after.kind in _NOT_A_DAY)
     if moment.day is None and number <= 31 and (named or _names_month(moment, atoms, place + width)):
@@ -57,7 +62,7 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
         return (1 + unit, "clock") if set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
     if taken := _take_hour(moment, atoms, place, number, at):
         return taken, "clock"
-    if after and is_hour(after) and _names_a_day(moment) and EARLIEST_HOUR <= number <= 24:
+    if after and is_hour(after) and _lacks_clock(moment) and EARLIEST_HOUR <= number <= 24:
         return (1 + after.width, "clock") if set_clock(moment, number, 0, Atom("hours")) else (0, "")
     if after and after.kind == "unit" and moment.count is None and number <= 400:
         moment.count = number
@@ -74,16 +79,20 @@ def _names_clock(atom: Atom | None) -> bool:
     return atom is not None and atom.kind in ("am", "pm", "hours")
 
 
-def _names_a_day(moment: Moment) -> bool:
+def _makes_an_hour(atom: Atom | None) -> bool:
+    """Whether a bare number before a word is the hour: 4 pm, 16 Uhr, 9 tomorrow."""
+    return _names_clock(atom) or (atom is not None and atom.kind in ("relative", "weekday"))
+
+
+def _lacks_clock(moment: Moment) -> bool:
     """Whether a moment has a day and no clock time yet."""
-    return not moment.clock and not _NAMES_A_DAY.isdisjoint(moment.kinds)
+    return not moment.clock and not _OF_A_DAY.isdisjoint(moment.kinds)
 
 
 def _take_hour(moment: Moment, atoms: Atoms, place: int, number: int, at: bool) -> int:
     """A bare number that is the hour by the words around it, with minutes behind it: at 4, 4 pm, 16 h 30."""
     after = atom_at(atoms, place + 1)
-    timed = at or _names_clock(after) or (after is not None and after.kind in ("relative", "weekday"))
-    if not timed or moment.clock is not None or number > 24:
+    if not (at or _makes_an_hour(after)) or moment.clock is not None or number > 24:
         return 0
     unit = after.width if after and (_names_clock(after) or is_hour(after)) else 0
     parted = after is not None and (after.kind == "hours" or is_hour(after))

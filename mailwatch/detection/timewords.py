@@ -115,7 +115,8 @@ class TimeWords:
                 return atom
         return self.plain.get(token) or (_figures(token) if token[0].isdigit() else None)
 
-    def _counts(self, token: str) -> bool:
+    def _tells_number(self, token: str) -> bool:
+        """Whether a word is a number, in figures or not, or tells the time with the one behind it: 4, four, halb."""
         return token[0].isdigit() or (token in self.plain and self.plain[token].kind in ("count", "to_hour"))
 
     def ends_late(self, tokens: Sequence[str], place: int) -> bool:
@@ -132,7 +133,7 @@ class TimeWords:
             return False
         if not self.telling.isdisjoint(tokens) or not (behind_a_cue or self.clocked.isdisjoint(tokens)):
             return True
-        if self.leads and any(one in self.leads and self._counts(two) for one, two in pairwise(tokens)):
+        if self.leads and any(one in self.leads and self._tells_number(two) for one, two in pairwise(tokens)):
             return True
         if not self.dates.isdisjoint(tokens) and any(token[0].isdigit() for token in tokens):
             return True

@@ -71,9 +71,9 @@ def test_what_is_added_up_are_the_weights_of_the_features() -> None:
                 assert math.isclose(likely, wanted)
 
 
-@pytest.mark.parametrize(("sentences", "share"), [(1, 0.7), (2, 0.4), (3, 0.3), (50, 0.3)])
-def test_an_opinion_counts_most_in_a_text_of_one_sentence(sentences: int, share: float) -> None:
-    assert Shares((0.7, 0.4, 0.3), 0.2).of_requests(sentences) == share
+@pytest.mark.parametrize(("count", "share"), [(1, 0.7), (2, 0.4), (3, 0.3), (50, 0.3)])
+def test_an_opinion_counts_most_in_a_text_of_one_sentence(count: int, share: float) -> None:
+    assert Shares((0.7, 0.4, 0.3), 0.2).of_requests(count) == share
 
 
 @given(bias=ROW, rows=st.lists(ROW, min_size=4, max_size=4), alone=st.booleans())
