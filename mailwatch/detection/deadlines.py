@@ -5,14 +5,15 @@ That is so behind a cue such as "by", "due" or "within", and may be so beside a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from enum import IntEnum
 
 from mailwatch.detection import clocktimes, due_days, hours, lexicons, occasions, timereading, timetables
+from mailwatch.detection.due_days import Due
 from mailwatch.detection.moments import FILLERS, Atoms, Moment, atom_at
-from mailwatch.detection.timewords import BEFORE, EITHER, HENCE, SOFT, STRICT, UNTIL, Atom
+from mailwatch.detection.timewords import BEFORE, EITHER, HENCE, SOFT, STRICT, THEN, UNTIL, Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
@@ -95,8 +96,13 @@ def order_in(rows: Iterable[Sequence[str]]) -> str | None:
     return None
 
 
-def mentions(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
-    """All times in one sentence that have a day, in order."""
+def mentions(
+    tokens: Sequence[str], when: When, named_before: Callable[[], Due | None] = lambda: None
+) -> tuple[Mention, ...]:
+    """All times in one sentence that have a day, in order.
+
+    `named_before` tells the last day that the sentences before it name; it is asked for "by then" alone.
+    """
     words = timetables.words_of(when.language)
     tokens = words.parted(tokens)
     atoms = words.atoms(tokens)
@@ -112,6 +118,13 @@ def mentions(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
         if atom is None or (atom.kind in _NO_START and not hours.names_hour(atom)):
             place += atom.width if atom else 1
             continue
+        if (
+            atom.kind == "earlier"
+            and atom.number == THEN
+            and timereading.read(tokens, atoms, place + atom.width, order)
+        ):
+            # Without accents "d'ici là" and "d'ici la fin" begin alike.
+            atom = replace(atom, kind="by", number=STRICT)
         start = place + (atom.width if atom.kind in CUES else 0)
         moment, certain = _moment(tokens, atoms, start, atom, order, behind)
         if moment is None:
@@ -140,7 +153,7 @@ def mentions(tokens: Sequence[str], when: When) -> tuple[Mention, ...]:
             left = moment.end
         read.append(_Read(moment, place, standing, atom if atom.kind in CUES else None))
         place = moment.end
-    return _resolved(_joined(read), when.sent_at, tokens, atoms, words.halves)
+    return _resolved(_joined(read), when.sent_at, tokens, atoms, words.halves, named_before)
 
 
 def _moment(
@@ -202,7 +215,7 @@ def _sure(moment: Moment, cue: Atom) -> bool:
     counted = moment.from_now
     if cue.kind == "within":
         return cue.number != HENCE and (counted or cue.number == EITHER or moment.shift == "this")
-    return cue.kind in ("by", "due") and not counted
+    return (cue.kind in ("by", "due") and not counted) or cue.stands_in("earlier", THEN)
 
 
 def _joined(read: list[_Read]) -> list[_Read]:
@@ -218,18 +231,26 @@ def _joined(read: list[_Read]) -> list[_Read]:
 
 
 def _resolved(
-    read: list[_Read], sent: datetime, tokens: Sequence[str], atoms: Atoms, halves: Sequence[Set[str]]
+    read: list[_Read],
+    sent: datetime,
+    tokens: Sequence[str],
+    atoms: Atoms,
+    halves: Sequence[Set[str]],
+    named_before: Callable[[], Due | None],
 ) -> tuple[Mention, ...]:
     found: list[Mention] = []
+    named: Due | None = None
     for row in read:
         moment, cue, said = row.moment, row.cue, tokens[row.start : row.moment.end]
         moment.clock = clocktimes.in_its_half(moment, said, halves)
-        due = due_days.resolve(moment, sent, before=cue is not None and cue.stands_in("by", BEFORE))
+        before = cue is not None and cue.stands_in("by", BEFORE)
+        if moment.earlier and named is None:
+            named = named_before()
+        due = due_days.resolve(moment, sent, named, before=before)
         if due is None:
             continue
+        named = due_days.last_named(moment.kinds, due, named)
         deadline = Deadline(due[0], due[1], " ".join(said), moment.zone)
-        named = f"{cue.kind} {cue.number}" if cue else ""
-        found.append(
-            Mention(deadline, row.standing, named, tuple(moment.kinds), row.start, moment.end, tokens, atoms)
-        )
+        led = f"{cue.kind} {cue.number}" if cue else ""
+        found.append(Mention(deadline, row.standing, led, tuple(moment.kinds), row.start, moment.end, tokens, atoms))
     return tuple(found)

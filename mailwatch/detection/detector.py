@@ -165,6 +165,7 @@ def _spoken(
 ) -> tuple[list[Spoken], bool]:
     """The sentences with their due times and whom they speak to; and whether any calls the reader by name."""
     calls = addressing.each([sentence.words for sentence in found], context.reader_names, context.other_names)
+    times = due_times.TimesNamed(found, when)
     spoken: list[Spoken] = []
     for sentence, opinion, called in zip(found, opinions, calls, strict=True):
         tokens = sentence.tokens
@@ -173,7 +174,7 @@ def _spoken(
         weak = score < weighing.SURE_ENOUGH and not likely
         acts = bool(score) or likely
         named = acts or (spoken and len(tokens) <= AFTERTHOUGHT)
-        mentions = due_times.named_in(tokens, when, only_sure=weak) if named else ()
+        mentions = times.at(len(spoken), only_sure=weak) if named else ()
         least = Standing.SURE if weak else Standing.POSSIBLE
         dues = tuple([mention for mention in mentions if mention.standing >= least])
         if dues and not acts:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
-from mailwatch.detection.moments import Moment
+from mailwatch.detection.moments import CLOCKS, OF_A_DAY, Moment
 
 LATELY = timedelta(days=60)
 """So long ago a day without a year is past; one before that is next year's."""
@@ -12,20 +13,27 @@ MONTHS = 3
 """In so many months a day of the month is looked for."""
 FRIDAY = 4
 SATURDAY = 5
+Due = tuple[date, time | None]
+"""A day, and a clock time on it if one is known."""
 _DAYS = {"day": 1, "week": 7, "fortnight": 14}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_STEPS = {"next": 1, "coming": 1, "after_next": 2}
+"""How many weeks, months and so on a word leads ahead."""
 _OF_WEEK = {"start": 0, "middle": 2, "end": FRIDAY}
 
 
-def resolve(moment: Moment, sent: datetime, *, before: bool = False) -> tuple[date, time | None] | None:
+def resolve(moment: Moment, sent: datetime, named: Due | None = None, *, before: bool = False) -> Due | None:
     """The local day and clock time that a moment means; None if there is no such day.
 
-    `sent` is aware and in the zone in which days are counted. `before` says that the cue was "before", which
-    makes a weekend its Friday. A bare weekday is the next one after the day of sending; a day and month without
+    `sent` is aware and in the zone in which days are counted. `named` is what the text named last before it, from
+    which "the day before" counts. `before` says that the cue was "before", which makes a weekend its Friday and a
+    month the day before its first. A bare weekday is the next one after the day of sending; a day and month without
     a year are the next such day, unless it was lately; the end of a week is its Friday; a bare clock time that is
     over is tomorrow's.
     """
     try:
+        if moment.earlier:
+            return _earlier(moment, named, sent.date()) if named else None
         if moment.from_now:
             return _counted(moment, sent)
         if moment.only_clock and moment.clock is not None:
@@ -39,12 +47,21 @@ def resolve(moment: Moment, sent: datetime, *, before: bool = False) -> tuple[da
     return None if day is None else (day, moment.clock)
 
 
-def _next_clock(clock: time, sent: datetime) -> tuple[date, time]:
+def last_named(kinds: Collection[str], due: Due, named: Due | None) -> Due | None:
+    """The day to which "by then" and "the day before" go back behind a time: its own, or that of the clock time."""
+    if not OF_A_DAY.isdisjoint(kinds):
+        return due
+    if CLOCKS.issuperset(kinds):
+        return (named[0], due[1]) if named else due
+    return named
+
+
+def _next_clock(clock: time, sent: datetime) -> Due:
     over = clock < sent.time().replace(tzinfo=None)
     return sent.date() + timedelta(days=over), clock
 
 
-def _counted(moment: Moment, sent: datetime) -> tuple[date, time | None]:
+def _counted(moment: Moment, sent: datetime) -> Due:
     """So many units of calendar time after the message was sent."""
     if moment.counted in ("minute", "hour"):
         due = sent + timedelta(minutes=(moment.count or 0) * (60 if moment.counted == "hour" else 1))
@@ -64,6 +81,22 @@ def _later(day: date, count: int, unit: str) -> date:
     return day + timedelta(days=count * _DAYS.get(unit, 0))
 
 
+def _earlier(moment: Moment, named: Due, today: date) -> Due | None:
+    """The time that was named, or so many days, weeks or months before it, or the last such weekday before it."""
+    if moment.then:
+        return named
+    day, count, unit = named[0], moment.count or 1, moment.counted or "day"
+    if moment.weekday is not None:
+        day -= timedelta(days=(day.weekday() - moment.weekday - 1) % 7 + 1)
+    elif unit in _MONTHS:
+        day = _add_months(day, -count * _MONTHS[unit])
+    elif unit in _DAYS:
+        day -= timedelta(days=count * _DAYS[unit])
+    else:
+        return None
+    return (day, moment.clock) if day >= today else None
+
+
 def _day(moment: Moment, today: date, before: bool) -> date | None:
     if moment.day is not None:
         return _calendar_day(moment, today)
@@ -75,12 +108,14 @@ def _day(moment: Moment, today: date, before: bool) -> date | None:
     if moment.month is not None:
         year = moment.year or today.year + (moment.month < today.month)
         first = date(year, moment.month, 1)
+        if before and moment.edge is None and first > today:
+            return first - timedelta(days=1)
         found = _in_months(first, 1, moment.edge or "start")
         return found if found >= today or moment.year else _in_months(first, 1, "end")
     if moment.relative is not None:
         return today + timedelta(days=moment.relative)
     monday = today - timedelta(days=today.weekday())
-    later = 7 if moment.shift == "next" else 0
+    later = 7 * _STEPS.get(moment.shift or "", 0) if moment.shift != "coming" else 0
     if moment.weekend:
         day = monday + timedelta(days=later + (FRIDAY if before else SATURDAY))
         return day if day >= today else today
@@ -128,8 +163,8 @@ def _dated(moment: Moment, month: int, day: int, today: date) -> date:
 def _weekday(moment: Moment, today: date) -> date:
     wanted = moment.weekday or 0
     ahead = (wanted - today.weekday() - 1) % 7 + 1
-    if moment.shift == "next" or (moment.unit == "week" and moment.shift == "coming"):
-        return today + timedelta(days=7 - today.weekday() + wanted)
+    if moment.shift in ("next", "after_next") or (moment.unit == "week" and moment.shift == "coming"):
+        return today + timedelta(days=7 * _STEPS[moment.shift] - today.weekday() + wanted)
     if moment.unit == "week" and moment.shift is None:
         return today + timedelta(days=ahead + 7)
     if moment.shift == "this" and ahead == 7:
@@ -151,7 +186,7 @@ def _numbered(moment: Moment, today: date) -> date:
 
 
 def _unit(moment: Moment, today: date, monday: date) -> date | None:
-    step = 1 if moment.shift in ("next", "coming") else 0
+    step = _STEPS.get(moment.shift or "", 0)
     edge = moment.edge or "end"
     if moment.unit in ("day", "workday"):
         return _later(today, step, moment.unit)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mailwatch.detection import deadlines, due_opinion, timetables
+from mailwatch.detection import deadlines, due_days, due_opinion, timetables
 from mailwatch.detection.deadlines import Mention, When
+from mailwatch.detection.due_days import Due
 from mailwatch.detection.due_opinion import DueOpinion
-from mailwatch.detection.speechacts import PROMISE, REQUEST
+from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import Deadline
 
@@ -16,6 +17,8 @@ OWNED, OTHER = -1.5, 0.9
 """How much must speak for a time that is a due time by the rules, and for another, as logarithms of the odds."""
 NEARLY = 0.5
 """An earlier time goes before the surest one if no more than this speaks less for it."""
+NAMED_WITHIN = 8
+"""So many sentences back may stand the day from which "the day before" counts."""
 Judged = tuple[str, Mention, float]
 """An act, by when it is due, and how much speaks for that, as a logarithm of the odds."""
 
@@ -36,6 +39,38 @@ class Candidate:
     acts: tuple[str, ...]
     owned: bool
     features: set[str]
+
+
+class TimesNamed:
+    """The times that the sentences of a message name, as people read on: "by then" goes back to the last of them."""
+
+    def __init__(self, sentences: Sequence[Sentence], when: When) -> None:
+        self._sentences = sentences
+        self._when = when
+        self._words = timetables.words_of(when.language)
+        self._last: dict[int, Due | None] = {}
+
+    def at(self, place: int, *, only_sure: bool = False) -> tuple[Mention, ...]:
+        """Those of the sentence at a place if it has a word for one, and a cue if `only_sure` ones are wanted."""
+        tokens = self._sentences[place].tokens
+        if not self._words.any_in(tokens, behind_a_cue=only_sure):
+            return ()
+        return deadlines.mentions(tokens, self._when, lambda: self._named_before(place))
+
+    def _named_before(self, place: int) -> Due | None:
+        """The last day that one of the sentences right before a place names."""
+        for before in range(place - 1, max(-1, place - 1 - NAMED_WITHIN), -1):
+            if before not in self._last:
+                self._last[before] = self._last_in(self._sentences[before].tokens)
+            if named := self._last[before]:
+                return named
+        return None
+
+    def _last_in(self, tokens: Sequence[str]) -> Due | None:
+        named = None
+        for time in deadlines.mentions(tokens, self._when):
+            named = due_days.last_named(time.kinds, (time.deadline.day, time.deadline.clock), named)
+        return named
 
 
 def of_acts(spoken: Sequence[Spoken], found: Found, when: When) -> dict[str, Deadline]:
@@ -81,9 +116,10 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
     for act, due in _ruled(spoken, found):
         by_rule[id(due)] = (*by_rule.get(id(due), ()), act)
     sent_on = when.sent_at.date()
+    times = TimesNamed([one.sentence for one in spoken], when)
     for place, one in enumerate(spoken):
         quiet = due_opinion.acting(one) < due_opinion.QUIET
-        named = one.mentions if one.mentions is not None else named_in(one.sentence.tokens, when, only_sure=quiet)
+        named = one.mentions if one.mentions is not None else times.at(place, only_sure=quiet)
         said: set[str] = set()
         for mention in named:
             owned = id(mention) in by_rule
@@ -92,13 +128,6 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
                 said = said or due_opinion.of_sentence(spoken, place)
                 features = due_opinion.features(mention, said, sent_on, vocabulary, owned=owned)
                 yield Candidate(mention, acts, owned, features)
-
-
-def named_in(tokens: Sequence[str], when: When, *, only_sure: bool = False) -> tuple[Mention, ...]:
-    """The times that a sentence names if it has a word for one, and a cue if `only_sure` ones are wanted."""
-    if not timetables.words_of(when.language).any_in(tokens, behind_a_cue=only_sure):
-        return ()
-    return deadlines.mentions(tokens, when)
 
 
 def _act(spoken: Sequence[Spoken], place: int, found: Found) -> str:

@@ -11,6 +11,10 @@ from mailwatch.detection.timewords import BARE, Atom
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
 Atoms = Sequence[Atom | None]
 FILLERS = frozenset({"filler", "belonging", "at", "on"})
+OF_A_DAY = frozenset({"relative", "weekday", "day", "figures", "earlier", "end_of"})
+"""What names one day, and not only a time of it or a longer time."""
+CLOCKS = frozenset({"clock", "noon"})
+"""What names a time of day."""
 LOOK_BACK = 12
 """So many words before a time may tell what it is."""
 
@@ -22,6 +26,8 @@ class Moment:
     `number` is that of a quarter or of a week of the year. `hence` says that so many units are counted from a
     day, `guessed` that the clock time does not tell its half of the day, `turned` that day and month of a date in
     figures could be the other way round, `beside` that only a weekday tells that a number is the day: vendredi 20.
+    `earlier` says that it counts back from the day that the text named last: the day before, two weeks earlier, the
+    Thursday before; `then` that it is that day itself: by then.
     """
 
     end: int = 0
@@ -42,18 +48,21 @@ class Moment:
     guessed: bool = False
     turned: bool = False
     beside: bool = False
+    earlier: bool = False
+    then: bool = False
     zone: tzinfo | None = None
     kinds: list[str] = field(default_factory=list)
 
     @property
     def only_clock(self) -> bool:
         """Whether it names a time of day and no day."""
-        return all(kind in ("clock", "noon") for kind in self.kinds)
+        return CLOCKS.issuperset(self.kinds)
 
     @property
     def from_now(self) -> bool:
         """Whether so many units are counted from now, and not from a day: Thursday in two weeks."""
-        return self.counted is not None and not self.hence and self.kinds[:1] != ["weekday"]
+        apart = self.hence or self.earlier
+        return self.counted is not None and not apart and self.kinds[:1] != ["weekday"]
 
 
 def atom_at(atoms: Atoms, place: int) -> Atom | None:

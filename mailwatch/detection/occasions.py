@@ -13,7 +13,7 @@ JOINED_WITHIN = 2
 DENIED_WITHIN = 3
 GAP = 5
 """So many words may stand between "before" and the time of the event that it names."""
-_BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend"})
+_BARE = frozenset({"relative", "weekday", "end_of", "unit", "weekend", "earlier"})
 _NO_DAY = frozenset({"month", "lunch"})
 _LONG = ("month", "quarter", "year")
 _CLOCKS = frozenset({"clock", "hours", "number", "am", "pm", "noon"})

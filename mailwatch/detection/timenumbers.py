@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from mailwatch.detection.clocktimes import FIRST_YEAR, is_dotted, is_hour, is_written_together, set_clock
-from mailwatch.detection.moments import UNITS, Atoms, Moment, atom_at, names_day
+from mailwatch.detection.moments import OF_A_DAY, UNITS, Atoms, Moment, atom_at, names_day
 from mailwatch.detection.timewords import Atom
 
 EARLIEST_HOUR = 7
 """Behind a day so many hours are one of the clock; fewer may be how long something takes."""
-_OF_A_DAY = frozenset({"relative", "weekday", "day", "figures"})
 _NOT_A_DAY = frozenset(("hours", "unit", "am", "pm", "nothing"))
 
 
@@ -86,7 +85,7 @@ def _makes_an_hour(atom: Atom | None) -> bool:
 
 def _lacks_clock(moment: Moment) -> bool:
     """Whether a moment has a day and no clock time yet."""
-    return not moment.clock and not _OF_A_DAY.isdisjoint(moment.kinds)
+    return not moment.clock and not OF_A_DAY.isdisjoint(moment.kinds)
 
 
 def _take_hour(moment: Moment, atoms: Atoms, place: int, number: int, at: bool) -> int:

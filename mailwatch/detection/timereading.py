@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from mailwatch.detection.clocktimes import NOON, take_past_hour, take_span, take_to_hour
 from mailwatch.detection.moments import FILLERS, UNITS, Atoms, Moment, atom_at, behind_fillers
 from mailwatch.detection.timenumbers import take_figures, take_word
-from mailwatch.detection.timewords import FROM, HENCE, Atom
+from mailwatch.detection.timewords import BEFORE, COUNTING, DAY_BEFORE, FROM, HENCE, THEN, Atom
 from mailwatch.detection.zones import zone_of
 
 MAX_FILLERS = 4
 EDGES = ("start", "middle", "end")
-SHIFTS = ("this", "next", "coming")
+SHIFTS = ("this", "next", "coming", "after_next")
 ENDS = ("day", "week", "month", "quarter", "year")
 LAST_HOUR = 12
+_BACK = frozenset({"earlier", "unit", "by"})
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 
 
@@ -40,6 +41,8 @@ def read(tokens: Sequence[str], atoms: Atoms, place: int, order: str, *, at: boo
             place += atom.width if atom else 1
             continue
         taken = _take(moment, tokens, atoms, place, order, at)
+        if not taken and atom.kind in _BACK:
+            taken = _take_earlier(moment, tokens, atoms, place, atom)
         if not taken:
             break
         fillers, at = 0, False
@@ -82,6 +85,10 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
     if kind == "shift" and moment.shift is None:
         moment.shift = SHIFTS[atom.number]
         return width
+    if kind == "relative" and moment.counted is not None and not moment.hence:
+        return 0  # So long it lasts, and that is the day: 5 minutes tomorrow.
+    if kind == "weekday" and moment.day is not None and place and (led := atoms[place - 1]) and led.kind == "on":
+        return 0  # It is another day: the 26th, on Tuesday.
     if kind == "weekday" and moment.weekday is None:
         moment.weekday = atom.number
     elif kind == "month" and moment.month is None:
@@ -106,6 +113,40 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
     return width
 
 
+def _take_earlier(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, atom: Atom) -> int:
+    """What counts back from the day that was named before: the day before, two weeks earlier, the Thursday before."""
+    if moment.earlier or moment.day is not None or moment.month is not None:
+        return 0
+    if atom.stands_in("earlier", DAY_BEFORE, THEN) and not moment.kinds:
+        moment.then = atom.number == THEN
+        moment.count, moment.counted = 1, "day"
+        width = atom.width
+    elif atom.kind == "unit" and moment.counted is None and (back := _counts_back(tokens, atoms, place + atom.width)):
+        moment.count, moment.counted = 1, UNITS[atom.number]
+        width = atom.width + back
+    elif place == moment.end and (moment.counted is not None or moment.kinds[-1:] == ["weekday"]):
+        width = _counts_back(tokens, atoms, place)
+    else:
+        return 0
+    if width:
+        moment.earlier = True
+        moment.kinds.append("earlier")
+    return width
+
+
+def _counts_back(tokens: Sequence[str], atoms: Atoms, place: int) -> int:
+    """How wide the word is that makes units or a weekday count back; "before" is one if nothing is behind it."""
+    atom = atom_at(atoms, place)
+    if atom is None:
+        return 0
+    if atom.stands_in("by", BEFORE):
+        behind = place + atom.width
+        after = atom_at(atoms, behind)
+        bare = behind >= len(tokens) or not tokens[behind][0].isalnum() or (after and after.kind == "clause")
+        return atom.width if bare else 0
+    return atom.width if atom.stands_in("earlier", COUNTING) else 0
+
+
 def _take_unit(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
     """A unit: of so many, or the end of one, this one, the next one; or a week with its number."""
     unit, width = UNITS[atom.number], atom.width
@@ -115,6 +156,9 @@ def _take_unit(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
         return width
     if moment.unit is not None:
         return 0
+    if unit in ("minute", "hour") and moment.shift in ("next", "coming"):
+        moment.count, moment.counted = 1, unit
+        return width
     if unit == "week" and moment.shift is None and (taken := _take_number(moment, "", after, width)):
         return taken
     known = moment.edge or moment.shift or moment.day or moment.weekday is not None

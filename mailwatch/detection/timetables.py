@@ -8,11 +8,21 @@ from typing import Any
 
 from mailwatch.detection import lexicons
 from mailwatch.detection.folding import Accents, folded, forms
-from mailwatch.detection.timewords import BARE, HENCE, LATEST, OWNING, UNTIL, Atom, Phrase, TimeWords
+from mailwatch.detection.timewords import (
+    BARE,
+    DAY_BEFORE,
+    HENCE,
+    LATEST,
+    OWNING,
+    UNTIL,
+    Atom,
+    Phrase,
+    TimeWords,
+)
 
 _KINDS = """weekday month nth count relative part noon lunch end_of edge shift unit weekend quarter calendar_week
 hence am pm hours at on dated ordinal zone by due within belonging filler block event busy past change denied deliver
-hand clause repeat nothing to_hour past_hour span prefix date half"""
+hand clause repeat nothing earlier to_hour past_hour span prefix date half"""
 KINDS = frozenset(_KINDS.split())
 """What a [time] table may hold; docs/howto/add-a-language.md says what each means."""
 HALVES = ("the first half of the day", "the second")
@@ -47,12 +57,14 @@ def from_table(table: Mapping[str, Any], accents: Accents = None) -> TimeWords:
         for number, row in enumerate(entries):
             for phrase in forms(row, accents):
                 words = tuple(phrase.split("_"))
-                phrases.setdefault(words[0], []).append((words, Atom(kind, number, len(words))))
+                atom = Atom(kind, number, len(words))
+                phrases.setdefault(words[0], []).append((words, atom))
                 # The longest word of a phrase is the one that fewest other sentences hold.
-                if kind in _TELLING:
-                    telling.add(max(words, key=len))
+                longest = max(words, key=len)
+                if kind in _TELLING or atom.stands_in("earlier", DAY_BEFORE):
+                    telling.add(longest)
                 elif kind in ("by", "due") or (kind == "within" and number != HENCE):
-                    marking.add(max(words, key=len))
+                    marking.add(longest)
     endings = folded(table.get("ordinal", "")).split()
     for word in dated:
         for day in range(1, 32):

@@ -15,6 +15,8 @@ The last needs a verb of delivery; without it the one of "until" does, if there 
 """
 EITHER, HENCE = 1, 2
 """The rows of `within` that may also stand before a day, and that also join the parts of a time: in."""
+DAY_BEFORE, COUNTING, THEN = range(3)
+"""The rows of `earlier`: words for the day before the one named last, those that count back from it, "by then"."""
 FROM = 1
 """The row of `hence` that needs a day behind it; the other, "from now", ends a time."""
 REACHING = 0

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwatch.detection import deadlines, detector, folding, sentences
+from mailwatch.detection import deadlines, detector, folding, lexicons, sentences
 from mailwatch.detection.deadlines import When
 from mailwatch.detection.detector import Context
 
@@ -220,10 +220,45 @@ def test_the_earliest_due_time_of_a_message_counts() -> None:
     assert str(reading.deadline) == "2026-11-19"
 
 
+NAMED = (date(2026, 12, 10), time(15))
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "due"),
+    [
+        ("en", "send it the day before", "2026-12-09"),
+        ("en", "we need it two weeks earlier", "2026-11-26"),
+        ("en", "have it ready by the Monday before.", "2026-12-07"),
+        ("en", "have it ready by then", "2026-12-10T15:00"),
+        ("en", "it starts on Tuesday, so send it the day before", "2026-11-23"),
+        ("en", "it starts on Tuesday at 9, so send it before then", "2026-11-24T09:00"),
+        ("en", "the day before the fair", None),
+        ("de", "schick es spätestens am Vortag", "2026-12-09"),
+        ("de", "schick es zwei Tage vorher", "2026-12-08"),
+        ("de", "am Freitag davor", "2026-12-04"),
+        ("de", "am Dienstag, vorher geht es nicht", "2026-11-24"),
+        ("de", "bis dahin brauche ich es", "2026-12-10T15:00"),
+        ("fr", "envoie-le la veille", "2026-12-09"),
+        ("fr", "il me le faut d'ici là", "2026-12-10T15:00"),
+        ("fr", "d'ici la fin novembre", "2026-11-30"),
+        ("es", "mándalo el día anterior", "2026-12-09"),
+        ("es", "lo necesito para entonces", "2026-12-10T15:00"),
+    ],
+)
+def test_some_times_go_back_to_the_day_that_was_named_last(language: str, words: str, due: str | None) -> None:
+    tokens = sentences.tokens(words, lexicons.load(language).accents)
+    found = deadlines.mentions(tokens, When(WEDNESDAY, language), lambda: NAMED)
+    assert [str(one.deadline) for one in found][-1:] == ([due] if due else [])
+
+
+def test_without_a_day_before_it_by_then_is_no_time() -> None:
+    assert deadlines.mentions(sentences.tokens("please send it by then"), When(WEDNESDAY, "en")) == ()
+
+
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 CUES = st.sampled_from(["by", "before", "until", "no later than", "due", "within"])
 WORDS = """the end of next this week month quarter year monday friday may 31 30 29 february 5 th 12 : am pm noon 2026
-10/31 2/30/24 24.12. in two days hours weekend tomorrow eod cob at , - early mid"""
+10/31 2/30/24 24.12. in two days hours weekend tomorrow eod cob at , - early mid before then earlier day"""
 PIECES = st.lists(st.sampled_from(sorted(WORDS.split())), max_size=8)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailwatch.detection import detector, due_opinion, due_times
+from mailwatch.detection import deadlines, detector, due_opinion, due_times
 from mailwatch.detection.deadlines import Mention, Standing
 from mailwatch.detection.detector import Context
 from mailwatch.detection.due_opinion import DueOpinion
@@ -36,6 +38,35 @@ def due_in(text: str) -> tuple[str, str]:
 )
 def test_due_times_belong_to_what_is_asked_and_promised(text: str, asked: str, promised: str) -> None:
     assert due_in(text) == (asked, promised)
+
+
+FILLING = "The room is large. The food is good. The bar is open. "
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("The fair opens on Friday. Can you send me the list by then?", "2026-11-20"),
+        (f"The fair opens on Friday. {FILLING} Can you send me the list by then?", "2026-11-20"),
+        (f"The fair opens on Friday. {3 * FILLING} Can you send me the list by then?", ""),
+        ("The fair opens on Friday at 9. We pack on Thursday. Can you send me the list before then?", "2026-11-19"),
+    ],
+)
+def test_by_then_goes_back_to_the_last_day_of_the_sentences_right_before(text: str, due: str) -> None:
+    assert due_in(text)[0] == due
+
+
+def test_each_sentence_is_read_a_few_times_at_most_for_what_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    mentions = deadlines.mentions
+
+    def counted(tokens: Sequence[str], *rest: Any) -> tuple[Mention, ...]:
+        read.append(" ".join(tokens))
+        return mentions(tokens, *rest)
+
+    monkeypatch.setattr(deadlines, "mentions", counted)
+    detector.read("Can you send it by then? " * 100, CONTEXT)
+    assert len(read) <= 4 * 100
 
 
 def test_a_message_that_neither_asks_nor_promises_has_no_due_time() -> None:
