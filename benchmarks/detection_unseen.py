@@ -45,7 +45,7 @@ def main() -> None:
     for name, mails in {"unseen": rows(FOLDER / "mails.jsonl"), **batches}.items():
         acts(name, mails, read(mails, WEDNESDAY))
     for language in LANGUAGES:
-        for kind in ("plain", "hinting"):
+        for kind in ("plain", "plain_second", "hinting"):
             mails = rows(FOLDER / language / f"{kind}.jsonl")
             acts(f"{language}, {kind}", mails, read(mails, LATER_WEDNESDAY))
     trades = [row for file in sorted((CORPUS / "mails").glob("*.jsonl")) for row in rows(file)]

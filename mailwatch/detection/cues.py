@@ -124,8 +124,8 @@ def beginnings(tokens: Sequence[str], words: frozenset[str]) -> list[int]:
             named += 1
         elif not named and 0 < number <= MAX_NAME and token in _MARKS:
             named = number + 1
-        if number >= MAX_OPENING + MAX_NAME:
-            break
+        if passed <= number and named <= number and (named or number >= MAX_NAME):
+            break  # Neither goes on from here, and it is too late for a name.
     return found
 
 

@@ -169,8 +169,9 @@ def _spoken(
     spoken: list[Spoken] = []
     for sentence, opinion, called in zip(found, opinions, calls, strict=True):
         tokens = sentence.tokens
-        score = max([hit.score for act in (REQUEST, PROMISE) if (hit := sentence.acts.get(act))], default=0.0)
-        likely = any(weighing.is_likely(opinion, act) for act in (REQUEST, PROMISE))
+        asks, promises = sentence.best(REQUEST), sentence.best(PROMISE)
+        score = max(asks.score if asks else 0.0, promises.score if promises else 0.0)
+        likely = weighing.is_likely(opinion, REQUEST) or weighing.is_likely(opinion, PROMISE)
         weak = score < weighing.SURE_ENOUGH and not likely
         acts = bool(score) or likely
         named = acts or (spoken and len(tokens) <= AFTERTHOUGHT)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from mailwatch.detection.cues import Cue
 
@@ -107,9 +108,7 @@ class CueIndex:
 
     def possible(self, tokens: Sequence[str]) -> int:
         """The cues that a sentence may match by its words."""
-        held = self._unasked
-        for served in filter(None, map(self._served.get, tokens)):
-            held |= served
+        held = reduce(or_, filter(None, map(self._served.get, tokens)), self._unasked)
         held &= held >> 2 * self._width
         held &= held >> self._width
         return held & (self._not_first | self._first.get(tokens[0], 0)) if tokens else 0

@@ -49,7 +49,7 @@ VARIOUS = names("various/*/*.jsonl")
 
 
 @pytest.mark.parametrize(
-    "name", names("mails/**/*.jsonl", "unseen/*/plain.jsonl", "unseen/*/hinting.jsonl") + EVERYDAY + VARIOUS
+    "name", names("mails/**/*.jsonl", "unseen/*/plain*.jsonl", "unseen/*/hinting.jsonl") + EVERYDAY + VARIOUS
 )
 def test_what_was_marked_in_a_mail_stands_in_it(name: str) -> None:
     for row in rows(*name.rsplit("/", 1)):
