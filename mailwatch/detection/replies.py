@@ -19,12 +19,10 @@ SMALL_TALK = 4
 """A sentence of so few tokens that no rule knows is a greeting, a name or the like."""
 MUCH_ELSE = 2
 """So many sentences that no rule knows are an answer, whatever else is said."""
-TRUST = 1.1
+TRUST = 0.8
 """How much the rules add to the kind that they see, beside the second opinion (by cross-validation)."""
 IN_SO_MANY_WORDS = 2.1
 """The same where it is a turn that people take in set words: a no, another person, another time, a withdrawal."""
-BY_DEFAULT = 0.7
-"""The same where they see nothing, and it is an answer for want of anything else."""
 FAR_MORE_ELSE = 4
 """So many are one even if something is still to come."""
 _KNOWN = ("holding", "thanks", "promise", "question", "renegotiation", "decline", "redirect", "withdrawal")
@@ -48,11 +46,11 @@ def kind_of(
 
 
 def by_rules(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -> tuple[ReplyKind, float]:
-    """The kind of reply that the rules see, ANSWER when nothing says otherwise, and how far to trust them."""
+    """The kind of reply that the rules see, and how far to trust them: not in an answer for want of another."""
     strength = _strengths(found)
     kind = _kind(found, strength, for_now)
     if kind is ReplyKind.ANSWER and strength["answer"] < SURE_ENOUGH:
-        return kind, BY_DEFAULT
+        return kind, 0.0
     return kind, IN_SO_MANY_WORDS if any(kind is turn for _, turn in _FIRST) else TRUST
 
 

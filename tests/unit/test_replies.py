@@ -101,7 +101,7 @@ def test_a_long_reply_is_left_to_the_rules() -> None:
 
 def test_a_second_opinion_outweighs_an_answer_that_is_one_only_for_want_of_anything_else() -> None:
     nothing_known = said("The door is green.")
-    assert replies.by_rules(nothing_known) == (ReplyKind.ANSWER, replies.BY_DEFAULT)
+    assert replies.by_rules(nothing_known) == (ReplyKind.ANSWER, 0.0)
     seen = said("I have sent it to you yesterday.")
     assert replies.by_rules(seen) == (ReplyKind.ANSWER, replies.TRUST)
     opinion = ReplyOpinion((ReplyKind.ANSWER, ReplyKind.ACKNOWLEDGEMENT), {"green": (0.0, 2.0)}, frozenset({"green"}))
