@@ -40,15 +40,15 @@ TOO_SMALL = 4  # hundredths
 class Choices:
     """What was chosen for a language by the figures that this prints.
 
-    `strength` is that of the fit, `lift` by how many hundredths all times are made likelier due.
+    `strength` is that of the fit, `least` what the model itself keeps.
     """
 
     strength: float
-    lift: int
+    least: tuple[float, float]
 
 
-ENGLISH = Choices(0.1, 0)
-OTHERS = Choices(0.5, 50)
+ENGLISH = Choices(0.1, (-1.5, 0.9))
+OTHERS = Choices(0.5, (-1.3, 0.0))
 
 
 @dataclass
@@ -88,7 +88,12 @@ def main() -> None:
     for name, opinions in (("rules", [None] * FOLDS), ("both", heard)):
         print(f"{name:6} {figures([one for one in examples if one.read is False], opinions)}")
     model = trained(examples, vocabulary, language)
-    document = {"bias": model.bias, "vocabulary": sorted(vocabulary), "weights": dict(model.weights)}
+    document = {
+        "bias": model.bias,
+        "least": model.least,
+        "vocabulary": sorted(vocabulary),
+        "weights": dict(model.weights),
+    }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), indent=0)
     print(f"{len(model.weights)} weights, {len(text) / 1024:.0f} KB")
     if options.write:
@@ -155,7 +160,7 @@ def trained(examples: Sequence[Example], vocabulary: frozenset[str], language: s
         for name, weight in zip(numbered.names, model.coef_[0], strict=True)
         if seen[name] >= SEEN_AT_LEAST and abs(hundredths := round(100 * float(weight))) >= TOO_SMALL
     }
-    return DueOpinion(round(100 * float(model.intercept_[0])) + choices.lift, weights, vocabulary)
+    return DueOpinion(round(100 * float(model.intercept_[0])), weights, vocabulary, choices.least)
 
 
 def figures(examples: Sequence[Example], opinions: Sequence[DueOpinion | None]) -> str:

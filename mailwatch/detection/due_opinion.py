@@ -101,11 +101,16 @@ def _reached(value: float) -> Sequence[float]:
 
 @dataclass(frozen=True)
 class DueOpinion:
-    """The weights of one language, whole hundredths; `bias` goes with every time."""
+    """The weights of one language, whole hundredths; `bias` goes with every time.
+
+    `least` is how much must speak for a time that is a due time by the rules, and for another, as logarithms of the
+    odds.
+    """
 
     bias: int
     weights: Mapping[str, int]
     vocabulary: frozenset[str]
+    least: tuple[float, float]
 
     def of(self, said: Collection[str]) -> float:
         """How much speaks for a time with these features being a due time: the logarithm of the odds."""
@@ -118,4 +123,5 @@ def load(language: str) -> DueOpinion | None:
     document = lexicons.trained(language, "due")
     if document is None:
         return None
-    return DueOpinion(document["bias"], document["weights"], frozenset(document["vocabulary"]))
+    owned, other = document["least"]
+    return DueOpinion(document["bias"], document["weights"], frozenset(document["vocabulary"]), (owned, other))

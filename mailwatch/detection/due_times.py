@@ -13,8 +13,6 @@ from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import Deadline
 
-OWNED, OTHER = -1.5, 0.9
-"""How much must speak for a time that is a due time by the rules, and for another, as logarithms of the odds."""
 NEARLY = 0.5
 """An earlier time goes before the surest one if no more than this speaks less for it."""
 NAMED_WITHIN = 8
@@ -97,9 +95,10 @@ def chosen(due: Iterable[Judged]) -> dict[str, Deadline]:
 
 def judged(times: Iterable[Candidate], opinion: DueOpinion) -> Iterator[Judged]:
     """Those of some times at which something is due, by the rules and the opinion together."""
+    owned, other = opinion.least
     for one in times:
         sureness = opinion.of(one.features)
-        if sureness >= (OWNED if one.owned else OTHER):
+        if sureness >= (owned if one.owned else other):
             yield from ((act, one.mention, sureness) for act in one.acts)
 
 

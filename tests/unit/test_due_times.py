@@ -80,7 +80,7 @@ def test_without_an_opinion_the_rules_decide(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_an_opinion_may_refuse_what_the_rules_take_for_a_due_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(due_opinion, "load", lambda language: DueOpinion(-1000, {}, frozenset()))
+    monkeypatch.setattr(due_opinion, "load", lambda language: DueOpinion(-1000, {}, frozenset(), (0.0, 0.0)))
     assert due_in("Please send me the figures by Thursday.") == ("", "")
 
 
@@ -111,7 +111,7 @@ def test_what_is_asked_and_what_is_promised_are_due_apart_from_each_other() -> N
 
 
 def test_the_opinion_adds_up_the_weights_of_the_features_that_it_knows() -> None:
-    opinion = DueOpinion(-50, {"owned": 120, "short": -20}, frozenset())
+    opinion = DueOpinion(-50, {"owned": 120, "short": -20}, frozenset(), (0.0, 0.0))
     assert opinion.of({"owned", "unknown"}) == pytest.approx(0.7)
     assert opinion.of({"owned", "short"}) == pytest.approx(0.5)
 
