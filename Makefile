@@ -27,6 +27,7 @@ bench-ham: $(VENV)/.test
 	@[ -n "$$MAILWATCH_HAM" ] || command -v npm >/dev/null || $(MAKE) --no-print-directory need PACKAGES=npm
 	$(BIN)/python -m benchmarks.quotes
 	$(BIN)/python -m benchmarks.linking
+	$(BIN)/python -m benchmarks.detection_lists
 
 screenshots: $(VENV)/.test system-screens
 	$(BIN)/python tests/screens/make_screenshots.py
