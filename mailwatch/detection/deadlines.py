@@ -11,7 +11,6 @@ from datetime import datetime, time
 from enum import IntEnum
 
 from mailwatch.detection import clocktimes, due_days, hours, lexicons, occasions, timereading, timetables
-from mailwatch.detection.due_days import Due
 from mailwatch.detection.moments import FILLERS, Atoms, Moment, atom_at
 from mailwatch.detection.timewords import BEFORE, EITHER, HENCE, SOFT, STRICT, THEN, UNTIL, Atom
 from mailwatch.domain.reading import Deadline
@@ -97,7 +96,7 @@ def order_in(rows: Iterable[Sequence[str]]) -> str | None:
 
 
 def mentions(
-    tokens: Sequence[str], when: When, named_before: Callable[[], Due | None] = lambda: None
+    tokens: Sequence[str], when: When, named_before: Callable[[], Deadline | None] = lambda: None
 ) -> tuple[Mention, ...]:
     """All times in one sentence that have a day, in order.
 
@@ -236,10 +235,10 @@ def _resolved(
     tokens: Sequence[str],
     atoms: Atoms,
     halves: Sequence[Set[str]],
-    named_before: Callable[[], Due | None],
+    named_before: Callable[[], Deadline | None],
 ) -> tuple[Mention, ...]:
     found: list[Mention] = []
-    named: Due | None = None
+    named: Deadline | None = None
     for row in read:
         moment, cue, said = row.moment, row.cue, tokens[row.start : row.moment.end]
         moment.clock = clocktimes.in_its_half(moment, said, halves)
@@ -249,8 +248,9 @@ def _resolved(
         due = due_days.resolve(moment, sent, named, before=before)
         if due is None:
             continue
-        named = due_days.last_named(moment.kinds, due, named)
-        deadline = Deadline(due[0], due[1], " ".join(said), moment.zone)
+        # "By then" says less than the words to which it goes back.
+        deadline = named if moment.then and named else Deadline(due[0], due[1], " ".join(said), moment.zone)
+        named = due_days.last_named(moment.kinds, deadline, named)
         led = f"{cue.kind} {cue.number}" if cue else ""
         found.append(Mention(deadline, row.standing, led, tuple(moment.kinds), row.start, moment.end, tokens, atoms))
     return tuple(found)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from mailwatch.detection.moments import CLOCKS, OF_A_DAY, Moment
+from mailwatch.domain.reading import Deadline
 
 LATELY = timedelta(days=60)
 """So long ago a day without a year is past; one before that is next year's."""
@@ -22,7 +24,7 @@ _STEPS = {"next": 1, "coming": 1, "after_next": 2}
 _OF_WEEK = {"start": 0, "middle": 2, "end": FRIDAY}
 
 
-def resolve(moment: Moment, sent: datetime, named: Due | None = None, *, before: bool = False) -> Due | None:
+def resolve(moment: Moment, sent: datetime, named: Deadline | None = None, *, before: bool = False) -> Due | None:
     """The local day and clock time that a moment means; None if there is no such day.
 
     `sent` is aware and in the zone in which days are counted. `named` is what the text named last before it, from
@@ -47,12 +49,12 @@ def resolve(moment: Moment, sent: datetime, named: Due | None = None, *, before:
     return None if day is None else (day, moment.clock)
 
 
-def last_named(kinds: Collection[str], due: Due, named: Due | None) -> Due | None:
-    """The day to which "by then" and "the day before" go back behind a time: its own, or that of the clock time."""
+def last_named(kinds: Collection[str], due: Deadline, named: Deadline | None) -> Deadline | None:
+    """What "by then" and "the day before" go back to behind a time: its day, or the one that its clock time is of."""
     if not OF_A_DAY.isdisjoint(kinds):
         return due
     if CLOCKS.issuperset(kinds):
-        return (named[0], due[1]) if named else due
+        return replace(named, clock=due.clock, zone=due.zone) if named else due
     return named
 
 
@@ -81,11 +83,11 @@ def _later(day: date, count: int, unit: str) -> date:
     return day + timedelta(days=count * _DAYS.get(unit, 0))
 
 
-def _earlier(moment: Moment, named: Due, today: date) -> Due | None:
+def _earlier(moment: Moment, named: Deadline, today: date) -> Due | None:
     """The time that was named, or so many days, weeks or months before it, or the last such weekday before it."""
     if moment.then:
-        return named
-    day, count, unit = named[0], moment.count or 1, moment.counted or "day"
+        return named.day, named.clock
+    day, count, unit = named.day, moment.count or 1, moment.counted or "day"
     if moment.weekday is not None:
         day -= timedelta(days=(day.weekday() - moment.weekday - 1) % 7 + 1)
     elif unit in _MONTHS:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from mailwatch.detection import deadlines, due_days, due_opinion, timetables
 from mailwatch.detection.deadlines import Mention, When
-from mailwatch.detection.due_days import Due
 from mailwatch.detection.due_opinion import DueOpinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
@@ -46,7 +45,7 @@ class TimesNamed:
         self._sentences = sentences
         self._when = when
         self._words = timetables.words_of(when.language)
-        self._last: dict[int, Due | None] = {}
+        self._last: dict[int, Deadline | None] = {}
 
     def at(self, place: int, *, only_sure: bool = False) -> tuple[Mention, ...]:
         """Those of the sentence at a place if it has a word for one, and a cue if `only_sure` ones are wanted."""
@@ -55,7 +54,7 @@ class TimesNamed:
             return ()
         return deadlines.mentions(tokens, self._when, lambda: self._named_before(place))
 
-    def _named_before(self, place: int) -> Due | None:
+    def _named_before(self, place: int) -> Deadline | None:
         """The last day that one of the sentences right before a place names."""
         for before in range(place - 1, max(-1, place - 1 - NAMED_WITHIN), -1):
             if before not in self._last:
@@ -64,10 +63,10 @@ class TimesNamed:
                 return named
         return None
 
-    def _last_in(self, tokens: Sequence[str]) -> Due | None:
-        named = None
+    def _last_in(self, tokens: Sequence[str]) -> Deadline | None:
+        named: Deadline | None = None
         for time in deadlines.mentions(tokens, self._when):
-            named = due_days.last_named(time.kinds, (time.deadline.day, time.deadline.clock), named)
+            named = due_days.last_named(time.kinds, time.deadline, named)
         return named
 
 

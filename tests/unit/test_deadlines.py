@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mailwatch.detection import deadlines, detector, folding, lexicons, sentences
 from mailwatch.detection.deadlines import When
 from mailwatch.detection.detector import Context
+from mailwatch.domain.reading import Deadline
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=BERLIN)
@@ -220,7 +221,7 @@ def test_the_earliest_due_time_of_a_message_counts() -> None:
     assert str(reading.deadline) == "2026-11-19"
 
 
-NAMED = (date(2026, 12, 10), time(15))
+NAMED = Deadline(date(2026, 12, 10), time(15), "the 10th")
 
 
 @pytest.mark.parametrize(
@@ -371,6 +372,8 @@ def test_what_is_asked_for_may_stand_beside_a_due_time(text: str, due: str) -> N
         ("Kannst du mir das bis Mittwochabend um sieben schicken?", "bis Mittwochabend um sieben"),
         ("Schick mir die Straßenliste vor dem 3. März, bitte.", "vor dem 3. März"),
         ("Envíamelo mañana por la tarde, por favor.", "mañana por la tarde"),
+        ("Die Prüfung ist am 3. Dezember um 9 Uhr. Schick mir die Mappe bis dahin.", "3. Dezember um 9 Uhr"),
+        ("Die Prüfung ist am 3. Dezember um 9 Uhr. Schick mir die Mappe am Tag davor.", "Tag davor"),
     ],
 )
 def test_a_due_time_is_told_in_the_words_of_the_mail(text: str, words: str) -> None:
