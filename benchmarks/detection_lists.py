@@ -37,11 +37,11 @@ def main() -> None:
     readings = {mail.name: read(mail) for mail in ham.messages() if mail.name in wanted}
     print(f"{'':28} {'items':>5} {'true':>5}   {'prec':5} {'rec':5} {'F1':5}  95 %")
     for act in ("request", "promise"):
-        agreed = [row for row in labels if int(row[act]) in (0, READERS)]
-        print(f"{act}: the readers agree on {len(agreed)} of {len(labels)}")
-        for name, rows in (("looked at", labels[:LOOKED_AT]), ("never looked at", labels[LOOKED_AT:])):
-            kept = [row for row in rows if row in agreed]
-            show(f"{name}: {act}", [(row[act] != "0", bool(getattr(readings[row["name"]], act))) for row in kept])
+        parts = {"looked at": labels[:LOOKED_AT], "never looked at": labels[LOOKED_AT:]}
+        agreed = {name: [row for row in rows if int(row[act]) in (0, READERS)] for name, rows in parts.items()}
+        print(f"{act}: the readers agree on {sum(map(len, agreed.values()))} of {len(labels)}")
+        for name, rows in agreed.items():
+            show(f"{name}: {act}", [(row[act] != "0", bool(getattr(readings[row["name"]], act))) for row in rows])
 
 
 def read(mail: ham.Ham) -> detector.Reading:

@@ -40,7 +40,7 @@ TOO_SMALL = 4  # hundredths
 class Choices:
     """What was chosen for a language by the figures that this prints.
 
-    `strength` is that of the fit, `least` what the model itself keeps.
+    `strength` is that of the fit, `least` what the model of `due_opinion` keeps under that name.
     """
 
     strength: float

@@ -100,7 +100,8 @@ def mentions(
 ) -> tuple[Mention, ...]:
     """All times in one sentence that have a day, in order.
 
-    `named_before` tells the last day that the sentences before it name; it is asked for "by then" alone.
+    `named_before` tells the last day that the sentences before it name; it is asked only where a time goes back to
+    that: by then, the day before.
     """
     words = timetables.words_of(when.language)
     tokens = words.parted(tokens)
@@ -117,11 +118,7 @@ def mentions(
         if atom is None or (atom.kind in _NO_START and not hours.names_hour(atom)):
             place += atom.width if atom else 1
             continue
-        if (
-            atom.kind == "earlier"
-            and atom.number == THEN
-            and timereading.read(tokens, atoms, place + atom.width, order)
-        ):
+        if atom.stands_in("earlier", THEN) and timereading.read(tokens, atoms, place + atom.width, order):
             # Without accents "d'ici là" and "d'ici la fin" begin alike.
             atom = replace(atom, kind="by", number=STRICT)
         start = place + (atom.width if atom.kind in CUES else 0)

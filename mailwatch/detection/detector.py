@@ -174,8 +174,8 @@ def _spoken(
         likely = weighing.is_likely(opinion, REQUEST) or weighing.is_likely(opinion, PROMISE)
         weak = score < weighing.SURE_ENOUGH and not likely
         acts = bool(score) or likely
-        named = acts or (spoken and len(tokens) <= AFTERTHOUGHT)
-        mentions = times.at(len(spoken), only_sure=weak) if named else ()
+        may_name = acts or (spoken and len(tokens) <= AFTERTHOUGHT)
+        mentions = times.at(len(spoken), only_sure=weak) if may_name else ()
         least = Standing.SURE if weak else Standing.POSSIBLE
         dues = tuple([mention for mention in mentions if mention.standing >= least])
         if dues and not acts:

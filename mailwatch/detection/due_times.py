@@ -117,9 +117,9 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
     times = TimesNamed([one.sentence for one in spoken], when)
     for place, one in enumerate(spoken):
         quiet = due_opinion.acting(one) < due_opinion.QUIET
-        named = one.mentions if one.mentions is not None else times.at(place, only_sure=quiet)
+        mentions = one.mentions if one.mentions is not None else times.at(place, only_sure=quiet)
         said: set[str] = set()
-        for mention in named:
+        for mention in mentions:
             owned = id(mention) in by_rule
             acts = by_rule[id(mention)] if owned else (_act(spoken, place, found),)
             if owned or ((one.to_reader or REQUEST not in acts) and (mention.sure or not quiet)):

@@ -16,6 +16,7 @@ SHIFTS = ("this", "next", "coming", "after_next")
 ENDS = ("day", "week", "month", "quarter", "year")
 LAST_HOUR = 12
 _BACK = frozenset({"earlier", "unit", "by"})
+"""What may go back to a day that was named: by then, the day before, two weeks before."""
 _MARKED = frozenset({"month", "weekday", "figures", "clock", "day"})
 
 
@@ -114,7 +115,7 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
 
 
 def _take_earlier(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, atom: Atom) -> int:
-    """What counts back from the day that was named before: the day before, two weeks earlier, the Thursday before."""
+    """What goes back to the day named last: by then, the day before, two weeks earlier, the Thursday before."""
     if moment.earlier or moment.day is not None or moment.month is not None:
         return 0
     if atom.stands_in("earlier", DAY_BEFORE, THEN) and not moment.kinds:
