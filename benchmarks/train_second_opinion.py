@@ -177,7 +177,10 @@ def fitted(examples: Sequence[Example], language: str) -> tuple[list[int], dict[
     # What was seen once is learnt, so that it explains that sentence, but it says nothing about others.
     seen = Counter(name for row, _, _ in examples for name in row)
     weights = {}
-    for name in sorted(name for name, times in seen.items() if times >= SEEN_AT_LEAST):
+    # The commonest come first: so they lie close together in memory, where they are found quicker.
+    for name in sorted(
+        (name for name, times in seen.items() if times >= SEEN_AT_LEAST), key=lambda one: (-seen[one], one)
+    ):
         row = tuple(round(100 * float(column.get(name, 0.0))) for column in columns)
         if max(map(abs, row)) >= TOO_SMALL:
             weights[name] = row

@@ -26,6 +26,7 @@ from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import UnreadableMessage, UsageError
 
 LARGEST = 32 * 1024 * 1024
+_JSON = json.JSONDecoder(parse_constant=lambda word: None)
 NOBODY = "@invalid"  # A reader without a name, so that no greeting is taken for one to somebody else.
 
 
@@ -101,7 +102,7 @@ def _explain_lines(file: str | None, owner: str | None) -> None:
 def _explain_line(line: str, number: int, policy: Policy) -> dict[str, Any]:
     id: Any = number
     try:
-        given = json.loads(line, parse_constant=lambda word: None)
+        given = _JSON.decode(line)
         if not isinstance(given, dict):
             raise UnreadableMessage("it is no JSON object")
         id = given.get("id", number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,25 +20,28 @@ if TYPE_CHECKING:
     from mailwatch.services.overview import PromiseLine, RequestLine
 
 SCHEMA = 1
+_PAGE = json.JSONEncoder(ensure_ascii=False, indent=2, default=str)
+_LINE = json.JSONEncoder(ensure_ascii=False, default=str)
 _ANSWERS = frozenset({EventKind.ANSWERED, EventKind.ANSWERED_BY_COLLEAGUE, EventKind.DELEGATED})
 
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Prints one JSON document with its schema number first."""
-    click.echo(_encoded({"schema": SCHEMA, **value}, indent=2))
+    click.echo(_encoded({"schema": SCHEMA, **value}, _PAGE))
 
 
 def print_line(value: Mapping[str, Any]) -> None:
-    """Prints a JSON object in one line."""
-    click.echo(_encoded(value))
+    """Prints a JSON object in one line, at once, since a program may wait for it."""
+    sys.stdout.write(_encoded(value, _LINE) + "\n")
+    sys.stdout.flush()
 
 
-def _encoded(value: Mapping[str, Any], indent: int | None = None) -> str:
-    words = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+def _encoded(value: Mapping[str, Any], encoder: json.JSONEncoder) -> str:
+    words = encoder.encode(value)
     try:
         words.encode()
     except UnicodeEncodeError:  # Halves of characters cannot be printed as they are.
-        return json.dumps(value, indent=indent, default=str)
+        return json.dumps(value, indent=encoder.indent, default=str)
     return words
 
 

@@ -115,8 +115,11 @@ def mentions(
     left = -1  # where a time ends that was none
     while place < len(tokens):
         atom = atoms[place]
-        if atom is None or (atom.kind in _NO_START and not hours.names_hour(atom)):
-            place += atom.width if atom else 1
+        if atom is None:
+            place += 1
+            continue
+        if atom.kind in _NO_START and not hours.names_hour(atom):
+            place += atom.width
             continue
         if atom.stands_in("earlier", THEN) and timereading.read(tokens, atoms, place + atom.width, order):
             # Without accents "d'ici là" and "d'ici la fin" begin alike.

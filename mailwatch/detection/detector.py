@@ -86,8 +86,8 @@ def read(words: str, context: Context) -> Reading:
         # The language had to be known first.
         token_rows = [sentences.tokens(piece, lexicon.accents) for piece in pieces]
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
-    tail = next((place for place, sentence in enumerate(found) if place and sentence.best("tail")), len(found))
-    found = found[:tail]
+    tails = [place for place, sentence in enumerate(found) if place and "tail" in sentence.acts]
+    found = found[: tails[0]] if tails else found
     replying = _may_reply(found, context)
     if replying:
         found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
@@ -96,12 +96,12 @@ def read(words: str, context: Context) -> Reading:
     opinions = opinion.of(found, first_person) if opinion else [None] * len(found)
     shares = opinion.shares if opinion else second_opinion.NO_SHARES
     order = context.order
-    if any("/" in sentence.words for sentence in found):
+    if "/" in words:
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
     when = When(_local(context.sent_at, context.zone), code, order)
     spoken, called = _spoken(found, opinions, context, when)
     subject = _subject(context.subject, lexicon)
-    personal = not first_person or any(not first_person.isdisjoint(row) for row in token_rows)
+    personal = not (first_person and all(map(first_person.isdisjoint, token_rows)))
     request = weighing.request_of(spoken, subject, shares, personal=personal, named=called)
     promise = weighing.promise_of(spoken, shares)
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
@@ -151,7 +151,8 @@ def _may_reply(found: Sequence[Sentence], context: Context) -> bool:
     """Whether it is worth while to ask what the message would be as a reply."""
     if context.is_reply or context.own or context.subject[:4].lower().startswith(REPLY_PREFIXES):
         return True
-    return any(sentence.best("opening") for sentence in found[:3]) or any(s.best("withdrawal") for s in found)
+    opens = any("opening" in sentence.acts for sentence in found[:3])
+    return opens or any("withdrawal" in sentence.acts for sentence in found)
 
 
 def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:

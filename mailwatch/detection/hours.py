@@ -47,7 +47,7 @@ def _is_size(atom: Atom | None) -> bool:
 
 def names_hour(atom: Atom | None) -> bool:
     """Whether a word says that an hour follows which may stand without a day: a las 11 te llamo."""
-    return atom is not None and atom.stands_in("at", BARE)
+    return atom is not None and atom.kind == "at" and atom.number == BARE
 
 
 def hour_of_day(atoms: Atoms, place: int) -> bool:

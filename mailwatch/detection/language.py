@@ -47,8 +47,8 @@ def language_of(tokens: Iterable[str], allowed: Sequence[str] = ()) -> str:
     by_word = _by_word()
     counts: dict[str, float] = {}
     words = [token for token in islice(tokens, SAMPLE) if token[0].isalpha() or token in "¿¡"]
-    found = [row for word in words if (row := by_word.get(word) or _by_part(word, by_word))]
-    for codes, times in Counter(found).items():
+    parted = [_by_part(word, by_word) for word in words if ("'" in word or "-" in word) and word not in by_word]
+    for codes, times in Counter([*filter(None, map(by_word.get, words)), *parted]).items():
         for code in codes:
             counts[code] = counts.get(code, 0.0) + times * (1.0 + 1.0 / len(codes))
     if allowed:
@@ -64,8 +64,5 @@ def language_of(tokens: Iterable[str], allowed: Sequence[str] = ()) -> str:
 
 def _by_part(word: str, by_word: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The languages of the first part of an elision (l', qu') or the last part of a hyphened word (-moi)."""
-    if "'" in word:
-        return by_word.get(word.partition("'")[0] + "'", ())
-    if "-" in word:
-        return by_word.get("-" + word.rpartition("-")[2], ())
-    return ()
+    part = word.partition("'")[0] + "'" if "'" in word else "-" + word.rpartition("-")[2]
+    return by_word.get(part, ())

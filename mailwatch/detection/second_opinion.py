@@ -29,9 +29,11 @@ EVEN = 0.5
 """The share of an opinion that counts as much as the rules."""
 LONG_TEXT = 3
 """A message of so many sentences is a longer one."""
-_NAME = re.compile(r"(?<=[\w,;:)] )[A-Z][a-z]+")
+_NAME = re.compile(r" (?<=[\w,;:)] )([A-Z][a-z]+)")
 _ACTS = frozenset((REQUEST, PROMISE, "mass", "reroute", "away"))
 _REACHED = {act: tuple(f"~{act} {step}" for step in STEPS) for act in (REQUEST, PROMISE)}
+_LONG = tuple(f"~length {step}" for step in (0, *LENGTHS))
+_COUNTED = tuple(f"~of {step}" for step in (0, *COUNTS))
 _COLUMN = 21
 _HALF = 1 << (_COLUMN - 1)
 _WHOLE = (1 << _COLUMN) - 1
@@ -73,13 +75,16 @@ NO_SHARES = Shares((0.0, 0.0, 0.0), 0.0)
 
 def mask(tokens: Iterable[str], vocabulary: Collection[str], names: Collection[str] = ()) -> list[str]:
     """The tokens between ^ and $, with words outside the vocabulary as x, names as Xx and numbers as #."""
-    return ["^", *[token if token in vocabulary else _masked(token, names) for token in tokens], "$"]
-
-
-def _masked(token: str, names: Collection[str]) -> str:
-    if token[0].isalpha():
-        return "Xx" if token in names else "x"
-    return "#" if token[0].isdigit() else token
+    masked = ["^"]
+    for token in tokens:
+        if token in vocabulary:
+            masked.append(token)
+        elif token[0].isalpha():
+            masked.append("Xx" if token in names else "x")
+        else:
+            masked.append("#" if token[0].isdigit() else token)
+    masked.append("$")
+    return masked
 
 
 def features(
@@ -101,7 +106,7 @@ def _features(
     asking = [(hit := sentence.acts.get(REQUEST)) is not None and hit.score >= ASKS for sentence in found]
     asked = sum(asking)
     last = len(found) - 1
-    of = f"~of {_step(COUNTS, len(found))}"
+    of = _COUNTED[bisect_right(COUNTS, len(found))]
     for place, sentence in enumerate(found):
         tokens = sentence.tokens
         if first_person and not sentence.hits and first_person.isdisjoint(tokens):
@@ -113,23 +118,25 @@ def _features(
             *pairwise(words),
             *zip(words, words[1:], words[2:], strict=False),
             of,
-            f"~length {_step(LENGTHS, len(tokens))}",
+            _LONG[bisect_right(LENGTHS, len(tokens))],
             "~asks" if sentence.words.endswith("?") else "~tells",
             "~first" if not place else "~last" if place == last else "~between",
-            *[hit.rule for hit in sentence.hits if hit.act in _ACTS],
             *sentence.left_out,
             *sentence.weakened,
         }
-        for act, reached in _REACHED.items():
-            if (hit := sentence.acts.get(act)) is not None:
-                seen.update(reached[: bisect_right(STEPS, hit.score)])
+        if sentence.hits:
+            seen.update([hit.rule for hit in sentence.hits if hit.act in _ACTS])
+            for act, reached in _REACHED.items():
+                if (hit := sentence.acts.get(act)) is not None:
+                    seen.update(reached[: bisect_right(STEPS, hit.score)])
         if asked > asking[place]:
             seen.add("~another asks")
         if place:
             seen.add("~after asking" if asking[place - 1] else "~after telling")
-            seen.update([f"~after {token}" for token in found[place - 1].tokens[-1:]])
-        if place < last:
-            seen.update([f"~before {token if token in vocabulary else 'x'}" for token in found[place + 1].tokens[:1]])
+            if before := found[place - 1].tokens:
+                seen.add(f"~after {before[-1]}")
+        if place < last and (after := found[place + 1].tokens):
+            seen.add(f"~before {after[0] if after[0] in vocabulary else 'x'}")
         yield seen
 
 
@@ -137,11 +144,6 @@ def _names(words: str) -> Collection[str]:
     """The words of a sentence that look like names, in lower case."""
     # Most sentences have no capital behind the first one, which is told quicker.
     return () if words[1:].islower() else set(map(str.lower, _NAME.findall(words)))
-
-
-def _step(steps: Sequence[int], count: int) -> int:
-    """The highest of the steps that a count has reached, or 0."""
-    return steps[reached - 1] if (reached := bisect_right(steps, count)) else 0
 
 
 @dataclass(frozen=True)

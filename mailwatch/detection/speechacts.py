@@ -79,9 +79,8 @@ def _without(text: str, voiding: Iterable[Entry]) -> tuple[str, str, tuple[str, 
     left_out: dict[str, None] = {}
     for entry in voiding:
         for act in (PROMISE,) if entry.act.endswith(PROMISE) else (REQUEST, PROMISE):
-            shorter, times = entry.cue.regex.subn(f"~{entry.name.partition('.')[2]} ", left[act])
-            if times:
-                left[act] = shorter
+            if entry.cue.anywhere.search(left[act]):
+                left[act] = entry.cue.regex.sub(f"~{entry.name.partition('.')[2]} ", left[act])
                 left_out[entry.hit.rule] = None
     return left[REQUEST], left[PROMISE], tuple(left_out)
 
@@ -138,7 +137,6 @@ class _Openings(dict[str, list[int]]):
     """Where the first clause of a normal sentence may begin, found when it is first asked for; few cues ask."""
 
     def __init__(self, words: frozenset[str]) -> None:
-        super().__init__()
         self._words = words
 
     def __missing__(self, text: str) -> list[int]:

@@ -17,6 +17,7 @@ from mailwatch.detection.timewords import (
     UNTIL,
     Atom,
     Phrase,
+    Signs,
     TimeWords,
 )
 
@@ -43,8 +44,8 @@ def from_table(table: Mapping[str, Any], accents: Accents = None) -> TimeWords:
     Raises ValueError for a kind that nothing knows, and for one half of the day without the other.
     """
     phrases: dict[str, list[Phrase]] = {}
-    telling: set[str] = set()
-    marking: set[str] = set()
+    telling: set[tuple[str, ...]] = set()
+    marking: set[tuple[str, ...]] = set()
     dated = frozenset(folded(table.get("dated", "")).split())
     if unknown := table.keys() - KINDS:
         raise ValueError(f"The [time] table has {min(unknown)!r}; known are {', '.join(sorted(KINDS))}.")
@@ -59,12 +60,10 @@ def from_table(table: Mapping[str, Any], accents: Accents = None) -> TimeWords:
                 words = tuple(phrase.split("_"))
                 atom = Atom(kind, number, len(words))
                 phrases.setdefault(words[0], []).append((words, atom))
-                # The longest word of a phrase is the one that fewest other sentences hold.
-                longest = max(words, key=len)
                 if kind in _TELLING or atom.stands_in("earlier", DAY_BEFORE):
-                    telling.add(longest)
+                    telling.add(words)
                 elif kind in ("by", "due") or (kind == "within" and number != HENCE):
-                    marking.add(longest)
+                    marking.add(words)
     endings = folded(table.get("ordinal", "")).split()
     for word in dated:
         for day in range(1, 32):
@@ -82,15 +81,16 @@ def from_table(table: Mapping[str, Any], accents: Accents = None) -> TimeWords:
     named = {word for rows in phrases.values() for words, _ in rows for word in words}
     if ARTICLE in named:
         joined |= {word: parts for word, parts in apart.items() if word not in named}
-    joined |= {word + OWNING: (word, OWNING) for word in telling if word + OWNING not in phrases}
-    telling.update(joined)
+    owning = [words[0] for words in telling if len(words) == 1]
+    joined |= {word + OWNING: (word, OWNING) for word in owning if word + OWNING not in phrases}
+    telling.update((word,) for word in joined)
     hands = "hand" in table
     clocks = forms(f"{table.get('hours', '')} {' '.join(table.get('noon', ()))}") if hands else ()
     return TimeWords(
         plain,
         _longer(phrases),
-        frozenset(telling),
-        frozenset(marking),
+        Signs.of(telling),
+        Signs.of(marking),
         delivers="deliver" in table and len(listed.get("by", [])) <= UNTIL,
         hands=hands,
         prefixes=frozenset(forms(table.get("prefix", ""))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -51,10 +51,38 @@ _NONE: Mapping[str, tuple[Phrase, ...]] = {}
 
 
 @dataclass(frozen=True)
+class Signs:
+    """Words and phrases by which a sentence is told from most others; each phrase stands under its longest word."""
+
+    words: frozenset[str]
+    phrases: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, signs: Collection[Sequence[str]]) -> Signs:
+        """Files signs, each given by its words."""
+        phrases: dict[str, tuple[str, ...]] = {}
+        for words in signs:
+            if len(words) > 1:
+                # Fewest other sentences hold the longest word.
+                longest = max(words, key=len)
+                phrases[longest] = (*phrases.get(longest, ()), f" {' '.join(words)} ")
+        return cls(frozenset(words[0] for words in signs if len(words) == 1), phrases)
+
+    def among(self, tokens: Sequence[str]) -> bool:
+        """Whether one of them stands among some tokens."""
+        if not self.words.isdisjoint(tokens):
+            return True
+        if self.phrases.keys().isdisjoint(tokens):
+            return False
+        text = f" {' '.join(tokens)} "
+        return any(phrase in text for token in tokens for phrase in self.phrases.get(token, ()))
+
+
+@dataclass(frozen=True)
 class TimeWords:
     """The words of a language in `plain`, and its longer phrases by their first and second word, longest first.
 
-    `telling` are words that begin a time by themselves, `cues` those that begin a cue. `delivers` says that the
+    `telling` are signs of a time by themselves, `cues` those of a cue. `delivers` says that the
     language names the verbs behind which "until" is "by", `hands` those of handing over, behind which a clock time is
     enough. `prefixes` are parts of verbs, which mean
     nothing at the end of a clause. `joined` parts what is written as one word, a weekday and a time of day or
@@ -66,8 +94,8 @@ class TimeWords:
 
     plain: Mapping[str, Atom]
     phrases: Mapping[str, Mapping[str, tuple[Phrase, ...]]]
-    telling: frozenset[str]
-    cues: frozenset[str]
+    telling: Signs
+    cues: Signs
     delivers: bool = False
     hands: bool = False
     prefixes: frozenset[str] = frozenset()
@@ -86,10 +114,10 @@ class TimeWords:
     def atoms(self, tokens: Sequence[str]) -> list[Atom | None]:
         """For each token the atom that begins at it, if any."""
         plain, longer = self.plain, self.phrases
-        found = [
-            self._at(tokens, place) if token in longer or token[0].isdigit() else plain.get(token)
-            for place, token in enumerate(tokens)
-        ]
+        found = list(map(plain.get, tokens))
+        for place, token in enumerate(tokens):
+            if token in longer or token[0].isdigit():
+                found[place] = self._at(tokens, place)
         if not self.prefixes.isdisjoint(tokens):
             for place, token in enumerate(tokens):
                 if token in self.prefixes and self._ends(tokens, place + 1):
@@ -130,18 +158,29 @@ class TimeWords:
 
         `behind_a_cue` asks for a word such as "by" as well.
         """
-        cued = not self.cues.isdisjoint(tokens)
+        cued = self.cues.among(tokens)
         if behind_a_cue and not cued:
             return False
-        if not self.telling.isdisjoint(tokens) or not (behind_a_cue or self.clocked.isdisjoint(tokens)):
+        if self.telling.among(tokens) or not (behind_a_cue or self.clocked.isdisjoint(tokens)):
             return True
         if self.leads and any(one in self.leads and self._tells_number(two) for one, two in pairwise(tokens)):
             return True
-        if not self.dates.isdisjoint(tokens) and any(token[0].isdigit() for token in tokens):
+        figures = [place for place, token in enumerate(tokens) if token[0].isdigit()]
+        if figures and (cued or not self.dates.isdisjoint(tokens)):
             return True
         if cued:
-            return any(token[0].isdigit() or self.knows(token) for token in tokens)
-        return any("-" in token and not self.telling.isdisjoint(token.split("-")) for token in tokens)
+            return any(map(self.knows, tokens))
+        if any(self._is_written_out(tokens, place) for place in figures):
+            return True
+        return any("-" in token and self.telling.among(token.split("-")) for token in tokens)
+
+    def _is_written_out(self, tokens: Sequence[str], place: int) -> bool:
+        """Whether a figure is a date or a clock time by its signs or a month beside it: 1/31, 7:15, 12 June."""
+        figure = tokens[place]
+        if "/" in figure or ":" in figure or figure.count(".") > 1:
+            return True
+        around = (*tokens[max(0, place - 1) : place], *tokens[place + 1 : place + 3])
+        return any((atom := self.plain.get(word)) is not None and atom.kind == "month" for word in around)
 
     def parted(self, tokens: Sequence[str]) -> Sequence[str]:
         """The tokens with joined time words taken apart: mid-june, end-of-month, monday's."""

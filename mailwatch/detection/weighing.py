@@ -45,7 +45,7 @@ STEPS = 4
 IMPERATIVE = ".imperative"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spoken:
     """A sentence with the second opinion on it, if any, its due times, and whether it speaks to the reader.
 
@@ -53,6 +53,7 @@ class Spoken:
     times by the rules, which may stand in a short sentence after it.
     """
 
+    # Nothing changes it, but a frozen one takes three times as long to make, and every sentence has one.
     sentence: Sentence
     opinion: Opinion | None = None
     mentions: tuple[Mention, ...] | None = None
@@ -77,6 +78,10 @@ class Spoken:
         return likely or (hit is not None and hit.score >= SURE_ENOUGH)
 
 
+_Best = tuple[float, str, Spoken | None]
+"""The surest sentence so far: its score, by what rule, and the sentence itself."""
+
+
 def is_likely(opinion: Opinion | None, act: str) -> bool:
     """Whether the second opinion is so sure of an act that no rule is needed."""
     return opinion is not None and (opinion.request if act == REQUEST else opinion.promise) >= LIKELY
@@ -84,13 +89,10 @@ def is_likely(opinion: Opinion | None, act: str) -> bool:
 
 def blended(rule_score: float, probability: float, share: float) -> float:
     """The score of a sentence by the rules, moved towards the second opinion by its share, as the odds of the two."""
-    ruled = max(LEAST_RULE, min(SUREST_RULE, rule_score))
-    odds = (1 - share) * _log_odds(ruled) + share * _log_odds(max(1e-4, min(1 - 1e-4, probability)))
+    ruled = LEAST_RULE if rule_score < LEAST_RULE else min(SUREST_RULE, rule_score)
+    likely = max(1e-4, min(1 - 1e-4, probability))
+    odds = (1 - share) * math.log(ruled / (1 - ruled)) + share * math.log(likely / (1 - likely))
     return 1 / (1 + math.exp(-odds))
-
-
-def _log_odds(probability: float) -> float:
-    return math.log(probability / (1 - probability))
 
 
 def calibrated(score: float) -> float:
@@ -103,12 +105,12 @@ def calibrated(score: float) -> float:
 
 def strongest(spoken: Iterable[Spoken], act: str) -> Finding:
     """The surest hit of an act, as it stands."""
-    best = Finding()
+    best: _Best = (0.0, "", None)
     for one in spoken:
-        hit = one.sentence.best(act)
-        if hit is not None and hit.score > best.score:
-            best = _finding(hit.score, hit.rule, one)
-    return best
+        hit = one.sentence.acts.get(act)
+        if hit is not None and hit.score > best[0]:
+            best = (round(hit.score, 3), hit.rule, one)
+    return _finding(best)
 
 
 def request_of(
@@ -130,7 +132,8 @@ def request_of(
     away = _is_away(spoken)
     steps = sum([REQUEST in acts and acts[REQUEST].rule.endswith(IMPERATIVE) for acts in told]) >= STEPS
     impersonal = not personal and sum([len(one.sentence.tokens) for one in spoken]) > SHORT
-    best = Finding()
+    best: _Best = (0.0, "", None)
+    share = shares.of_requests(len(spoken))
     for one, after in zip_longest(spoken, spoken[1:]):
         hit = one.sentence.acts.get(REQUEST)
         if not one.to_reader or (hit is None and one.opinion is NO_OPINION):
@@ -144,20 +147,20 @@ def request_of(
         if impersonal and not one.dated:
             score *= IMPERSONAL
         if one.opinion and not (hit and one.dated):
-            score = blended(score, one.opinion.request, shares.of_requests(len(spoken)))
+            score = blended(score, one.opinion.request, share)
             if len(spoken) >= LONG_TEXT:
                 score = calibrated(score)
         if after is not None and one.sentence.tokens[-1:] == ["?"] and after.sentence.best(ANSWERED):
             score *= ANSWERS_ITSELF  # The opinion hears each sentence by itself.
-        if score > best.score:
-            best = _finding(score, rule, one)
-    return best
+        if score > best[0]:
+            best = (round(score, 3), rule, one)
+    return _finding(best)
 
 
 def promise_of(spoken: Sequence[Spoken], shares: Shares = NO_SHARES) -> Finding:
     """How sure it is that the sender commits to something; who is away promises little."""
     away = WHILE_AWAY if _is_away(spoken) else 1.0
-    best = Finding()
+    best: _Best = (0.0, "", None)
     for one in spoken:
         hit = one.sentence.acts.get(PROMISE)
         if hit is None and one.opinion is NO_OPINION:
@@ -170,9 +173,9 @@ def promise_of(spoken: Sequence[Spoken], shares: Shares = NO_SHARES) -> Finding:
             score = blended(score, likely, shares.promises)
             if likely >= LIKELY:
                 score = max(score, likely * UNRULED)
-        if score > best.score:
-            best = _finding(score, hit.rule if hit else PROMISE_OPINION, one)
-    return best
+        if score > best[0]:
+            best = (round(score, 3), hit.rule if hit else PROMISE_OPINION, one)
+    return _finding(best)
 
 
 def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Finding:
@@ -183,7 +186,7 @@ def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Fin
     found = max(strongest(spoken, "holding"), strongest(spoken, PROMISE), key=lambda one: one.score)
     if kind is ReplyKind.ACKNOWLEDGEMENT and not found and is_reply and spoken:
         # No rule says which sentence it is; the longest says most.
-        found = _finding(SURE_ENOUGH, HOLDING_OPINION, max(spoken, key=lambda one: len(one.sentence.tokens)))
+        found = _finding((SURE_ENOUGH, HOLDING_OPINION, max(spoken, key=lambda one: len(one.sentence.tokens))))
     if kind is not ReplyKind.ACKNOWLEDGEMENT or len(spoken) > HOLDING_WITHIN:
         return Finding(round(found.score * NOT_ONLY, 3), found.evidence)
     begun = any(one.sentence.best("opening") for one in spoken[:2])
@@ -198,5 +201,6 @@ def _is_away(spoken: Sequence[Spoken]) -> bool:
     return away > 0 and len(spoken) <= 6 * away
 
 
-def _finding(score: float, rule: str, one: Spoken) -> Finding:
-    return Finding(round(score, 3), Evidence(rule, one.sentence.words[:EVIDENCE_LIMIT]))
+def _finding(best: _Best) -> Finding:
+    score, rule, one = best
+    return Finding(score, Evidence(rule, one.sentence.words[:EVIDENCE_LIMIT])) if one else Finding()

@@ -10,6 +10,7 @@ from mailwatch.domain.boilerplate import mark_boilerplate, table
 
 _LONGEST: Final = 90
 _MOST_LINES: Final = 25
+_SIGN_OFF_WITHIN: Final = 60
 
 _DELIMITERS = frozenset({"--", "—", "- -", "–", "-- --", "__"})
 _SIGN_OFFS_TABLE = """
@@ -99,17 +100,19 @@ def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int) -> None:
     for index in range(end):
         if marks[index] or not lines[index].strip():
             continue
-        head = lines[index][:_LONGEST].strip(" \t*,.!-–—").lower()
+        words_before += 1
+        if words_before == 1 or len(lines[index]) >= _SIGN_OFF_WITHIN:
+            continue
+        head = lines[index].strip(" \t*,.!-–—").lower()
         first = head.partition(",")[0].strip()
         thanks = head in _THANKS or first in _THANKS
-        if words_before and len(lines[index]) < 60 and (thanks or head in _SIGN_OFFS or first in _SIGN_OFFS):
+        if thanks or head in _SIGN_OFFS or first in _SIGN_OFFS:
             stop = _end_of_signature(lines, index + 1, end)
             rest_is_name = first == head or bool(_is_name(head[len(first) :].strip(" ,").title()))
             if (stop > index + 1 or not any(line.strip() for line in lines[index + 1 : end])) and rest_is_name:
                 if not thanks:
                     marks[index] = True
                 marks[index + 1 : stop] = [True] * (stop - index - 1)
-        words_before += 1
 
 
 def _end_of_signature(lines: Sequence[str], start: int, end: int) -> int:

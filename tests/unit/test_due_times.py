@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailwatch.detection import deadlines, detector, due_opinion, due_times
+from mailwatch.detection import deadlines, detector, due_opinion, due_times, sentences, timetables
 from mailwatch.detection.deadlines import Mention, Standing
 from mailwatch.detection.detector import Context
 from mailwatch.detection.due_opinion import DueOpinion
+from mailwatch.detection.timewords import Signs
 from mailwatch.domain.reading import Deadline
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -118,3 +119,34 @@ def test_the_opinion_adds_up_the_weights_of_the_features_that_it_knows() -> None
 
 def test_a_language_without_weights_has_no_opinion() -> None:
     assert due_opinion.load("xx") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "named", "cued"),
+    [
+        ("en", "we have this in every course of these", False, False),
+        ("en", "than that there is no sooner", False, False),
+        ("en", "no later than friday", True, True),
+        ("en", "the open day is 12 june", True, False),
+        ("en", "it went out on 1/31", True, False),
+        ("en", "the train leaves at 7:15", True, False),
+        ("en", "there are 12 of them", False, False),
+        ("en", "the well-known call", False, False),
+        ("en", "the mid-monday call", True, False),
+        ("de", "das ist schon am 3. so", True, False),
+        ("fr", "d'ici la fin du mois", True, True),
+        ("es", "a las 11 te llamo", True, False),
+    ],
+)
+def test_few_sentences_are_searched_for_times(language: str, words: str, named: bool, cued: bool) -> None:
+    known = timetables.words_of(language)
+    tokens = sentences.tokens(words)
+    assert (known.any_in(tokens, behind_a_cue=False), known.any_in(tokens, behind_a_cue=True)) == (named, cued)
+
+
+def test_a_phrase_is_a_sign_only_as_a_whole() -> None:
+    signs = Signs.of([("today",), ("end", "of", "business"), ("close", "of", "business")])
+    assert signs.among(["by", "close", "of", "business"])
+    assert signs.among(["today"])
+    assert not signs.among(["business", "of", "the", "end"])
+    assert not signs.among([])
