@@ -59,6 +59,8 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
         return 0
     kind, width = atom.kind, atom.width
     after = atom_at(atoms, place + width)
+    if moment.day is not None and tokens[place - 1] == "," and after and after.kind == "unit":
+        return 0  # What is counted goes back to that day, or is for itself: the 25th, one day before the move.
     if kind in ("number", "clock", "figures"):
         if kind == "number" and atom.number > LAST_HOUR and "".join(tokens[place + 1 : place + 2]) in ",.;!?)":
             order = "dmy"  # Behind a weekday it can be nothing but the day: Thursday 24.

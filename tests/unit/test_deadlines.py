@@ -325,6 +325,12 @@ def due_in(text: str) -> str:
         ("Merci de me répondre avant 11 heures moins le quart.", "2026-11-18T10:45"),
         ("Peux-tu m'appeler avant midi et demi ?", "2026-11-18T12:30"),
         ("Please send it tomorrow 10 hrs.", "2026-11-19T10:00"),
+        ("I'll try you again at 4.", "2026-11-18T16:00"),
+        ("I will call you at home.", "None"),
+        ("I'll get it sorted this aft.", "2026-11-18"),
+        ("Please send it to me inside of 48 hours.", "2026-11-20T10:00"),
+        ("Please send it to me before the month ends.", "2026-11-30"),
+        ("Please send me the key by the 25th, one day before the old one runs out.", "2026-11-25"),
     ],
 )
 def test_hours_as_people_tell_them_and_last_days_of_a_month_are_read(text: str, due: str) -> None:
