@@ -29,7 +29,7 @@ _APOSTROPHES = str.maketrans(
         "\u00a0": " ",
     }
 )
-_STOP = re.compile(r"[.?!]+[\"')\]]*")
+_STOP = re.compile(r"[.?!][.?!]*[\"')\]]*")
 _SHORT_FORMS_TABLE = """
     mr mrs ms dr st jr sr prof inc ltd co corp no nr vs etc approx ext dept fig al tel jan feb mar apr jun jul aug sep
     sept oct nov dec mon tue wed thu fri bzw ca evtl ggf usw inkl hr fr str sra srta av ud uds mme mlle

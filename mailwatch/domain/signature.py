@@ -164,13 +164,13 @@ def _mark_contacts(lines: Sequence[str], marks: list[bool], end: int) -> None:
     while index >= 0 and (marks[index] or not lines[index].strip()):
         index -= 1
     last = index
-    contacts = 0
     while index >= 0 and lines[index].strip() and not marks[index]:
         if len(lines[index]) > _LONGEST or _is_sentence(lines[index].strip()):
             return
-        contacts += bool(_CONTACT.search(lines[index]))
         index -= 1
+    if last - index < 2 or not any(line.strip() for line in lines[: index + 1]):
+        return
     # A name on top tells it from a paragraph that ends in an address of the web.
-    named = last > index and _is_name(lines[index + 1].strip(" \t-*|_").replace('"', ""))
-    if contacts and named and last - index >= 2 and any(line.strip() for line in lines[: index + 1]):
+    named = _is_name(lines[index + 1].strip(" \t-*|_").replace('"', ""))
+    if named and any(_CONTACT.search(line) for line in lines[index + 1 : last + 1]):
         marks[index + 1 : last + 1] = [True] * (last - index)
