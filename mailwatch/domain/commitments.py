@@ -57,11 +57,11 @@ class Commitments:
 
     def _promise(self, at: datetime, message: Message, waiting: Collection[str]) -> Promise | None:
         headers, reading = message.headers, message.reading
-        deadline = _named(reading)
-        if not reading.promise and not (deadline and _puts_off(reading)):
-            return None
         to = self._to(headers, waiting)
         if to is None:
+            return None
+        deadline = reading.promise_deadline or (_put_off_to(reading) if person(to) in waiting else None)
+        if not reading.promise and not (deadline and _puts_off(reading)):
             return None
         if deadline is None and person(to) in waiting and _puts_off(reading):
             # The request that is acknowledged stays open and says all that a promise without a date could say.
@@ -93,9 +93,9 @@ class Commitments:
         return next((one for one in people if person(one) in waiting), people[0] if people else None)
 
 
-def _named(reading: Reading) -> Deadline | None:
-    """The date of what the user will do; a date in a question put to others is theirs."""
-    return reading.promise_deadline or (reading.request_deadline if _puts_off(reading) else None)
+def _put_off_to(reading: Reading) -> Deadline | None:
+    """The date to which somebody who waits is put off; one in what the user asks of them in turn is theirs."""
+    return reading.request_deadline if _puts_off(reading) and not reading.request else None
 
 
 def _puts_off(reading: Reading) -> bool:

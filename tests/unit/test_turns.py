@@ -542,6 +542,16 @@ def test_an_acknowledgement_with_a_date_opens_a_promise() -> None:
     assert (promised.deadline, promised.evidence) == (FRIDAY, "I'm on it.")
 
 
+def test_the_date_of_what_the_user_asks_of_others_is_no_promise() -> None:
+    guessed = Reading(request=SURE, reply=ReplyKind.RENEGOTIATION, request_deadline=FRIDAY)
+    assert promises(mail("bob", "ann", guessed)) == ()
+    assert promises(ANN, mail("bob", "ann", guessed, hours=1, after=ANN)) == ()
+
+
+def test_a_date_that_puts_off_nobody_who_waits_is_no_promise() -> None:
+    assert promises(mail("bob", "ann", replace(HOLD, request_deadline=FRIDAY))) == ()
+
+
 def test_a_mere_acknowledgement_opens_none() -> None:
     assert promises(ANN, mail("bob", "ann", HOLD, hours=1, after=ANN)) == ()
 
