@@ -24,13 +24,17 @@ from mailwatch.detection import (
 from mailwatch.detection.deadlines import Standing, When
 from mailwatch.detection.due_times import Found
 from mailwatch.detection.second_opinion import Opinion
+from mailwatch.detection.sentences import TEXT_LIMIT
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
+from mailwatch.domain.subject import read_subject
 
 NEGATED_WITHIN = 3
 AFTERTHOUGHT = 12
 """A sentence of so few words and marks that names a due time may go with the one before."""
+NO_MORE_THAN_A_NAME = 4
+"""So few words below a subject are a greeting, thanks, or the writer's name."""
 SURE_OF_A_DATE = 0.53
 """So sure must be what is asked or promised for its due time to count: a false one makes a request late too soon."""
 REPLY_PREFIXES = ("re:", "aw:", "sv:", "antw", "odp:", "rv:", "res:", "ref:", "vs:", "ynt:", "vá:", "re :")
@@ -74,6 +78,15 @@ class Context:
 
 def read(words: str, context: Context) -> Reading:
     """What new words (quotes and signature already removed) say to their reader."""
+    if (
+        context.subject
+        and not _goes_on(context)
+        and len(words[:TEXT_LIMIT].split(None, NO_MORE_THAN_A_NAME)) <= NO_MORE_THAN_A_NAME
+    ):
+        # "Can you send me the figures?" may be the subject of a mail that has only a name below it.
+        in_subject = read(context.subject, replace(context, subject=""))
+        if in_subject.request:
+            return in_subject
     pieces = sentences.split(words)
     if not pieces:
         return Reading(empty=True)
@@ -147,6 +160,12 @@ def why(rule: str) -> str:
     return next((one.description for one in known if one.full_name == rule), "")
 
 
+def _goes_on(context: Context) -> bool:
+    """Whether a message goes on from another one, whose subject it bears, or is the reader's own."""
+    subject = read_subject(context.subject)
+    return context.is_reply or context.own or subject.reply or subject.forward
+
+
 def _may_reply(found: Sequence[Sentence], context: Context) -> bool:
     """Whether it is worth while to ask what the message would be as a reply."""
     if context.is_reply or context.own or context.subject[:4].lower().startswith(REPLY_PREFIXES):
@@ -202,7 +221,7 @@ def _urgency(found: Iterable[Sentence], lexicon: lexicons.Lexicon, subject: Sent
 def _only_questions(pieces: Iterable[str], code: str) -> Reading:
     """The reading of a text in a language without a lexicon: a question mark is all that can be understood."""
     for piece in pieces:
-        if "?" in piece:
+        if "?" in sentences.tokens(piece):
             return Reading(
                 request=Finding(0.6, Evidence(UNKNOWN_LANGUAGE_RULE, piece[:EVIDENCE_LIMIT])), language=code
             )

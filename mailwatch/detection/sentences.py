@@ -36,6 +36,8 @@ _SHORT_FORMS_TABLE = """
 """
 _SHORT_FORMS = frozenset(_SHORT_FORMS_TABLE.split())
 _LONGEST_SHORT_FORM = 8
+_LONGEST_LINK = 300
+"""So many letters before a mark may belong to an address of the web."""
 _BEFORE_FIGURES_TABLE = "mo di mi do sa so lun mar mer jeu ven sam dim mié mie jue vie sáb sab dom"
 _BEFORE_FIGURES = frozenset(_BEFORE_FIGURES_TABLE.split())
 """Short forms that are words as well, but not where a figure follows: Mi. 25."""
@@ -71,9 +73,10 @@ def split(words: str) -> list[str]:
         start = 0
         for stop in _STOP.finditer(paragraph):
             sign, end = stop.span()
-            if paragraph[sign] == "." and (
-                (end < len(paragraph) and paragraph[end] != " ") or _is_abbreviation(paragraph, start, sign)
-            ):
+            inside = end < len(paragraph) and paragraph[end] != " "
+            if paragraph[sign] == "." and (inside or _is_abbreviation(paragraph, start, sign)):
+                continue
+            if inside and _is_in_link(paragraph, start, sign):
                 continue
             _add(sentences, paragraph[start : stop.end()])
             start = stop.end()
@@ -97,6 +100,12 @@ def _paragraphs(text: str) -> list[str]:
             found.append(plain)
         open_line = len(plain) >= WRAPPED_LINE and plain[-1] not in ".?!:" and not plain.lower().endswith(_LAST_WORDS)
     return found
+
+
+def _is_in_link(paragraph: str, start: int, sign: int) -> bool:
+    """Whether a mark without a space behind it stands within an address of the web: example.com/find?id=3."""
+    word = paragraph[max(start, sign - _LONGEST_LINK) : sign].rpartition(" ")[2]
+    return "://" in word or "www." in word
 
 
 def _is_abbreviation(paragraph: str, start: int, sign: int) -> bool:

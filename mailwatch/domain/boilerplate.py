@@ -19,8 +19,13 @@ _SENT_FROM_TABLE = """
     hent outlook|få outlook|last ned outlook
 """
 _FOOTERS_TABLE = """
-    please consider the environment|think before you print|please think before|bitte denken sie an die umwelt
-    pensez à l'environnement|to unsubscribe|you received this message because|you are receiving this
+    please consider the environment|consider the environment|think before you print|please think before
+    please think of the environment|think of the environment|please do not print this e|please don't print this e
+    save a tree|save paper|bitte denken sie an die umwelt|denken sie an die umwelt|denk an die umwelt
+    bitte prüfen sie, ob diese e-mail|bitte prüfen sie, ob diese mail|bitte prüfen sie vor dem ausdruck
+    pensez à l'environnement|pensons à l'environnement|merci de penser à l'environnement|avant d'imprimer
+    piense en el medio ambiente|por favor, piense en el medio|por favor piense en el medio|antes de imprimir este
+    to unsubscribe|you received this message because|you are receiving this
     this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
 """
 _BANNERS_TABLE = """
@@ -60,6 +65,8 @@ _FOOTERS = table(_FOOTERS_TABLE)
 _BANNERS = table(_BANNERS_TABLE)
 _DISCLAIMERS = table(_DISCLAIMERS_TABLE)
 _AROUND = " \t*_-[(<>"
+_TREE = "p "
+"""Before a wish for less paper many mail programs set a tree, which in plain text is the letter P of its font."""
 _START = 3
 _STARTS = frozenset(entry.lstrip(_AROUND)[:_START] for entry in (*_SENT_FROM, *_FOOTERS, *_BANNERS, *_DISCLAIMERS))
 """With these letters a line begins that may be none of the sender's; few others do."""
@@ -71,6 +78,8 @@ def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
     in_banner = words_seen = False
     for index, line in enumerate(lines):
         plain = line[:300].strip(_AROUND).lower()
+        if plain.startswith(_TREE) or not plain[:1].isalnum():
+            plain = plain[1:].lstrip(_AROUND)
         if not in_banner and plain[:1].isalnum() and plain[:_START] not in _STARTS:
             paragraph_start, words_seen = False, True
             continue
@@ -87,7 +96,8 @@ def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
             marks[index:] = [True] * (len(lines) - index)
             return index
         elif (plain.startswith(_SENT_FROM) and _is_phone_footer(lines, index, words_seen)) or (
-            plain.startswith(_FOOTERS) and (paragraph_start or marks[index - 1])
+            plain.startswith(_FOOTERS)
+            and (paragraph_start or marks[index - 1] or not any(map(str.strip, lines[index + 1 :])))
         ):
             marks[index] = True
         else:

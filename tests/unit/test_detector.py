@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailwatch.detection import detector, lexicons
+from mailwatch.detection import detector, lexicons, sentences
 from mailwatch.detection.detector import Context
 from mailwatch.domain.reading import ReplyKind
 
@@ -173,3 +173,27 @@ def test_a_message_is_read_alike_in_every_run() -> None:
     ]
     assert runs[0].stdout.count("Reading(") > 50
     assert len({run.stdout for run in runs}) == 1
+
+
+@pytest.mark.parametrize(
+    ("subject", "words", "asks"),
+    [
+        ("Can you send me the figures by Friday?", "", True),
+        ("Can you send me the figures by Friday?", "Thanks\nBob", True),
+        ("Kannst du mir bis Freitag die Zahlen schicken?", "LG Bob", True),
+        ("Can you send me the figures by Friday?", "That was what I asked Tom, who has sent them.", False),
+        ("Re: Can you send me the figures by Friday?", "Thanks\nBob", False),
+        ("WG: Kannst du mir die Zahlen schicken?", "Bob", False),
+        ("Lunch on Friday", "See you there", False),
+        ("Hello", "", False),
+    ],
+)
+def test_a_subject_asks_where_nothing_but_a_name_stands_below_it(subject: str, words: str, asks: bool) -> None:
+    reading = read(words, subject=subject)
+    assert bool(reading.request) is asks
+    assert str(reading.request_deadline) == ("2001-05-18" if asks else "None")
+
+
+def test_a_question_mark_in_a_link_asks_nothing() -> None:
+    assert not read("ecco il file: https://x.example.com/f?id=3 grazie a tutti voi per il lavoro di oggi").request
+    assert len(sentences.split("It is at https://x.example.com/f?id=3 since Monday.")) == 1

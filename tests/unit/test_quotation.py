@@ -99,6 +99,23 @@ def test_the_footer_of_a_phone_is_not_said_by_the_sender(footer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "footer",
+    [
+        "P Please consider the environment before printing this email",
+        "\N{EVERGREEN TREE} Please consider the environment before printing",
+        "Please think of the environment before you print this e-mail.",
+        "Bitte prüfen Sie, ob diese Mail wirklich ausgedruckt werden muss.",
+        "\N{SEEDLING} Pensez à l'environnement",
+        "Merci de penser à l'environnement avant d'imprimer ce message.",
+        "Antes de imprimir este mensaje, piense en el medio ambiente",
+    ],
+)
+@pytest.mark.parametrize("above", ["Will do.\n\n", "Will do.\nBob\n"])
+def test_a_wish_for_less_paper_is_not_said_by_the_sender(above: str, footer: str) -> None:
+    assert split(above + footer).new.strip() == above.strip()
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "Von meinem Chef habe ich gehört, dass du die Zahlen hast. Schickst du sie mir?",
