@@ -243,7 +243,7 @@ def _resolved(
         moment, cue, said = row.moment, row.cue, tokens[row.start : row.moment.end]
         moment.clock = clocktimes.in_its_half(moment, said, halves)
         before = cue is not None and cue.stands_in("by", BEFORE)
-        if moment.earlier and named is None:
+        if named is None and (moment.earlier or (moment.only_clock and row.cue is not None)):
             named = named_before()
         due = due_days.resolve(moment, sent, named, before=before)
         if due is None:

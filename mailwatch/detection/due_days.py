@@ -28,10 +28,10 @@ def resolve(moment: Moment, sent: datetime, named: Deadline | None = None, *, be
     """The local day and clock time that a moment means; None if there is no such day.
 
     `sent` is aware and in the zone in which days are counted. `named` is what the text named last before it, from
-    which "the day before" counts. `before` says that the cue was "before", which makes a weekend its Friday and a
-    month the day before its first. A bare weekday is the next one after the day of sending; a day and month without
-    a year are the next such day, unless it was lately; the end of a week is its Friday; a bare clock time that is
-    over is tomorrow's.
+    which "the day before" counts, and on whose day a clock time is that comes before its own. `before` says that the
+    cue was "before", which makes a weekend its Friday and a month the day before its first. A bare weekday is the
+    next one after the day of sending; a day and month without a year are the next such day, unless it was lately;
+    the end of a week is its Friday; a bare clock time that is over is tomorrow's.
     """
     try:
         if moment.earlier:
@@ -39,6 +39,8 @@ def resolve(moment: Moment, sent: datetime, named: Deadline | None = None, *, be
         if moment.from_now:
             return _counted(moment, sent)
         if moment.only_clock and moment.clock is not None:
+            if named is not None and _goes_before(moment.clock, named, sent.date()):
+                return named.day, moment.clock
             return _next_clock(moment.clock, sent.astimezone(moment.zone) if moment.zone else sent)
         day = _day(moment, sent.date(), before)
         if day is not None and moment.counted:
@@ -56,6 +58,14 @@ def last_named(kinds: Collection[str], due: Deadline, named: Deadline | None) ->
     if CLOCKS.issuperset(kinds):
         return replace(named, clock=due.clock, zone=due.zone) if named else due
     return named
+
+
+def _goes_before(clock: time, named: Deadline, today: date) -> bool:
+    """Whether a clock time is on the later day that was named last, since it comes before what happens there.
+
+    The call is on Monday at 9:30. Please have the numbers ready by 8:30.
+    """
+    return named.clock is not None and named.day > today and clock < named.clock
 
 
 def _next_clock(clock: time, sent: datetime) -> Due:
