@@ -36,6 +36,9 @@ _HIDDEN = re.compile(
 _OUTLOOK_BORDER = re.compile(r"border:none;border-top:solid#?\w{0,12}1(?:\.0)?pt")
 _QUOTING_CLASSES = ("yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra")
 _ATTRIBUTION_CLASSES = ("gmail_attr", "moz-cite-prefix")
+_SIGNATURE_CLASSES = ("gmail_signature", "moz-signature", "protonmail_signature_block", "front-signature")
+_SIGNATURES = frozenset({"signature", "ms-outlook-mobile-signature", "composer_signature"})
+"""The ids of elements that hold a signature."""
 _REPLY_HEADERS = frozenset({"divrplyfwdmsg", "mail-editor-reference-message-container", "olk_src_body_section"})
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -65,7 +68,8 @@ def to_text(html: str) -> str:
     """The words of an HTML mail, one line for each paragraph, line break, list item or table row.
 
     Quotes of the usual programs come out as lines that begin with `> `, Outlook's as a header block below a
-    separator line. What is not shown is left out. At most 256 K characters are read; linear; never raises.
+    separator line. What is not shown is left out, and below other words so is what is marked as a signature. At most
+    256 K characters are read; linear; never raises.
     """
     try:
         root = LexborHTMLParser(_shallow(html[:HTML_LIMIT].replace("\0", ""))).root
@@ -124,6 +128,11 @@ def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
     style = _SPACES.sub("", attributes.get("style") or "").lower()[:2000] if attributes else ""
     if "hidden" in attributes or (style and _HIDDEN.search(style)):
         return None
+    name = (attributes.get("id") or "").lower()
+    classes = (attributes.get("class") or "").lower()
+    signs = name in _SIGNATURES or (classes and any(each in classes.split() for each in _SIGNATURE_CLASSES))
+    if signs and writer.has_said_something():
+        return None
     opened = _Open(node, tag)
     if tag == "br":
         writer.line_break()
@@ -135,8 +144,6 @@ def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
             writer.pre += 1
     elif tag in _CELLS:
         writer.words(" ", any_pre=False)
-    name = (attributes.get("id") or "").lower()
-    classes = (attributes.get("class") or "").lower()
     if tag == "blockquote":
         # The indent button of some programs makes a blockquote without a line; those words are the sender's own.
         opened.quote = "border:none" not in style or attributes.get("type") == "cite" or "gmail_quote" in classes
@@ -178,6 +185,10 @@ class _Writer:
         self.pre = 0
         self.in_attribution = False
         self._pieces: list[str] = []
+
+    def has_said_something(self) -> bool:
+        """Whether words stand above that are not quoted; else what follows is no signature, whatever it is called."""
+        return any(line and line[0] != ">" for line in self.lines) or any(map(str.strip, self._pieces))
 
     def words(self, text: str, *, any_pre: bool) -> None:
         """Adds words to the line; inside pre, line ends count."""

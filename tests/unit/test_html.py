@@ -113,3 +113,26 @@ def test_elements_nest_as_deep_as_they_like(tag: str) -> None:
 
 def test_lone_surrogates_and_controls_do_not_come_through() -> None:
     assert to_text("a&#xD800;b\x00c&#7;\u202ed").encode("utf-8").decode() == "a\ufffdbcd"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        'id="Signature"',
+        'id="ms-outlook-mobile-signature"',
+        'class="gmail_signature" dir="ltr"',
+        'class="moz-signature"',
+        'class="protonmail_signature_block protonmail_signature_block-empty"',
+    ],
+)
+def test_a_signature_that_is_marked_as_one_is_left_out(mark: str) -> None:
+    signed = (
+        f"<div>Yes, that works.</div><div {mark}>Bob<div>Please call me to book a slot.</div></div><p>PS: Hi!</p>"
+    )
+    assert to_text(signed).split() == ["Yes,", "that", "works.", "PS:", "Hi!"]
+
+
+def test_a_mail_that_was_written_into_its_signature_is_read() -> None:
+    assert to_text('<div id="Signature">Can you send me the plan?</div>') == "Can you send me the plan?"
+    below = '<blockquote type="cite">Hi</blockquote><div id="Signature">Can you send me the plan?</div>'
+    assert "Can you send me the plan?" in to_text(below)
