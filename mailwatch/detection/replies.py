@@ -80,11 +80,13 @@ def _kind(found: Sequence[Sentence], strength: dict[str, float], for_now: frozen
 
 
 def _strengths(found: Sequence[Sentence]) -> dict[str, float]:
-    """The surest score of each act over all sentences; a question is no answer."""
+    """The surest score of each act over all sentences; a question is no answer, nor is a yes that only promises."""
     strengths = dict.fromkeys((*_KNOWN, "answer"), 0.0)
     for sentence in found:
+        promised = sentence.acts.get("promise")
+        answers = sentence.words.rstrip()[-1:] != "?" and (promised is None or promised.score < WILL_DO)
         for act, hit in sentence.acts.items():
-            if hit.score > strengths.get(act, 1.0) and (act != "answer" or sentence.words.rstrip()[-1:] != "?"):
+            if hit.score > strengths.get(act, 1.0) and (act != "answer" or answers):
                 strengths[act] = hit.score
     return strengths
 

@@ -197,3 +197,11 @@ def test_a_subject_asks_where_nothing_but_a_name_stands_below_it(subject: str, w
 def test_a_question_mark_in_a_link_asks_nothing() -> None:
     assert not read("ecco il file: https://x.example.com/f?id=3 grazie a tutti voi per il lavoro di oggi").request
     assert len(sentences.split("It is at https://x.example.com/f?id=3 since Monday.")) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Yes, I'll send it by Friday.", "Ja, mache ich bis Freitag.", "Oui, je vous l'envoie vendredi."],
+)
+def test_a_yes_that_only_promises_is_no_answer_yet(words: str) -> None:
+    assert read(words, is_reply=True).reply is ReplyKind.ACKNOWLEDGEMENT
