@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,20 +74,20 @@ def init_command(
     domain = address.partition("@")[2]
     if name is None:
         name = "" if non_interactive else click.prompt("Your name", default="", show_default=False)
-    secret = _password_file(target, password_file, non_interactive)
-    answers = Answers(
-        address,
-        name,
-        user or address,
-        secret,
-        zone or machine_zone().key,
-        coworkers or domain,
-        Servers(host or "", smtp_host or "", smtp_security or "starttls", port or 993),
-        security,
-        smtp_port,
-    )
-    found = _find(answers, domain, host, smtp_host, non_interactive)
-    _write(target, found)
+    with _password_file(target, password_file, non_interactive) as secret:
+        answers = Answers(
+            address,
+            name,
+            user or address,
+            secret,
+            zone or machine_zone().key,
+            coworkers or domain,
+            Servers(host or "", smtp_host or "", smtp_security or "starttls", port or 993),
+            security,
+            smtp_port,
+        )
+        found = _find(answers, domain, host, smtp_host, non_interactive)
+        _write_private(target, settings_text(found))
     click.echo(f"Logged in at {found.servers.imap_host}. The settings are in {target} (0600).")
     click.echo("Next: `mailwatch doctor` checks everything, `mailwatch run` begins to watch.")
 
@@ -97,15 +98,24 @@ def _ask(question: str, non_interactive: bool, option: str) -> str:
     return str(click.prompt(question))
 
 
-def _password_file(target: Path, given: Path | None, non_interactive: bool) -> Path:
+@contextmanager
+def _password_file(target: Path, given: Path | None, non_interactive: bool) -> Iterator[Path]:
+    """The file that holds the password; one that is made for a typed password stays only if all goes well."""
     if given is not None:
-        return given.expanduser().resolve()
+        yield given.expanduser().resolve()
+        return
     if non_interactive:
         raise UsageError("--password-file is missing")
-    password = click.prompt("The password (an app password, if your provider has them)", hide_input=True)
     place = target.with_name("password").absolute()
+    if place.exists():
+        raise UsageError(f"{place} is there already; give it as --password-file, or move it away")
+    password = click.prompt("The password (an app password, if your provider has them)", hide_input=True)
     _write_private(place, password + "\n")
-    return place
+    try:
+        yield place
+    except BaseException:  # Ctrl-C among them: a wrong password must not be in the way of the next try.
+        place.unlink(missing_ok=True)
+        raise
 
 
 def _find(answers: Answers, domain: str, host: str | None, smtp_host: str | None, non_interactive: bool) -> Answers:
@@ -185,10 +195,6 @@ def settings_text(answers: Answers) -> str:
 def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
-
-
-def _write(target: Path, answers: Answers) -> None:
-    _write_private(target, settings_text(answers))
 
 
 def _write_private(place: Path, words: str) -> None:

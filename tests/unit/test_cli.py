@@ -536,6 +536,44 @@ def test_init_leaves_nothing_behind_when_the_login_is_refused(mailwatch: Mailwat
     assert not file.exists()
 
 
+def init_and_type(
+    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, server: EmbeddedServer, file: Path, password: str
+) -> Ended:
+    """Runs `init` as somebody who types the password."""
+    monkeypatch.setattr("click.prompt", lambda question, **_: password if "password" in question else "Ann")
+    imap = ("--host", "127.0.0.1", "--port", str(server.imap_port), "--security", "plain")
+    smtp = ("--smtp-host", "127.0.0.1", "--smtp-port", str(server.smtp_port), "--smtp-security", "plain")
+    return mailwatch("--config", file, "init", "--address", ANN, *imap, *smtp)
+
+
+def test_init_may_be_tried_again_after_a_mistyped_password(
+    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "made" / "mailwatch.toml"
+    with EmbeddedServer({ANN: "correct horse"}) as server:
+        refused = init_and_type(mailwatch, monkeypatch, server, file, "corect horse")
+        assert refused.code == 1
+        assert "refused the login" in refused.err
+        assert list(file.parent.iterdir()) == []
+        made = init_and_type(mailwatch, monkeypatch, server, file, "correct horse")
+    assert made.code == 0, made.err
+    secret = file.with_name("password")
+    assert secret.read_text() == "correct horse\n"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+
+
+def test_init_leaves_a_password_file_alone_that_it_did_not_write(
+    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "password").write_text("of somebody else\n")
+    with EmbeddedServer({ANN: "correct horse"}) as server:
+        ended = init_and_type(mailwatch, monkeypatch, server, tmp_path / "mailwatch.toml", "correct horse")
+    assert ended.code == 2
+    assert f"{tmp_path / 'password'} is there already" in ended.err
+    assert "--password-file" in ended.err
+    assert (tmp_path / "password").read_text() == "of somebody else\n"
+
+
 @pytest.mark.parametrize("missing", ["--address", "--password-file"])
 def test_init_without_questions_names_the_option_that_is_missing(
     mailwatch: Mailwatch, tmp_path: Path, missing: str
