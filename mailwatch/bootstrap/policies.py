@@ -60,11 +60,16 @@ def _date_order(settings: Settings, user: UserTable) -> str | None:
     return None if (user.language or settings.mailwatch.language) == "en" else "dmy"
 
 
+def user_of(settings: Settings, address: str) -> UserTable | None:
+    """The user who has an address, be it an alias; None if the settings do not know it."""
+    plain = address.strip().lower()
+    return next((user for user in settings.users if plain in (user.address, *user.aliases)), None)
+
+
 def policy_of(settings: Settings, address: str, now: datetime) -> Policy:
     """What holds for the user of that name. Raises UsageError if the settings do not know them."""
-    for user in settings.users:
-        if address.strip().lower() in (user.address, *user.aliases):
-            return policy(settings, user, now)
+    if user := user_of(settings, address):
+        return policy(settings, user, now)
     known = ", ".join(user.address for user in settings.users) or "nobody"
     raise UsageError(f"{address}: the settings do not watch this address; they watch {known}")
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import click
 
 from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.policies import user_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, json_option, pass_context
 from mailwatch.domain.marking import OURS
+from mailwatch.errors import UsageError
+from mailwatch.ports import Ledger
+from mailwatch.settings import Settings
 
 
 @click.command("export")
@@ -18,7 +22,7 @@ def export_command(context: Context, user: str) -> None:
     """Prints every row that is stored on a user, one JSON object a line, with the table's name first."""
     ledger = open_ledger(context.settings)
     try:
-        for table, row in ledger.export(user.strip().lower()):
+        for table, row in ledger.export(_stored(ledger, context.settings, user)):
             shapes.print_line({"table": table, **row})
     finally:
         ledger.close()
@@ -31,9 +35,9 @@ def export_command(context: Context, user: str) -> None:
 @pass_context
 def erase_command(context: Context, user: str, yes: bool) -> None:
     """Deletes every row that is stored on a user. The mailbox itself is never touched."""
-    address = user.strip().lower()
     ledger = open_ledger(context.settings)
     try:
+        address = _stored(ledger, context.settings, user)
         if ours := sum(mark.state in OURS for mark in ledger.marks(address)):
             click.echo(
                 f"{ours} messages in the mailbox bear a mark that mailwatch set, and after this nothing will take it "
@@ -49,3 +53,17 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
         shapes.print_json({"user": address, "rows": rows})
     else:
         click.echo(f"{rows} rows on {address} are deleted.")
+
+
+def _stored(ledger: Ledger, settings: Settings, given: str) -> str:
+    """The address by which a person's rows are stored. Raises UsageError if there are none.
+
+    The ledger is asked first, for it may hold rows on somebody whom the settings no longer watch.
+    """
+    address = given.strip().lower()
+    watched = user_of(settings, address)
+    for name in (address, watched.address if watched else address):
+        if next(iter(ledger.export(name)), None):
+            return name
+    known = sorted(report.user for report in ledger.reports())
+    raise UsageError(f"{given}: nothing is stored on this address; the ledger knows {', '.join(known) or 'nobody'}")

@@ -478,6 +478,30 @@ def test_export_prints_all_and_erase_leaves_nothing(watched: Mailwatch) -> None:
     assert watched("status", "--user", ANN, "--json").json["users"][0]["requests"] == []
 
 
+def test_export_and_erase_take_an_alias_for_the_user(watched: Mailwatch) -> None:
+    assert watched("export", "A.Ann@example.com").out == watched("export", ANN).out != ""
+    assert watched("erase", "a.ann@example.com", "--yes", "--json").json["user"] == ANN
+    assert watched("export", ANN).out == ""
+
+
+@pytest.mark.parametrize("command", [("export",), ("erase", "--yes")])
+def test_an_address_on_which_nothing_is_stored_is_told_with_those_that_are_known(
+    watched: Mailwatch, command: tuple[str, ...]
+) -> None:
+    ended = watched(*command, "eve@example.com")
+    assert ended.code == 2
+    assert ended.out == ""
+    assert f"eve@example.com: nothing is stored on this address; the ledger knows {ANN}, {BOB}" in ended.err
+
+
+def test_who_is_no_longer_in_the_settings_can_still_be_erased(watched: Mailwatch, settings: Path) -> None:
+    words = settings.read_text()
+    settings.write_text(words[: words.index("[[users]]")])
+    assert watched("export", ANN).lines
+    assert watched("erase", ANN, "--yes", "--json").json["rows"] > 0
+    assert watched("erase", ANN, "--yes").code == 2
+
+
 def test_erase_asks_first(watched: Mailwatch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("click.confirm", lambda *_, **options: (_ for _ in ()).throw(Abort()))
     ended = watched("erase", ANN)
