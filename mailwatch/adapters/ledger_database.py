@@ -68,7 +68,7 @@ class Database:
             raise LedgerError(
                 "the ledger is in PostgreSQL and its driver is missing; install mailwatch[postgres]"
             ) from error
-        name = str(parsed.database or "in memory") if sqlite else parsed.render_as_string(hide_password=True)
+        name = str(parsed.database or "in memory") if sqlite else shown(parsed)
         database = cls(engine, name, in_file=sqlite and ledger_file.is_file(parsed))
         try:
             database._make_current()
@@ -179,6 +179,13 @@ class Database:
         metadata.create_all(connection)
         connection.exec_driver_sql(f"CREATE TABLE {SCHEMA_TABLE} (version_num VARCHAR(32) PRIMARY KEY)")
         connection.execute(_VERSION.insert().values(version_num=REVISIONS[-1]))
+
+
+def shown(url: URL) -> str:
+    """A URL for people, without its passwords, be they before the @ or in the query (password, sslpassword)."""
+    hidden = {key: "***" for key in url.query if "password" in key.lower()}
+    # What stands in a query is quoted, the stars among it.
+    return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A%2A%2A", "***")
 
 
 def migrate(connection: Connection) -> None:

@@ -62,7 +62,8 @@ def _ledger(settings: Settings) -> Check:
         ledger.close()
     except MailwatchError as error:
         return Check("ledger", False, str(error))
-    return Check("ledger", True, settings.mailwatch.ledger.rpartition("@")[2])
+    # Without what stands before the @ and in the query: passwords may be there.
+    return Check("ledger", True, settings.mailwatch.ledger.rpartition("@")[2].partition("?")[0])
 
 
 def _directory(settings: Settings) -> Check:

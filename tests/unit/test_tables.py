@@ -178,10 +178,19 @@ def test_a_url_that_means_nothing_is_explained(url):
         SqlLedger.open(url)
 
 
-def test_a_server_that_is_away_is_named_without_its_password():
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:s3cret@127.0.0.1:1/ledger",
+        "postgresql://127.0.0.1:1/ledger?user=ann&password=s3cret",
+        "postgresql://127.0.0.1:1/ledger?password=s3cret&password=s3cret-too&sslpassword=s3cret%20x",
+    ],
+)
+def test_a_server_that_is_away_is_named_without_its_password(url):
     pytest.importorskip("psycopg")
     with pytest.raises(LedgerError) as caught:
-        SqlLedger.open("postgresql://ann:s3cret@127.0.0.1:1/ledger")
+        SqlLedger.open(url)
+    assert "***" in str(caught.value)
     assert "cannot be reached; check that the server runs" in str(caught.value)
     assert "s3cret" not in str(caught.value)
 
