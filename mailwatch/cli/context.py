@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,6 +54,16 @@ class Context:
         from mailwatch.settings import load
 
         return load(self.file)
+
+    def settings_if_any(self) -> Settings | None:
+        """The checked settings; None if nobody named a file and none lies at the usual places. Raises SettingsError."""
+        try:
+            _ = self.file
+        except SettingsError:
+            if self.config or os.environ.get("MAILWATCH_CONFIG"):
+                raise
+            return None
+        return self.settings
 
     def named(self, error: Exception) -> str:
         """What an error says; a fault in the settings that shows only in use also names their file."""

@@ -137,12 +137,13 @@ def _parsed(raw: bytes, id: str) -> tuple[Headers, Text]:
 
 def _policy(context: Context, owner: str) -> Policy:
     # Lines are read without any settings, and should not wait for what checks them.
-    from mailwatch.bootstrap.policies import policy_of
+    from mailwatch.bootstrap.policies import policy, user_of
 
-    try:
-        return policy_of(context.settings, owner, datetime.now(UTC))
-    except UsageError:
+    settings = context.settings_if_any()
+    user = user_of(settings, owner) if settings else None
+    if settings is None or user is None:
         return _plain_policy(owner)  # A message can be explained without any settings.
+    return policy(settings, user, datetime.now(UTC))
 
 
 def _plain_policy(owner: str) -> Policy:

@@ -13,7 +13,7 @@ from mailwatch.bootstrap.desks import sample_renderer
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
 from mailwatch.domain.textlayout import width
-from mailwatch.errors import SettingsError, TemplateError
+from mailwatch.errors import TemplateError
 from mailwatch.ports import RenderedMail, Renderer
 from mailwatch.runtime.sample_mails import LANGUAGES, MAILS, morning_of, render_sample
 
@@ -54,12 +54,8 @@ def check_command(context: Context, folder: Path | None) -> None:
 
 def _folder_of_settings(context: Context) -> Path | None:
     """The folder that the settings name. Nobody needs settings for looking at our own templates."""
-    if context.config is None:
-        try:
-            _ = context.file
-        except SettingsError:
-            return None
-    folder = context.settings.mailwatch.templates
+    settings = context.settings_if_any()
+    folder = settings.mailwatch.templates if settings else None
     return folder.expanduser() if folder else None
 
 

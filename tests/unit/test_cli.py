@@ -365,6 +365,25 @@ def test_explain_jsonl_answers_every_line_and_goes_on_after_bad_ones(mailwatch: 
         assert by_id[name]["error"].startswith("line ")
 
 
+@pytest.mark.parametrize("words", [None, "nonsense"], ids=["missing", "broken"])
+@pytest.mark.parametrize("by", ["option", "environment"])
+@pytest.mark.parametrize("command", ["explain", "templates"])
+def test_settings_that_were_named_are_not_passed_over(
+    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str | None, by: str, command: str
+) -> None:
+    message = tmp_path / "message.eml"
+    message.write_bytes(ask("one@x", MONDAY))
+    file = tmp_path / "named.toml"
+    if words is not None:
+        file.write_text(words)
+    if by == "environment":
+        monkeypatch.setenv("MAILWATCH_CONFIG", str(file))
+    option = ("--config", file) if by == "option" else ()
+    ended = mailwatch(*option, *((command, message) if command == "explain" else (command, "check")))
+    assert ended.code == 2
+    assert str(file) in ended.err
+
+
 def test_explain_reads_a_message_with_nothing_in_it(mailwatch: Mailwatch, tmp_path: Path) -> None:
     file = tmp_path / "empty.eml"
     file.write_bytes(b"")
