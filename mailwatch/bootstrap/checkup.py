@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from mailwatch.bootstrap import policies
+from mailwatch.bootstrap.desks import own_folder
 from mailwatch.bootstrap.doors import Doors
 from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.proofs import template_faults
 from mailwatch.domain.marking import Place
 from mailwatch.domain.message import Headers, Role
 from mailwatch.errors import MailwatchError
@@ -36,6 +38,8 @@ def check_all(settings: Settings, file: Path, now: datetime) -> Iterator[Check]:
     yield _permissions(settings, file)
     yield _ledger(settings)
     yield _directory(settings)
+    if folder := own_folder(settings):
+        yield _templates(folder, now)
     yield _submission(settings)
     for user in settings.users:
         yield from _mailbox(settings, user, now)
@@ -78,6 +82,17 @@ def _directory(settings: Settings) -> Check:
     return Check(
         "directory", True, f"coworkers: {domains}; {len(known.addresses)} addresses, {len(known.groups)} groups"
     )
+
+
+def _templates(folder: Path, now: datetime) -> Check:
+    try:
+        faults = template_faults(folder, now)
+    except (MailwatchError, OSError) as error:
+        return Check("templates", False, str(error))
+    if faults:
+        more = f" There are {len(faults)} faults;" if len(faults) > 1 else ""
+        return Check("templates", False, f"{faults[0]}{more} `mailwatch templates check` shows them all")
+    return Check("templates", True, f"{folder} before ours")
 
 
 def _submission(settings: Settings) -> Check:

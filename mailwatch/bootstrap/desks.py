@@ -14,9 +14,14 @@ from mailwatch.settings import Settings
 
 def desk(settings: Settings, user: str) -> Desk:
     """Who words the mails of a user, and whom they are from: [submit] from, else the user. Raises TemplateError."""
-    folder = settings.mailwatch.templates
     sender = settings.submit.sender
-    return Desk(_renderer(folder.expanduser() if folder else None, sender), Address(sender or user, "mailwatch"))
+    return Desk(_renderer(own_folder(settings), sender), Address(sender or user, "mailwatch"))
+
+
+def own_folder(settings: Settings) -> Path | None:
+    """The folder of the user's own templates, if the settings name one."""
+    folder = settings.mailwatch.templates
+    return folder.expanduser() if folder else None
 
 
 def sample_renderer(folder: Path | None = None) -> TemplateRenderer:

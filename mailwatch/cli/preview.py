@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mailwatch.bootstrap.desks import desk, sample_renderer
+from mailwatch.bootstrap.desks import desk, own_folder, sample_renderer
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies, policy_of
 from mailwatch.cli import shapes
@@ -54,7 +54,7 @@ def preview_command(
         raise UsageError("--open shows what --html FILE has written; give both")
     now = SystemClock().now()
     sampled = week or kind in _SAMPLED
-    mail = _sample(kind, week or "", now, lang or "en") if sampled else _real(context, kind, user, now, lang)
+    mail = _sample(context, kind, week or "", now, lang or "en") if sampled else _real(context, kind, user, now, lang)
     if mail is None:
         click.echo("Nothing to say now, so nothing would be sent. A sample: --week terrible")
         return
@@ -68,9 +68,12 @@ def preview_command(
         click.echo(f"Subject: {mail.subject}\n\n{mail.text}", nl=False)
 
 
-def _sample(kind: str, week: str, now: datetime, language: str) -> RenderedMail:
+def _sample(context: Context, kind: str, week: str, now: datetime, language: str) -> RenderedMail:
     name = f"{kind}-{week}" if kind == WEEKLY_SUMMARY else kind
-    return render_sample(sample_renderer(), name, morning_of(name, now), language)
+    settings = context.settings_if_any()
+    return render_sample(
+        sample_renderer(own_folder(settings) if settings else None), name, morning_of(name, now), language
+    )
 
 
 def _real(context: Context, kind: str, user: str | None, now: datetime, language: str | None) -> RenderedMail | None:

@@ -95,3 +95,37 @@ def test_a_folder_that_is_not_there_is_named(run: CliRunner, tmp_path: Path) -> 
     checked = call(run, "templates", "check", "--folder", tmp_path / "gone")
     assert checked.exit_code == 1
     assert "gone" in str(checked.exception)
+
+
+def settings_with_templates(folder: Path) -> Path:
+    """Settings that name a folder of templates and watch nobody."""
+    settings = folder / "mailwatch.toml"
+    settings.write_text(f'[mailwatch]\nledger = "sqlite:///{folder}/l.db"\ntemplates = "{folder / "own"}"\n')
+    return settings
+
+
+@pytest.mark.parametrize("words", [("weekly-summary", "--week", "terrible"), ("welcome",), ("receipt",)])
+def test_a_sample_is_shown_in_the_users_own_words(run: CliRunner, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / f"{words[0]}.subject.txt").write_text("Our own words")
+    shown = call(run, "--config", settings_with_templates(tmp_path), "preview", *words)
+    assert shown.output.startswith("Subject: Our own words\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (None, "The folder of templates "),
+        ("fine\n{{ mail.nonsense }}", "reminder.txt, line 2: "),
+        ("fine", ""),
+    ],
+    ids=["no folder", "broken", "fine"],
+)
+def test_doctor_looks_at_the_templates(run: CliRunner, tmp_path: Path, words: str | None, fault: str) -> None:
+    if words is not None:
+        (tmp_path / "own").mkdir()
+        (tmp_path / "own" / "reminder.txt").write_text(words)
+    checked = call(run, "--config", settings_with_templates(tmp_path), "doctor", "--json")
+    (found,) = [check for check in json.loads(checked.output)["checks"] if check["name"] == "templates"]
+    assert found["ok"] == (not fault)
+    assert fault in found["found"]
