@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 import importlib
+import io
 import logging
 import sys
 from typing import Any
@@ -80,9 +82,22 @@ def cli(context: click.Context, config: str | None, as_json: bool, verbose: int)
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
 
 
+def _lenient(stream: Any) -> Any:
+    """A stream that writes a ? for what its encoding has no sign for, where it would raise an error."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    if codecs.lookup(stream.encoding).name == "ascii":
+        # With a TextIOWrapper of this encoding, click would not heed it and write UTF-8.
+        return codecs.getwriter("ascii")(stream.buffer, "replace")
+    stream.reconfigure(errors="replace")
+    return stream
+
+
 @says_what_is_wrong
 def main() -> None:
     """Runs the command line."""
+    for name in ("stdout", "stderr"):
+        setattr(sys, name, _lenient(getattr(sys, name)))
     try:
         cli(standalone_mode=False)
     finally:

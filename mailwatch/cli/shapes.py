@@ -39,8 +39,8 @@ def print_line(value: Mapping[str, Any]) -> None:
 def _encoded(value: Mapping[str, Any], encoder: json.JSONEncoder) -> str:
     words = encoder.encode(value)
     try:
-        words.encode()
-    except UnicodeEncodeError:  # Halves of characters cannot be printed as they are.
+        words.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except UnicodeEncodeError:  # For halves of characters, and for what the terminal has no sign for.
         return json.dumps(value, indent=encoder.indent, default=str)
     return words
 

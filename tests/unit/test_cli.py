@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from click.exceptions import Abort
 from click.testing import CliRunner
-from program import settings_file
+from program import COMMAND, environment, settings_file
 
 from mailwatch.adapters.embedded import EmbeddedServer
 from mailwatch.cli.main import COMMANDS, cli, main
@@ -218,6 +219,30 @@ def test_the_version_is_told(mailwatch: Mailwatch) -> None:
     ended = mailwatch("--version")
     assert ended.code == 0
     assert ended.out.startswith("mailwatch, version ")
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("ascii", b"F?l?ce"), ("latin-1", "F\xe9l?ce".encode("latin-1"))])
+def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(tmp_path: Path, encoding: str, shown: bytes) -> None:
+    file = tmp_path / "message.eml"
+    file.write_bytes(ask("one@x", MONDAY, sender=f"F\u00e9l\u012bce <{DANA}>", subject="F\u00e9l\u012bce"))
+    line = tmp_path / "line.jsonl"
+    line.write_text(json.dumps({"id": "F\u00e9l\u012bce", "text": "x"}))
+
+    def told(*arguments: str | Path) -> bytes:
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            env=environment(tmp_path, {"PYTHONIOENCODING": encoding}),
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert b"Subject  " + shown in told("explain", file)
+    assert json.loads(told("explain", "--jsonl", line).decode(encoding))["id"] == "F\u00e9l\u012bce"
+    assert "subject" in json.loads(told("preview", "weekly-summary", "--week", "usual", "--json").decode(encoding))
+    assert told("preview", "weekly-summary", "--week", "usual").decode(encoding).startswith("Subject: ")
 
 
 # ---------------------------------------------------------------- status
