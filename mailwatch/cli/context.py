@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mailwatch.settings import Settings
 
 log = logging.getLogger("mailwatch")
+EARLIEST, LATEST = 1970, 2200  # The years in which every sum of a moment and a duration is still a moment.
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -56,7 +57,7 @@ class Context:
         return load(self.file)
 
     def settings_if_any(self) -> Settings | None:
-        """The checked settings; None if nobody named a file and none lies at the usual places. Raises SettingsError."""
+        """The checked settings; None if none were named and none lie at the usual places. Raises SettingsError."""
         try:
             _ = self.file
         except SettingsError:
@@ -127,4 +128,6 @@ def moment_option(value: str | None, zone: Any) -> datetime | None:
         at = datetime.fromisoformat(value)
     except ValueError:
         raise UsageError(f"{value!r} is no moment; write one such as 2026-03-09 or 2026-03-09T14:30") from None
+    if not EARLIEST <= at.year <= LATEST:
+        raise UsageError(f"{value!r} lies too far away; name a moment of the years {EARLIEST} to {LATEST}")
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

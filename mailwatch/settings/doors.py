@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from mailwatch.settings.kinds import Duration, HttpsHost, MailAddress, Security
+from mailwatch.settings.kinds import Duration, HttpsHost, MailAddress, Security, Timeout
 
 Login = Literal["password", "microsoft", "google", "command"]
 
@@ -75,7 +75,7 @@ class MailboxTable(Door):
 
     kind: Literal["imap", "ews", "graph", "maildir"] = "imap"
     security: Security = "tls"
-    timeout: Duration = timedelta(seconds=30)
+    timeout: Timeout = timedelta(seconds=30)
     path: Path | None = None
     also: tuple[str, ...] = ()
     roles: Mapping[Literal["inbox", "sent", "archive", "all"], str] = Field(default_factory=dict)

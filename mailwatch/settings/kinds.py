@@ -26,6 +26,17 @@ def _duration(value: object) -> object:
     return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
 
 
+def _lasting(least: timedelta, most: timedelta, said: str) -> AfterValidator:
+    """Refuses durations that are shorter or longer; `said` names both in the error."""
+
+    def checked(value: timedelta) -> timedelta:
+        if not least <= value <= most:
+            raise ValueError(f"a duration {said} is needed")
+        return value
+
+    return AfterValidator(checked)
+
+
 def _clock(value: object) -> object:
     if isinstance(value, str) and (found := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value)):
         return time(int(found[1]), int(found[2]))
@@ -94,7 +105,17 @@ def _weekday(value: object) -> object:
     raise ValueError(f"a weekday is needed, one of {', '.join(WEEKDAYS)}")
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    _lasting(timedelta(seconds=1), timedelta(days=36500), "of more than 0s and at most 36500d (100 years)"),
+]
+Poll = Annotated[
+    timedelta, BeforeValidator(_duration), _lasting(timedelta(seconds=1), timedelta(days=7), "from 1s to 7d")
+]
+Timeout = Annotated[
+    timedelta, BeforeValidator(_duration), _lasting(timedelta(seconds=1), timedelta(days=1), "from 1s to 1d")
+]
 Clock = Annotated[time, BeforeValidator(_clock)]
 HoursSpan = Annotated[tuple[time, time], BeforeValidator(_span)]
 LedgerUrl = Annotated[str, AfterValidator(_ledger)]

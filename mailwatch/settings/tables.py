@@ -19,6 +19,7 @@ from mailwatch.settings.kinds import (
     LedgerUrl,
     MailAddress,
     NotCoworker,
+    Poll,
     Weekday,
     Zone,
 )
@@ -34,7 +35,7 @@ class Program(Table):
     date_order: DateOrder = "auto"
     ledger: LedgerUrl = "sqlite:///~/.local/state/mailwatch/ledger.db"
     look_back: Duration = timedelta(days=30)
-    poll: Duration = timedelta(minutes=5)
+    poll: Poll = timedelta(minutes=5)
     threads: int = Field(default=8, ge=1, le=256)
     evidence: bool = True
     retention: Duration = timedelta(days=400)

@@ -320,6 +320,26 @@ def test_the_beginning_of_an_id_is_enough_when_it_is_clear(watched: Mailwatch) -
     assert watched("snooze", first_item(watched), "--until", "2001-01-01").code == 2
 
 
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01", "9999-12-31", "9999-12-31T23:59:59-12:00", "1969-12-31", "2201-01-01T00:00Z"]
+)
+def test_a_moment_too_far_away_is_refused(watched: Mailwatch, tmp_path: Path, moment: str) -> None:
+    for command in (
+        ("status", "--as-of", moment),
+        ("snooze", first_item(watched), "--until", moment),
+        ("backtest", tmp_path / "ann", "--as-of", moment),
+    ):
+        ended = watched(*command)
+        assert ended.code == 2
+        assert f"{moment!r} lies too far away; name a moment of the years 1970 to 2200" in ended.err
+
+
+@pytest.mark.parametrize("moment", ["1970-01-01", "2200-12-31T23:59:59-12:00"])
+def test_the_first_and_the_last_moment_are_taken(watched: Mailwatch, tmp_path: Path, moment: str) -> None:
+    assert watched("status", "--as-of", moment).code == 0
+    assert watched("backtest", tmp_path / "ann", "--as-of", moment).code == 0
+
+
 # ---------------------------------------------------------------- explain
 
 

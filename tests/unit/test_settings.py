@@ -73,6 +73,18 @@ def test_the_defaults_in_the_manual_are_those_of_the_code() -> None:
         ({"mailwatch": {"lok_back": "3d"}}, "mailwatch.lok_back", "did you mean 'look_back'"),
         ({"submit": {"zone": "UTC"}}, "submit.zone", "belongs in another table"),
         ({"mailwatch": {"poll": "soon"}}, "mailwatch.poll", "90m"),
+        ({"mailwatch": {"poll": "0s"}}, 'mailwatch.poll = "0s"', "from 1s to 7d"),
+        ({"mailwatch": {"poll": "30d"}}, "mailwatch.poll", "from 1s to 7d"),
+        ({"mailwatch": {"look_back": "999999d"}}, "mailwatch.look_back", "at most 36500d (100 years)"),
+        ({"mailwatch": {"retention": "0d"}}, "mailwatch.retention", "more than 0s"),
+        ({"submit": {"settle": "999999d"}}, "submit.settle", "at most 36500d (100 years)"),
+        ({"targets": {"answer": "0h"}}, "targets.answer", "more than 0s"),
+        ({"targets": {"senders": {"a@b.c": {"acknowledge": "0m"}}}}, "acknowledge", "more than 0s"),
+        (
+            {"users": [{"address": "a@b.c", "mailbox": {"kind": "maildir", "path": "/x", "timeout": "25d"}}]},
+            "users[1].mailbox.timeout",
+            "from 1s to 1d",
+        ),
         ({"targets": {"answer": "8 hours"}}, "targets.answer", "8h"),
         ({"calendar": {"hours": {"mon": ["9 to 5"]}}}, "calendar.hours.mon[1]", "09:00-12:30"),
         ({"calendar": {"leave": ["2026-08-14/2026-08-03"]}}, "calendar.leave[1]", "2026-08-03/2026-08-14"),
@@ -120,6 +132,13 @@ def test_a_password_does_not_show_in_the_settings_values() -> None:
 def test_the_environment_goes_before_the_file_for_the_ledger() -> None:
     checked = settings.check(SMALL, "here.toml", {"MAILWATCH_LEDGER": "sqlite:////tmp/x.db"})
     assert checked.mailwatch.ledger == "sqlite:////tmp/x.db"
+
+
+def test_the_shortest_and_the_longest_durations_are_taken() -> None:
+    told = {"poll": "1s", "look_back": "1s", "retention": "36500d"}
+    program = settings.check({"mailwatch": told}, "x", {}).mailwatch
+    assert (program.poll, program.look_back) == (timedelta(seconds=1), timedelta(seconds=1))
+    assert program.retention == timedelta(days=36500)
 
 
 def test_durations_add_up() -> None:
