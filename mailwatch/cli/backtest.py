@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import UsageError
+from mailwatch.ports import MailboxReport
 from mailwatch.services.backtest import Backtest, backtest
 from mailwatch.services.overview import OPEN, OPEN_PROMISES, Overview
-from mailwatch.settings.kinds import zone_of
+from mailwatch.settings.kinds import address_of, domain_of, zone_of
 
 
 @click.command("backtest")
@@ -66,17 +68,27 @@ def _who(
             raise UsageError(
                 "--coworkers and --zone are for reading without settings; with --config they come from it"
             )
+        if len(owners) > 1:
+            raise UsageError("give --owner once; with --config its aliases come from the settings")
         policies = context.settings.users
         owner = owners[0] if owners else policies[0].address if policies else ""
         return policy_of(context.settings, owner, now), directory(context.settings)
     if not owners:
         raise UsageError("whose mail is it? Give --owner ADDRESS, or --config FILE")
-    address, *aliases = (owner.strip().lower() for owner in owners)
-    if not all("@" in one for one in (address, *aliases)):
-        raise UsageError("--owner takes an address such as ann@example.com")
-    domains = frozenset(d.lower().lstrip("@") for d in coworkers) or frozenset({Address(address).domain})
+    address, *aliases = (_given("--owner", address_of, owner) for owner in owners)
+    domains = frozenset(_given("--coworkers", domain_of, one) for one in coworkers) or {Address(address).domain}
     user = User(Address(address), frozenset(aliases))
-    return Policy(user, WorkCalendar(zone_of(zone) if zone else machine_zone())), Directory(domains=domains)
+    return Policy(user, WorkCalendar(zone_of(zone) if zone else machine_zone())), Directory(
+        domains=frozenset(domains)
+    )
+
+
+def _given(option: str, kind: Callable[[str], str], words: str) -> str:
+    """The value of an option, checked as the settings check it. Raises UsageError."""
+    try:
+        return kind(words)
+    except UsageError as error:
+        raise UsageError(f"{option} {error}") from None
 
 
 def _document(result: Backtest) -> dict[str, object]:
@@ -98,7 +110,8 @@ def _print(result: Backtest) -> None:
         tuple(line for line in result.requests if line.figures.state in OPEN),
         tuple(line for line in result.promises if line.state in OPEN_PROMISES),
     )
-    print_overview(open_now, None, ())
+    # An archive has no mailbox that somebody reads again and again, so there is nothing to say on how that goes.
+    print_overview(open_now, MailboxReport(result.policy.user.address.addr_spec, None, True, 0, 0, None, None), ())
     figures = result.figures
     share = "–" if figures.on_time is None else f"{figures.on_time:.0%}"
     click.echo(f"{result.messages} messages read, {len(result.set_aside)} set aside.")

@@ -55,6 +55,9 @@ def preview_command(
     now = SystemClock().now()
     sampled = week or kind in _SAMPLED
     mail = _sample(context, kind, week or "", now, lang or "en") if sampled else _real(context, kind, user, now, lang)
+    if mail is None and context.json:
+        shapes.print_json({"subject": None, "text": None, "html": None})
+        return
     if mail is None:
         click.echo("Nothing to say now, so nothing would be sent. A sample: --week terrible")
         return

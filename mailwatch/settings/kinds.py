@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -131,7 +132,21 @@ Security = Literal["tls", "starttls", "plain"]
 
 def zone_of(name: str) -> ZoneInfo:
     """The zone of a name. Raises UsageError."""
+    return ZoneInfo(_named(_zone, name))
+
+
+def address_of(words: str) -> str:
+    """An address as the settings would take it. Raises UsageError."""
+    return _named(_address, words)
+
+
+def domain_of(words: str) -> str:
+    """A domain as the settings would take it. Raises UsageError."""
+    return _named(_domain, words)
+
+
+def _named(kind: Callable[[str], str], words: str) -> str:
     try:
-        return ZoneInfo(_zone(name))
+        return kind(words)
     except ValueError as error:
-        raise UsageError(f"{name}: {error}") from None
+        raise UsageError(f"{words}: {error}") from None

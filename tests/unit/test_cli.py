@@ -471,6 +471,31 @@ def test_backtest_in_words_shows_what_is_open(mailwatch: Mailwatch, archive: Pat
     assert "1 request open" in ended.out
     assert "8 messages read" in ended.out
     assert "2 requests, 1 answered" in ended.out
+    assert "has not been read yet" not in ended.out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wanted"),
+    [
+        ("--owner", "Ann <ann@example.com>", 'an address such as "ann@example.com"'),
+        ("--owner", "@", 'an address such as "ann@example.com"'),
+        ("--coworkers", "foo bar", 'a domain such as "example.com"'),
+        ("--coworkers", "", 'a domain such as "example.com"'),
+    ],
+)
+def test_backtest_refuses_what_settings_would_refuse(
+    mailwatch: Mailwatch, archive: Path, option: str, value: str, wanted: str
+) -> None:
+    ended = mailwatch("backtest", archive, "--owner", ANN, option, value)
+    assert ended.code == 2
+    assert f"{option} {value}: " in ended.err
+    assert wanted in ended.err
+
+
+def test_backtest_with_settings_takes_one_owner(mailwatch: Mailwatch, archive: Path, settings: Path) -> None:
+    ended = mailwatch("backtest", archive, "--config", settings, "--owner", ANN, "--owner", BOB)
+    assert ended.code == 2
+    assert "give --owner once" in ended.err
 
 
 def test_backtest_takes_aliases_coworkers_and_a_zone(mailwatch: Mailwatch, archive: Path) -> None:
@@ -514,6 +539,12 @@ def test_preview_shows_the_mail_that_would_go_out(watched: Mailwatch, settings: 
     quiet = watched("preview", "reminder", "--user", BOB)
     assert quiet.code == 0
     assert "nothing would be sent" in quiet.out
+    assert watched("preview", "reminder", "--user", BOB, "--json").json == {
+        "schema": 1,
+        "subject": None,
+        "text": None,
+        "html": None,
+    }
     assert watched("preview", "reminder").code == 2  # There are two users.
 
 
