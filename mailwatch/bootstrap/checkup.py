@@ -35,7 +35,7 @@ class Check:
 def check_all(settings: Settings, file: Path, now: datetime) -> Iterator[Check]:
     """Looks at everything, one thing after the other; a failure stops none of the later checks."""
     yield _settings(settings, file)
-    yield _permissions(settings, file)
+    yield _permissions(file)
     yield _ledger(settings)
     yield _directory(settings)
     if folder := own_folder(settings):
@@ -52,12 +52,9 @@ def _settings(settings: Settings, file: Path) -> Check:
     return Check("settings", True, f"{file} watches {', '.join(user.address for user in settings.users)}")
 
 
-def _permissions(settings: Settings, file: Path) -> Check:
-    secret_inside = any(user.mailbox.password for user in settings.users) or settings.submit.password is not None
-    mode = stat.S_IMODE(file.stat().st_mode)
-    if secret_inside and mode & 0o077:
-        return Check("permissions", False, f"{file} holds a password and others can read it; run: chmod 600 {file}")
-    return Check("permissions", True, f"{file}: {mode:o}")
+def _permissions(file: Path) -> Check:
+    # Settings that hold a password and that others can read were refused when they were read.
+    return Check("permissions", True, f"{file}: {stat.S_IMODE(file.stat().st_mode):o}")
 
 
 def _ledger(settings: Settings) -> Check:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import shlex
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from mailwatch.errors import SettingsError
-from mailwatch.settings.doors import Google, MailboxTable, Microsoft, Submit
+from mailwatch.settings.doors import Google, MailboxTable, Microsoft, Secret, Submit
 from mailwatch.settings.tables import (
     Calendar,
     Coworkers,
@@ -71,12 +73,28 @@ def find(path: str | None, environment: Mapping[str, str] = os.environ) -> Path:
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Reads and checks the settings. Raises SettingsError that names the file, and each wrong key."""
     try:
-        words = path.read_text("utf-8")
+        with path.open(encoding="utf-8") as opened:
+            mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
+            words = opened.read()
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
-    return check(parse(words, str(path)), str(path), environment)
+    settings = check(parse(words, str(path)), str(path), environment)
+    # As with a password_file: what others can read is no secret.
+    if mode & 0o077 and (table := _with_password(settings)):
+        raise SettingsError(
+            f"{path}: {table}.password stands in a file that others can read (mode {mode:03o}); "
+            f"close it with: chmod 600 {shlex.quote(str(path))}"
+        )
+    return settings
+
+
+def _with_password(settings: Settings) -> str:
+    """The name of the first table in which a password stands; empty if there is none."""
+    tables: dict[str, Secret] = {"submit": settings.submit, "microsoft": settings.microsoft}
+    tables |= {f"users[{number}].mailbox": user.mailbox for number, user in enumerate(settings.users, 1)}
+    return next((name for name, table in tables.items() if table.password is not None), "")
 
 
 def parse(words: str, source: str) -> dict[str, Any]:

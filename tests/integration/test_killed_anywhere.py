@@ -65,6 +65,7 @@ class Office:
         self.ledger = folder / "work" / "ledger.db"
         self.settings = folder / "mailwatch.toml"
         self.settings.write_text(SETTINGS.format(ledger=self.ledger, smtp=server.smtp_port, imap=server.imap_port))
+        self.settings.chmod(0o600)
         server.append("ann@example.com", "INBOX", REQUEST, ASKED)
         self.ledger.parent.mkdir()
         assert self.cycle(SLOT - timedelta(hours=1)).returncode == 0
