@@ -66,6 +66,16 @@ def test_the_defaults_in_the_manual_are_those_of_the_code() -> None:
     assert compared >= 10
 
 
+def test_a_service_and_commands_by_hand_learn_of_the_ledger_from_the_same_file() -> None:
+    howto = (MANUAL.parents[1] / "docs" / "howto" / "run-as-a-service.md").read_text()
+    unit = (MANUAL.parent / "mailwatch.service").read_text()
+    told = tomllib.loads("\n".join(re.findall(r"```toml\n(.*?)```", howto, re.DOTALL)).replace("[users.", "[x."))
+    (folder,) = re.findall(r"^StateDirectory=(.+)$", unit, re.MULTILINE)
+    assert told["mailwatch"]["ledger"] == f"sqlite:////var/lib/{folder}/ledger.db"
+    assert "Environment=" not in unit
+    assert f"-p StateDirectory={folder}" in howto
+
+
 @pytest.mark.parametrize(
     ("change", "key", "hint"),
     [
