@@ -110,6 +110,7 @@ def _status(folder: Path, count: int) -> None:
         f'[mailwatch]\nzone = "UTC"\nledger = "sqlite:///{ledger}"\n[[users]]\naddress = "{OWNER}"\n'
         '[users.mailbox]\nhost = "imap.example.com"\npassword = "x"\n'
     )
+    settings.chmod(0o600)
     command = [Path(sys.executable).with_name("mailwatch"), "--config", settings, "status"]
     bare = [sys.executable, "-c", "import sqlalchemy, click, pydantic"]
     _tell(f"status with {count} requests in the ledger: {_median(command):.2f} s from the shell, ")
