@@ -1,4 +1,4 @@
-"""Scores mails and replies from which no model has learnt: tests/corpus/unseen, everyday and various.
+"""Scores mails and replies from which no model has learnt: tests/corpus/unseen, everyday, various and ordinary.
 
     python benchmarks/detection_unseen.py
 
@@ -48,6 +48,9 @@ def main() -> None:
         for kind in ("plain", "plain_second", "hinting"):
             mails = rows(FOLDER / language / f"{kind}.jsonl")
             acts(f"{language}, {kind}", mails, read(mails, LATER_WEDNESDAY))
+    for language in ("en", *LANGUAGES):
+        mails = rows(CORPUS / "ordinary" / f"{language}.jsonl")
+        acts(f"{language}, ordinary, read", mails, read(mails, LATER_WEDNESDAY))
     trades = [row for file in sorted((CORPUS / "mails").glob("*.jsonl")) for row in rows(file)]
     due_times("sixteen trades", trades, read(trades, WEDNESDAY))
     answers("en", rows(FOLDER / "replies.jsonl"))
@@ -84,7 +87,10 @@ def rows(file: Path) -> list[dict]:
 
 def read(mails: Sequence[dict], sent_at: datetime) -> list[Reading]:
     """What is read in each mail."""
-    return [detector.read(mail["text"], Context(sent_at, sent_at.tzinfo or UTC)) for mail in mails]
+    return [
+        detector.read(mail["text"], Context(sent_at, sent_at.tzinfo or UTC, subject=mail.get("subject", "")))
+        for mail in mails
+    ]
 
 
 def due_times(name: str, mails: Sequence[dict], readings: Sequence[Reading]) -> None:

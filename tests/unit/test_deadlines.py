@@ -326,6 +326,8 @@ def due_in(text: str) -> str:
         ("Peux-tu m'appeler avant midi et demi ?", "2026-11-18T12:30"),
         ("Please send it tomorrow 10 hrs.", "2026-11-19T10:00"),
         ("I'll try you again at 4.", "2026-11-18T16:00"),
+        ("Can you get me the list? Friday is fine.", "2026-11-20"),
+        ("Could you send me the draft? End of next week would be great.", "2026-11-27"),
         ("The committee is tomorrow at 11. Please send me your slides by 10.", "2026-11-19T10:00"),
         ("We have the call on Monday at 9:30. Please have the numbers ready by 8:30.", "2026-11-23T08:30"),
         ("Le comité est demain à 11h. Envoyez-moi vos slides avant 10h.", "2026-11-19T10:00"),
