@@ -15,7 +15,7 @@ from mailwatch.cli.context import Context, SystemClock, json_option, pass_contex
 @json_option
 @pass_context
 def doctor_command(context: Context) -> None:
-    """Checks settings, permissions, ledger, directory, submission, logins and mailbox roles."""
+    """Checks settings, permissions, templates, ledger, directory, submission, logins and mailbox roles."""
     checks = []
     for check in check_all(context.settings, context.file, SystemClock().now()):
         checks.append(check)

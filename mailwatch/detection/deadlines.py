@@ -100,8 +100,8 @@ def mentions(
 ) -> tuple[Mention, ...]:
     """All times in one sentence that have a day, in order.
 
-    `named_before` tells the last day that the sentences before it name; it is asked only where a time goes back to
-    that: by then, the day before.
+    `named_before` tells the last day that the sentences before it name; it is asked only where a time may go back to
+    that: by then, the day before, or a clock time behind a cue.
     """
     words = timetables.words_of(when.language)
     tokens = words.parted(tokens)

@@ -17,7 +17,7 @@ from mailwatch.detection.timewords import (
     UNTIL,
     Atom,
     Phrase,
-    Signs,
+    Telltales,
     TimeWords,
 )
 
@@ -89,8 +89,8 @@ def from_table(table: Mapping[str, Any], accents: Accents = None) -> TimeWords:
     return TimeWords(
         plain,
         _longer(phrases),
-        Signs.of(telling),
-        Signs.of(marking),
+        Telltales.of(telling),
+        Telltales.of(marking),
         delivers="deliver" in table and len(listed.get("by", [])) <= UNTIL,
         hands=hands,
         prefixes=frozenset(forms(table.get("prefix", ""))),

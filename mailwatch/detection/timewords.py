@@ -51,14 +51,14 @@ _NONE: Mapping[str, tuple[Phrase, ...]] = {}
 
 
 @dataclass(frozen=True)
-class Signs:
+class Telltales:
     """Words and phrases by which a sentence is told from most others; each phrase stands under its longest word."""
 
     words: frozenset[str]
     phrases: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, signs: Collection[Sequence[str]]) -> Signs:
+    def of(cls, signs: Collection[Sequence[str]]) -> Telltales:
         """Files signs, each given by its words."""
         phrases: dict[str, tuple[str, ...]] = {}
         for words in signs:
@@ -94,8 +94,8 @@ class TimeWords:
 
     plain: Mapping[str, Atom]
     phrases: Mapping[str, Mapping[str, tuple[Phrase, ...]]]
-    telling: Signs
-    cues: Signs
+    telling: Telltales
+    cues: Telltales
     delivers: bool = False
     hands: bool = False
     prefixes: frozenset[str] = frozenset()

@@ -13,7 +13,7 @@ from mailwatch.detection import deadlines, detector, due_opinion, due_times, sen
 from mailwatch.detection.deadlines import Mention, Standing
 from mailwatch.detection.detector import Context
 from mailwatch.detection.due_opinion import DueOpinion
-from mailwatch.detection.timewords import Signs
+from mailwatch.detection.timewords import Telltales
 from mailwatch.domain.reading import Deadline
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -145,7 +145,7 @@ def test_few_sentences_are_searched_for_times(language: str, words: str, named: 
 
 
 def test_a_phrase_is_a_sign_only_as_a_whole() -> None:
-    signs = Signs.of([("today",), ("end", "of", "business"), ("close", "of", "business")])
+    signs = Telltales.of([("today",), ("end", "of", "business"), ("close", "of", "business")])
     assert signs.among(["by", "close", "of", "business"])
     assert signs.among(["today"])
     assert not signs.among(["business", "of", "the", "end"])
