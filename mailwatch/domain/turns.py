@@ -99,6 +99,7 @@ class _Requests:
     def hear_user(self, at: datetime, message: Message) -> tuple[str, ...]:
         """Lets the user's own message answer what it reaches; returns the requesters whose turn it was not."""
         waiting = self._reached(at, message.headers)
+        self._pass_on(at, message.headers)
         by = message.headers.author or self._policy.user.address
         for requester in waiting:
             held = self._open[requester]
@@ -107,6 +108,13 @@ class _Requests:
             if kind in SETTLING:
                 self._close(requester)
         return waiting
+
+    def _pass_on(self, at: datetime, headers: Headers) -> None:
+        """Lets those to whom the user forwards the conversation answer what it asks, as if they had been asked."""
+        if read_subject(headers.subject).forward:
+            for requester in tuple(self._open):
+                if held := self._held(requester, at):
+                    held.asked.update(person(one) for one in headers.to)
 
     def hear_coworker(self, at: datetime, message: Message, author: Address) -> None:
         """Lets a coworker's message settle what others asked, then ask, chase, tell or withdraw in its own right."""

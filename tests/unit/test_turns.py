@@ -429,6 +429,15 @@ def test_a_forward_that_the_requester_does_not_see_leaves_it_waiting() -> None:
     assert kinds(the(requests(ANN, forward))) == []
 
 
+def test_a_colleague_to_whom_it_was_forwarded_settles_it_by_an_answer_to_the_requester() -> None:
+    asked = mail("ann", "bob", ASK)
+    forward = mail("bob", "eve", hours=1, after=asked, subject="Fwd: Figures")
+    assert kinds(the(requests(asked, forward, mail("eve", "bob", hours=2, after=forward)))) == []
+    answer = mail("eve", "ann", hours=2, after=forward, cc="bob", subject="Re: Figures")
+    assert kinds(the(requests(asked, forward, answer))) == ["answered_by_colleague"]
+    assert kinds(the(requests(asked, answer))) == []
+
+
 def test_bringing_a_colleague_in_with_the_requester_in_copy_delegates() -> None:
     handed = mail("bob", "carl", QUESTION, cc="ann", hours=1, after=ANN)
     assert kinds(the(requests(ANN, handed))) == ["delegated"]
