@@ -146,6 +146,8 @@ def reading_json(reading: Reading) -> str | None:
         row["reply"] = reading.reply.value
     if reading.names_reader:
         row["names_reader"] = True
+    if reading.asked_apart:
+        row["asked_apart"] = True
     if reading.urgency:
         row["urgency"] = reading.urgency
     if reading.language != "und":
@@ -170,6 +172,7 @@ def reading_of(text: str | None) -> Reading:
         **found,
         reply=word(ReplyKind, row.get("reply", ReplyKind.ANSWER)) or ReplyKind.ANSWER,
         names_reader=bool(row.get("names_reader")),
+        asked_apart=bool(row.get("asked_apart")),
         urgency=row.get("urgency"),
         language=row.get("language", "und"),
         empty=bool(row.get("empty")),

@@ -31,19 +31,21 @@ class Called(Enum):
 
     NOBODY = "nobody"
     READER = "reader"
+    TOGETHER = "the reader with others"
     ANOTHER = "another"
 
 
 def whom(sentence: str, reader: Sequence[str], others: Sequence[str]) -> Called:
-    """Whether a sentence calls the reader, or only another recipient; names that nobody has are no names."""
+    """Whether a sentence calls the reader, or another recipient, or both; names that nobody has are no names."""
     head, tail = sentence[:HEAD], sentence[-HEAD:]
     leading = _LEADING.match(head)
     names = set(_WORD.findall(leading["names"].lower())) if leading else set()
     names.update(name.lower() for name in _MENTION.findall(head))
     names.update(name.lower() for name in _TRAILING.findall(tail))
+    to_others = not names.isdisjoint(others)
     if not names.isdisjoint(reader):
-        return Called.READER
-    return Called.NOBODY if names.isdisjoint(others) else Called.ANOTHER
+        return Called.TOGETHER if to_others else Called.READER
+    return Called.ANOTHER if to_others else Called.NOBODY
 
 
 def each(sentences: Sequence[str], reader: Sequence[str], others: Sequence[str]) -> list[Called]:
@@ -61,7 +63,7 @@ def each(sentences: Sequence[str], reader: Sequence[str], others: Sequence[str])
         called = whom(sentence, reader, others) if any(name in small for name in known) else Called.NOBODY
         if number == 0 and _ONLY_A_CALL.match(sentence[:HEAD]):
             greeted = called
-        elif called is Called.READER and greeted is Called.ANOTHER:
+        elif called in (Called.READER, Called.TOGETHER) and greeted is Called.ANOTHER:
             greeted = Called.NOBODY
         found.append(greeted if called is Called.NOBODY else called)
     return found

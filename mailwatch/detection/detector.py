@@ -21,6 +21,7 @@ from mailwatch.detection import (
     speechacts,
     weighing,
 )
+from mailwatch.detection.addressing import Called
 from mailwatch.detection.deadlines import Standing, When
 from mailwatch.detection.due_times import Found
 from mailwatch.detection.second_opinion import Opinion
@@ -112,10 +113,12 @@ def read(words: str, context: Context) -> Reading:
     if "/" in words:
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
     when = When(_local(context.sent_at, context.zone), code, order)
-    spoken, called = _spoken(found, opinions, context, when)
+    calls = addressing.each([one.words for one in found], context.reader_names, context.other_names)
+    named = Called.READER in calls or Called.TOGETHER in calls
+    spoken = _spoken(found, opinions, calls, when)
     subject = _subject(context.subject, lexicon)
     personal = not (first_person and all(map(first_person.isdisjoint, token_rows)))
-    request = weighing.request_of(spoken, subject, shares, personal=personal, named=called)
+    request = weighing.request_of(spoken, subject, shares, personal=personal, named=named)
     promise = weighing.promise_of(spoken, shares)
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
     surely = Found(request.score >= enough, promise.score >= enough)
@@ -129,7 +132,8 @@ def read(words: str, context: Context) -> Reading:
         request_deadline=_as_written(due.get(REQUEST), found),
         promise_deadline=_as_written(due.get(PROMISE), found),
         reply=kind,
-        names_reader=called,
+        names_reader=named,
+        asked_apart=named and _apart(found, calls),
         urgency=_urgency(found, lexicon, subject),
         language=code,
     )
@@ -180,11 +184,16 @@ def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:
     return speechacts.read(line, sentences.tokens(line, lexicon.accents), lexicon) if line else None
 
 
+def _apart(found: Sequence[Sentence], calls: Sequence[Called]) -> bool:
+    """Whether the reader, and somebody else, are each asked something of their own by name."""
+    asked = {called for sentence, called in zip(found, calls, strict=True) if sentence.best(REQUEST)}
+    return asked >= {Called.READER, Called.ANOTHER}
+
+
 def _spoken(
-    found: Sequence[Sentence], opinions: Sequence[Opinion | None], context: Context, when: When
-) -> tuple[list[Spoken], bool]:
-    """The sentences with their due times and whom they speak to; and whether any calls the reader by name."""
-    calls = addressing.each([sentence.words for sentence in found], context.reader_names, context.other_names)
+    found: Sequence[Sentence], opinions: Sequence[Opinion | None], calls: Sequence[Called], when: When
+) -> list[Spoken]:
+    """The sentences with their due times and whether they speak to the reader."""
     times = due_times.TimesNamed(found, when)
     spoken: list[Spoken] = []
     for sentence, opinion, called in zip(found, opinions, calls, strict=True):
@@ -201,8 +210,8 @@ def _spoken(
         if dues and not acts:
             # "Friday noon at the latest." goes with what was asked before it.
             spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
-        spoken.append(Spoken(sentence, opinion, mentions or None, dues, called is not addressing.Called.ANOTHER))
-    return spoken, addressing.Called.READER in calls
+        spoken.append(Spoken(sentence, opinion, mentions or None, dues, called is not Called.ANOTHER))
+    return spoken
 
 
 def _urgency(found: Iterable[Sentence], lexicon: lexicons.Lexicon, subject: Sentence | None) -> str | None:

@@ -50,6 +50,22 @@ def test_a_request_to_somebody_else_by_name_is_none_of_the_reader() -> None:
     assert read(mail, reader_names=("bob", "miller")).names_reader
 
 
+@pytest.mark.parametrize(
+    ("words", "apart"),
+    [
+        ("Ann, can you do the slides? Bob, could you check the budget?", True),
+        ("Hi Ann,\ncan you do the slides? And Bob, the budget?", True),
+        ("Hi Ann and Bob,\ncan you do the slides? Bob, could you check the budget?", False),
+        ("Thanks Bob! Ann, can you do the slides?", False),
+        ("Can you do the slides?", False),
+    ],
+)
+def test_two_who_are_called_by_name_may_be_asked_something_of_their_own(words: str, apart: bool) -> None:
+    reading = read(words, reader_names=("ann", "smith"), other_names=("bob",), sole_recipient=False)
+    assert reading.request
+    assert reading.asked_apart is apart
+
+
 def test_nothing_but_blank_lines_is_empty() -> None:
     assert read(" \n\n ").empty
 

@@ -108,7 +108,7 @@ CALLS = [
     ("Could you check this, Bob?", Called.ANOTHER),
     ("@Bob please check", Called.ANOTHER),
     ("Ann, can you check this?", Called.READER),
-    ("Ann and Bob, can you check this?", Called.READER),
+    ("Ann and Bob, can you check this?", Called.TOGETHER),
     ("Reminder: send your reports.", Called.NOBODY),
     ("Carl, can you check this?", Called.NOBODY),
     ("I met Bob yesterday.", Called.NOBODY),

@@ -168,6 +168,12 @@ def test_those_in_to_do_not_settle_what_the_user_in_cc_is_asked_by_name() -> Non
     assert kinds(the(requests(asked, mail("carl", "ann", cc="bob", hours=1, after=asked)))) == []
 
 
+def test_those_who_are_asked_something_of_their_own_do_not_settle_what_the_user_is_asked() -> None:
+    asked = mail("ann", "bob carl", replace(ASK, names_reader=True, asked_apart=True))
+    request = the(requests(asked, mail("carl", "ann", hours=1, cc="bob", after=asked)))
+    assert (kinds(request), request.joint) == ([], False)
+
+
 def test_a_request_through_a_configured_group_names_the_group() -> None:
     asked = the(requests(mail("ann", "sales", ASK)))
     assert asked.target_group == SALES
