@@ -174,7 +174,7 @@ class _Requests:
         request, requester = held.request, person(held.request.requester)
         asked = {a.addr_spec for a in headers.to if person(a) != requester and not user.is_me(a.addr_spec)}
         if reading.asked_apart or how_addressed(headers, user, self._directory)[0] is Addressed.CC:
-            # Called by name in Cc, or apart from others, the user alone is meant: they are asked something of their own.
+            # Called by name in Cc, or apart from those in To, the user alone is meant.
             asked = set()
         held.asked |= asked
         for address in (request.requester, *headers.reply_to):

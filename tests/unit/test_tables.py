@@ -232,6 +232,7 @@ READINGS = st.builds(
     DEADLINES,
     st.sampled_from(ReplyKind),
     st.booleans(),
+    st.booleans(),
     st.none() | PLAIN.filter(bool),
     st.sampled_from(["und", "en", "de"]),
     st.booleans(),
