@@ -123,6 +123,8 @@ def read(words: str, context: Context) -> Reading:
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
     surely = Found(request.score >= enough, promise.score >= enough)
     due = due_times.of_acts(spoken, surely, when)
+    if context.own and (offered := due_times.offered(spoken, when)):
+        due[PROMISE] = offered
     kind = replies.kind_of(found, lexicon.for_now, reply_opinion.load(code) if replying else None)
     return Reading(
         request=request,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mailwatch.detection import deadlines, due_days, due_opinion, timetables
+from mailwatch.detection import deadlines, due_days, due_opinion, lexicons, offers, timetables
 from mailwatch.detection.deadlines import Mention, When
 from mailwatch.detection.due_opinion import DueOpinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
@@ -78,6 +78,18 @@ def of_acts(spoken: Sequence[Spoken], found: Found, when: When) -> dict[str, Dea
     if opinion is None:
         return chosen((act, due, 0.0) for act, due in _ruled(spoken, found))
     return chosen(judged(candidates(spoken, found, when, opinion.vocabulary), opinion))
+
+
+def offered(spoken: Sequence[Spoken], when: When) -> Deadline | None:
+    """The time that a reply offers in the place of one that it says cannot be kept, whatever else it promises."""
+    refusing = [offers.refuses(one.sentence) for one in spoken]
+    if not any(refusing):
+        return None
+    times = TimesNamed([one.sentence for one in spoken], when)
+    named = [one.mentions if one.mentions is not None else times.at(place) for place, one in enumerate(spoken)]
+    refused = [time for times, refuses in zip(named, refusing, strict=True) if refuses for time in times]
+    other = [time for times, refuses in zip(named, refusing, strict=True) if not refuses for time in times]
+    return offers.offered(refused, other, lexicons.load(when.language).denial)
 
 
 def chosen(due: Iterable[Judged]) -> dict[str, Deadline]:

@@ -44,6 +44,8 @@ class Lexicon:
         """The words by which a writer speaks of themselves."""
         self.urgent = listed(words, "urgent", accents)
         self.negation = listed(words, "negation", accents)
+        self.denial = listed(words, "denial", accents)
+        """The words that say in a reply which time cannot be kept."""
         self.for_now = listed(words, "for_now", accents)
         """Words that make a no a no for the present."""
         self.opening = listed(words, "opening", accents)

@@ -33,6 +33,7 @@ DATED_NEED = 0.62
 TOO_WEAK = 0.46
 HOLDING_WITHIN = 8
 NOT_ONLY = 0.4
+PUTS_OFF = (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.RENEGOTIATION)
 NO_REPLY = 0.55
 SHARES = ((0.0, 0.0), (0.45, 0.25), (0.53, 0.5), (0.75, 0.8), (0.85, 0.93), (1.0, 0.97))
 """Score of the surest sentence of a longer message, and how often such a message asked for something."""
@@ -184,7 +185,7 @@ def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Fin
     A message that is not known to be a reply has to begin like one, and to ask for nothing itself.
     """
     found = max(strongest(spoken, "holding"), strongest(spoken, PROMISE), key=lambda one: one.score)
-    if kind is ReplyKind.ACKNOWLEDGEMENT and not found and is_reply and spoken:
+    if kind in PUTS_OFF and not found and is_reply and spoken:
         # No rule says which sentence it is; the longest says most.
         found = _finding((SURE_ENOUGH, HOLDING_OPINION, max(spoken, key=lambda one: len(one.sentence.tokens))))
     if kind is not ReplyKind.ACKNOWLEDGEMENT or len(spoken) > HOLDING_WITHIN:

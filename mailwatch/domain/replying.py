@@ -28,14 +28,14 @@ def what_reply(reading: Reading) -> ReplyKind:
     """What a message is as a reply, with all that was read of it taken together.
 
     An "answer" that holds back is an acknowledgement; thanks around a question are the question's; who declines
-    one date and promises another renegotiates.
+    one date and promises or offers another renegotiates.
     """
     reply = reading.reply
     if reply is ReplyKind.ANSWER and reading.holding:
         return ReplyKind.ACKNOWLEDGEMENT
     if reply is ReplyKind.THANKS and reading.request:
         return ReplyKind.QUESTION
-    if reply is ReplyKind.DECLINE and reading.promise and reading.promise_deadline:
+    if reply is ReplyKind.DECLINE and reading.promise_deadline:
         return ReplyKind.RENEGOTIATION
     return reply
 

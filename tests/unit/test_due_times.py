@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -150,3 +151,30 @@ def test_a_phrase_is_a_sign_only_as_a_whole() -> None:
     assert signs.among(["today"])
     assert not signs.among(["business", "of", "the", "end"])
     assert not signs.among([])
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("I won't make it by Friday, is Monday ok?", "2026-11-23"),
+        ("It won't be ready by Thursday; you'll get it on Friday.", "2026-11-20"),
+        ("I can't by Friday, Tuesday works.", "2026-11-24"),
+        ("I need until Friday, Thursday won't work.", "2026-11-20"),
+        ("I don't think I'll manage this by Thursday. Could we say Monday instead?", "2026-11-23"),
+        ("Can we move the deadline from Thursday to Friday?", "2026-11-20"),
+        ("Jeudi c'est trop juste, je te l'envoie vendredi.", "2026-11-20"),
+        ("Ich schaffe es bis Donnerstag leider nicht, geht auch Freitag?", "2026-11-20"),
+        ("No llego para el jueves, ¿te vale el viernes?", "2026-11-20"),
+        ("I won't make it by Friday. Can we discuss it today?", ""),
+        ("I won't make it by Friday, sorry.", ""),
+        ("Can you send me the figures by Thursday, and the plan by Friday?", ""),
+    ],
+)
+def test_the_time_that_a_reply_offers_goes_before_the_one_that_it_cannot_keep(text: str, offered: str) -> None:
+    own = replace(CONTEXT, own=True, is_reply=True)
+    assert str(detector.read(text, own).promise_deadline or "") == offered
+
+
+def test_what_a_coworker_offers_is_no_due_time_of_theirs() -> None:
+    reading = detector.read("I can't come on Thursday, can you do Friday?", replace(CONTEXT, is_reply=True))
+    assert reading.promise_deadline is None

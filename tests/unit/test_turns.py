@@ -557,6 +557,16 @@ def test_an_acknowledgement_with_a_date_opens_a_promise() -> None:
     assert (promised.deadline, promised.evidence) == (FRIDAY, "I'm on it.")
 
 
+@pytest.mark.parametrize("kind", [ReplyKind.RENEGOTIATION, ReplyKind.DECLINE])
+def test_a_date_offered_in_the_place_of_another_opens_a_promise_and_ends_the_old_one(kind: ReplyKind) -> None:
+    offer = Reading(promise_deadline=LATER, request=SURE, reply=kind)
+    asked = mail("ann", "bob", ASK)
+    promised = mail("bob", "ann", PROMISE, hours=1, after=asked)
+    request, (old, new) = told(asked, promised, mail("bob", "ann", offer, hours=2, after=asked))
+    assert kinds(the(request)) == ["acknowledged", "acknowledged"]
+    assert (old.end, new.end, new.deadline) == (PromiseEnd.RENEGOTIATED, None, LATER)
+
+
 def test_the_date_of_what_the_user_asks_of_others_is_no_promise() -> None:
     guessed = Reading(request=SURE, reply=ReplyKind.RENEGOTIATION, request_deadline=FRIDAY)
     assert promises(mail("bob", "ann", guessed)) == ()
