@@ -17,7 +17,9 @@ from mailwatch.detection.folding import Accents, forms, kept
 PACKAGE = "mailwatch.detection.lexicon"
 VOID = "void"
 """An act that begins so takes words away."""
-REPLY_ONLY = frozenset(("holding", "answer", "question", "thanks", "decline", "redirect", "renegotiation"))
+REPLY_ONLY = frozenset(
+    ("holding", "answer", "delivered", "question", "courtesy", "thanks", "decline", "redirect", "renegotiation")
+)
 """Acts that are looked for only where a message may be a reply."""
 
 

@@ -39,10 +39,18 @@ _FIRST = (
 def kind_of(
     found: Sequence[Sentence], for_now: frozenset[str] = frozenset(), opinion: ReplyOpinion | None = None
 ) -> ReplyKind:
-    """The kind of reply that the sentences make, by the rules and a second opinion."""
-    ruled, trust = by_rules(found, for_now)
-    scores = opinion.scores(found) if opinion else {}
-    return max(scores, key=lambda kind: scores[kind] + trust * (kind is ruled), default=ruled)
+    """The kind of reply that the sentences make, by the rules and a second opinion.
+
+    Who sends what was asked for, or says that it is done, has answered, whatever they ask besides.
+    """
+    said = _without_courtesy(found)
+    ruled, trust = by_rules(said, for_now)
+    scores = opinion.scores(said) if opinion else {}
+    kind = max(scores, key=lambda kind: scores[kind] + trust * (kind is ruled), default=ruled)
+    doubtful = kind is ReplyKind.QUESTION or (kind is ReplyKind.ACKNOWLEDGEMENT is not ruled)
+    if doubtful and any(one.best("delivered") and not _is_question(one) for one in said):
+        return ReplyKind.ANSWER
+    return kind
 
 
 def by_rules(found: Sequence[Sentence], for_now: frozenset[str] = frozenset()) -> tuple[ReplyKind, float]:
@@ -79,12 +87,28 @@ def _kind(found: Sequence[Sentence], strength: dict[str, float], for_now: frozen
     return ReplyKind.ANSWER
 
 
+def _without_courtesy(found: Sequence[Sentence]) -> Sequence[Sentence]:
+    """The sentences without polite questions at the end, if something else is said than thanks and greetings."""
+    said = [one for one in found if not one.best("courtesy")]
+    if len(said) == len(found) or not any(_says(one) for one in said):
+        return found
+    return said
+
+
+def _says(sentence: Sentence) -> bool:
+    return bool(sentence.acts.keys() - {"thanks", "opening"}) or len(sentence.tokens) > SMALL_TALK
+
+
+def _is_question(sentence: Sentence) -> bool:
+    return sentence.words.rstrip()[-1:] == "?"
+
+
 def _strengths(found: Sequence[Sentence]) -> dict[str, float]:
     """The surest score of each act over all sentences; a question is no answer, nor is a yes that only promises."""
     strengths = dict.fromkeys((*_KNOWN, "answer"), 0.0)
     for sentence in found:
         promised = sentence.acts.get("promise")
-        answers = sentence.words.rstrip()[-1:] != "?" and (promised is None or promised.score < WILL_DO)
+        answers = not _is_question(sentence) and (promised is None or promised.score < WILL_DO)
         for act, hit in sentence.acts.items():
             if hit.score > strengths.get(act, 1.0) and (act != "answer" or answers):
                 strengths[act] = hit.score
