@@ -3,8 +3,8 @@
     python benchmarks/conversations.py [FILE] [--errors]
 
 FILE is tests/corpus/conversations/read.jsonl unless given. Every conversation goes through a mailbox of its own and
-all that the daemon does with it: headers, text, quotes, detection, linking, turns, clocks. A conversation is right if
-all its requests and promises are found, no others, and all have the state, and promises the due day, that was written.
+all that the daemon does with it: headers, text, quotes, detection, linking, turns, clocks. It is right if all its
+requests and promises are found, no others, and all have the state, and promises the due day, that was written.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ _GREETING = (
     r"(?:hi|hello|hey|dear|hallo|liebe|lieber|guten morgen|guten tag|bonjour|salut|chère|cher|hola|estimado|estimada|"
     r"querido|querida|good morning|good afternoon|thanks|thank you|danke|merci|gracias|ok|okay|and|so)"
 )
+_BULLET = r"(?:(?:[*•>–-]|\d{1,2}[.)])\s{0,3})?"
 _LEADING = re.compile(
-    rf"(?:{_GREETING}\b[\s,]{{0,3}})?@?(?P<names>{_NAME}(?:{_JOIN}@?{_NAME}){{0,5}})\s{{0,2}}"
+    rf"{_BULLET}(?:{_GREETING}\b[\s,]{{0,3}})?@?(?P<names>{_NAME}(?:{_JOIN}@?{_NAME}){{0,5}})\s{{0,2}}"
     rf"(?:[,:;!.]|--?\s|$|(?:can|could|would|will|please|pls|kannst|könntest|bitte|peux-tu|pourrais-tu|puedes)\b)",
     re.IGNORECASE,
 )

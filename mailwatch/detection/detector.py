@@ -34,8 +34,8 @@ from mailwatch.domain.subject import read_subject
 NEGATED_WITHIN = 3
 AFTERTHOUGHT = 12
 """A sentence of so few words and marks that names a due time may go with the one before."""
-NO_MORE_THAN_A_NAME = 4
-"""So few words below a subject are a greeting, thanks, or the writer's name."""
+A_LINE = 8
+"""So few words below a subject are a greeting, a name, and perhaps a line that goes with what the subject says."""
 SURE_OF_A_DATE = 0.53
 """So sure must be what is asked or promised for its due time to count: a false one makes a request late too soon."""
 REPLY_PREFIXES = ("re:", "aw:", "sv:", "antw", "odp:", "rv:", "res:", "ref:", "vs:", "ynt:", "vá:", "re :")
@@ -79,15 +79,13 @@ class Context:
 
 def read(words: str, context: Context) -> Reading:
     """What new words (quotes and signature already removed) say to their reader."""
-    if (
-        context.subject
-        and not _goes_on(context)
-        and len(words[:TEXT_LIMIT].split(None, NO_MORE_THAN_A_NAME)) <= NO_MORE_THAN_A_NAME
-    ):
-        # "Can you send me the figures?" may be the subject of a mail that has only a name below it.
-        in_subject = read(context.subject, replace(context, subject=""))
+    if context.subject and not _goes_on(context) and len(words[:TEXT_LIMIT].split(None, A_LINE)) <= A_LINE:
+        # "Can you send me the figures?" may be the subject of a mail that has little more than a name below it.
+        alone = replace(context, subject="")
+        in_subject = read(context.subject, alone)
         if in_subject.request:
-            return in_subject
+            below = read(words, alone)
+            return below if below.request or below.withdrawal else in_subject
     pieces = sentences.split(words)
     if not pieces:
         return Reading(empty=True)

@@ -21,7 +21,7 @@ def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
         sent_at=headers.sent_at or headers.received_at,
         zone=policy.calendar.zone,
         reader_names=user.names,
-        other_names=tuple(a.display_name.split()[0].lower() for a in others if a.display_name.split()),
+        other_names=tuple(name for one in others if (name := one.first_name)),
         subject=headers.subject,
         is_reply=bool(headers.in_reply_to or headers.references),
         own=headers.role is Role.SENT or (headers.author is not None and user.is_me(headers.author.addr_spec)),

@@ -73,7 +73,7 @@ def _kind(found: Sequence[Sentence], strength: dict[str, float], for_now: frozen
     answered = strength["answer"] >= SURE_ENOUGH or rest >= MUCH_ELSE
     surest, kind = max(((strength[act], kind) for act, kind in _FIRST), key=lambda row: row[0])
     still_to_come = strength["holding"] >= STILL_TO_COME and rest < FAR_MORE_ELSE
-    if still_to_come and kind in (ReplyKind.DECLINE, ReplyKind.REDIRECT):
+    if still_to_come and surest <= strength["holding"] and kind in (ReplyKind.DECLINE, ReplyKind.REDIRECT):
         return ReplyKind.ACKNOWLEDGEMENT
     holding = strength["holding"] if still_to_come or not answered else 0.0
     if surest >= SURE_ENOUGH and (surest >= holding or kind is not ReplyKind.DECLINE):

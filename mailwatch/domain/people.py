@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
+_NO_NAMES = frozenset(("all", "team", "staff", "group", "everyone", "everybody", "alle", "tous", "todos", "mr", "dr"))
+"""Titles, and words of a list's address, by which nobody in particular is called."""
 _NO_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
@@ -32,6 +34,16 @@ class Address:
     def name(self) -> str:
         """How to call the person: the display name, else the addr-spec."""
         return self.display_name or self.addr_spec
+
+    @property
+    def first_name(self) -> str:
+        """The word by which people most likely call the person, in lower case; "" if it cannot be told.
+
+        It is the first of the display name ("Bob Brown", or behind a comma: "Brown, Bob"), else of the local part.
+        """
+        family, _, given = self.display_name.partition(",")
+        words = _words_of(given or family, "", frozenset()) or _words_of("", self.addr_spec, frozenset())
+        return next((word for word in words if word not in _NO_NAMES), "")
 
 
 def without_subaddress(addr_spec: str) -> str:

@@ -197,6 +197,8 @@ def test_a_message_is_read_alike_in_every_run() -> None:
         ("Can you send me the figures by Friday?", "", True),
         ("Can you send me the figures by Friday?", "Thanks\nBob", True),
         ("Kannst du mir bis Freitag die Zahlen schicken?", "LG Bob", True),
+        ("Can you send me the figures by Friday?", "(sorry, in a meeting)\n\nBob", True),
+        ("Can you send me the figures by Friday?", "Never mind, I have found them.", False),
         ("Can you send me the figures by Friday?", "That was what I asked Tom, who has sent them.", False),
         ("Re: Can you send me the figures by Friday?", "Thanks\nBob", False),
         ("WG: Kannst du mir die Zahlen schicken?", "Bob", False),
@@ -204,7 +206,7 @@ def test_a_message_is_read_alike_in_every_run() -> None:
         ("Hello", "", False),
     ],
 )
-def test_a_subject_asks_where_nothing_but_a_name_stands_below_it(subject: str, words: str, asks: bool) -> None:
+def test_a_subject_asks_where_little_more_than_a_name_stands_below_it(subject: str, words: str, asks: bool) -> None:
     reading = read(words, subject=subject)
     assert bool(reading.request) is asks
     assert str(reading.request_deadline) == ("2001-05-18" if asks else "None")

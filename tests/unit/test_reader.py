@@ -36,6 +36,23 @@ def test_a_question_to_somebody_else_by_name_is_not_the_readers() -> None:
     assert read_message(both, Text("1", "Ann, could you send me the figures?"), POLICY).request
 
 
+@pytest.mark.parametrize(
+    ("addr_spec", "display_name", "first_name"),
+    [
+        ("carl@example.com", "Carl Weiss", "carl"),
+        ("carl@example.com", "Weiss, Carl", "carl"),
+        ("c1@example.com", "Dr. Carl Weiss", "carl"),
+        ("carl.weiss@example.com", "", "carl"),
+        ("c.weiss@example.com", "", "weiss"),
+        ("all-staff@example.com", "", ""),
+        ("all@example.com", "All", ""),
+        ("c1@example.com", "", ""),
+    ],
+)
+def test_other_recipients_are_known_by_their_first_name(addr_spec: str, display_name: str, first_name: str) -> None:
+    assert Address(addr_spec, display_name).first_name == first_name
+
+
 def test_own_mail_from_the_sent_mailbox_promises() -> None:
     own = replace(HEADERS, author=ANN, to=(BOB,), role=Role.SENT)
     reading = read_message(own, Text("1", "I'll send you the figures by Friday."), POLICY)
