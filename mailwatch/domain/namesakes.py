@@ -37,8 +37,9 @@ def pairs(
 ) -> Iterator[tuple[int, int]]:
     """Which messages belong together, as pairs of their places in `headers`; mail from programs has no part in it.
 
-    `orphans` are the places of those that name no message which is held; only they are linked, and only if they
-    are replies or forwards by their subject or by naming an unknown message. Such a one belongs to the latest
+    `orphans` are the places of those that name no message which is held; only they are linked. One that is no reply
+    or forward by its subject or by naming an unknown message is one only if it goes back, within three days, to
+    somebody who began with a message of the same subject to its author. One that is belongs to the latest
     message of the same base subject (or of the one that it was changed from) within 14 days before it with whose
     author it has to do: which it goes to and whose recipient it comes from, else which it goes to. If there is
     none, one that went to another address in common will do, if that is not the owner's, for everything that is
@@ -62,6 +63,10 @@ def pairs(
         marked = subject.reply or subject.forward or bool(subject.was)
         answers = at in without and (marked or bool(mail.ancestors))
         found = search.answered(mail, subject, moments[at]) if answers else None
+        if at in without and not answers:
+            found = search.returned(mail, subject, moments[at])
+            if found is not None and subjects[found].reply:
+                found = None
         if found is None and at in without:
             found = search.without_people(mail, subject, moments[at], answers=answers)
         if found is None and not marked:
@@ -115,6 +120,12 @@ class _Search:
                 if found and moment - found[0] <= GAP:
                     return found[1]
         return None
+
+    def returned(self, mail: Headers, subject: Subject, moment: datetime) -> int | None:
+        """The message that a new mail of the same subject goes back for: from whom it goes to, to whom it is from."""
+        places = [(subject.base, one, other) for one in _receivers(mail) for other in _authors(mail)]
+        found = max((self._between[place] for place in places if place in self._between), default=None)
+        return found[1] if found and moment - found[0] <= SHORT_GAP else None
 
     def without_people(self, mail: Headers, subject: Subject, moment: datetime, *, answers: bool) -> int | None:
         """The latest message of the subject, where nobody in common is needed or can be known."""

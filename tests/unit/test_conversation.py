@@ -272,6 +272,7 @@ HELLO = mail("a", "ann", "bob carl", "Hello")
         mail("b", "bob", "ann", "Hello", days=1, reply_to="unknown"),
         mail("b", "bob", "ann", "Re: Hello", days=1, author=Address("robert@example.org")),
         mail("b", "bob", "carl", "Re: Hello", days=1),
+        mail("b", "bob", "ann", "Hello", days=1),
         mail("b", "dora", "ann", "Re: Hello", days=1),
         mail("b", "bob", "ann", "Lunch (was: Hello)", days=1),
         mail("b", "bob", "ann", "Re: Lunch (was: Re: Hello)", days=1),
@@ -286,6 +287,8 @@ def test_a_reply_without_a_held_ancestor_goes_by_subject_people_and_time(reply: 
     ("why", "other"),
     [
         ("a fresh subject", mail("b", "ann", "bob carl", "Hello", days=1)),
+        ("the same words back too late", mail("b", "bob", "ann", "Hello", days=4)),
+        ("the same words to somebody else", mail("b", "bob", "carl", "Hello", days=1)),
         ("the same words weeks later", mail("b", "ann", "bob carl", "Hello", days=30)),
         ("too late", mail("b", "bob", "ann", "Re: Hello", days=15)),
         ("before it", mail("b", "bob", "ann", "Re: Hello", days=-1)),
