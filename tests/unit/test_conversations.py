@@ -1,4 +1,4 @@
-"""Whole conversations that people wrote down with what should become of them: tests/corpus/conversations/read.jsonl."""
+"""Conversations that people wrote, with what should become of them: tests/corpus/conversations/read.jsonl."""
 
 from __future__ import annotations
 
