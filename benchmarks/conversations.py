@@ -14,7 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import formataddr
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,9 +80,8 @@ def read(story: Story) -> tuple[Found, Found]:
     """The requests and promises of a conversation as the program sees them."""
     account = testing.FakeAccount()
     for message in story["messages"]:
-        own = ANN.is_me(message["from"])
-        if own or any(ANN.is_me(one) or "@" not in one for one in (*message["to"], *message["cc"])):
-            deliver(account, story, message, Role.SENT if own else Role.INBOX)
+        if seen(message):
+            deliver(account, story, message)
     told = backtest(account.provider(), POLICY, DIRECTORY, datetime.fromisoformat(story["as_of"]))
     return (
         {name(line.request.message_id): (line.figures.state.value,) for line in told.requests},
@@ -96,8 +95,14 @@ def read(story: Story) -> tuple[Found, Found]:
     )
 
 
-def deliver(account: testing.FakeAccount, story: Story, message: Story, role: Role) -> None:
-    """Puts a message into a mailbox."""
+def seen(message: Story) -> bool:
+    """Whether a message is one that Ann wrote or got."""
+    return any(ANN.is_me(parseaddr(one)[1]) for one in (message["from"], *message["to"], *message["cc"]))
+
+
+def deliver(account: testing.FakeAccount, story: Story, message: Story) -> None:
+    """Puts a message into the mailbox where it belongs."""
+    role = Role.SENT if ANN.is_me(message["from"]) else Role.INBOX
     sent_at = datetime.fromisoformat(message["sent_at"])
     fields = {"Cc": ", ".join(message["cc"])} if message["cc"] else {}
     mail = testing.mail(

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from benchmarks import conversations
+from mailwatch.adapters.ledger import SqlLedger
+from mailwatch.services.backtest import backtest
+from mailwatch.services.sync import sync
+from mailwatch.services.triage import triage
+from mailwatch.testing import FakeAccount
+
+YEAR = timedelta(days=365)
+LATER = datetime(2026, 4, 1, tzinfo=UTC)
 
 STORIES = [json.loads(line) for line in conversations.CORPUS.read_text("utf-8").splitlines()]
 NOT_YET = {
@@ -21,3 +33,25 @@ NOT_YET = {
 def test_a_conversation_comes_to_what_its_writer_said(story: conversations.Story) -> None:
     right = conversations.read(story) == conversations.labels(story)
     assert right is (story["id"] not in NOT_YET), "Take it from NOT_YET." if right else story.get("note")
+
+
+def test_message_by_message_the_daemon_comes_to_what_an_archive_shows_at_once() -> None:
+    mails = sorted(
+        ((story, message) for story in STORIES for message in story["messages"] if conversations.seen(message)),
+        key=lambda pair: datetime.fromisoformat(pair[1]["sent_at"]),
+    )
+    account = FakeAccount()
+    user = conversations.ANN.address.addr_spec
+    with closing(SqlLedger.open("sqlite://")) as ledger:
+        for story, message in mails:
+            conversations.deliver(account, story, message)
+            sync(account.provider(), ledger, conversations.POLICY, conversations.DIRECTORY, LATER, look_back=YEAR)
+            triage(ledger, conversations.POLICY, conversations.DIRECTORY)
+        told = backtest(account.provider(), conversations.POLICY, conversations.DIRECTORY, LATER)
+        assert by_id(ledger.requests(user, LATER - YEAR)) == by_id(line.request for line in told.requests)
+        assert by_id(ledger.promises(user, LATER - YEAR)) == by_id(line.promise for line in told.promises)
+    assert len(told.requests) > 80
+
+
+def by_id(items: Iterable[Any]) -> dict[str, Any]:
+    return {item.id: item for item in items}
