@@ -19,6 +19,7 @@ _LEADING = re.compile(
     rf"(?:[,:;!.]|--?\s|$|(?:can|could|would|will|please|pls|kannst|könntest|bitte|peux-tu|pourrais-tu|puedes)\b)",
     re.IGNORECASE,
 )
+_TASK = re.compile(rf"{_BULLET}@?{_NAME}(?:{_JOIN}@?{_NAME}){{0,5}}\s{{0,2}}(?::|--?\s|–)", re.IGNORECASE)
 _MENTION = re.compile(rf"@({_NAME})")
 _TRAILING = re.compile(rf",\s{{0,2}}({_NAME})\s{{0,2}}[?.!]")
 _ONLY_A_CALL = re.compile(
@@ -47,6 +48,11 @@ def whom(sentence: str, reader: Sequence[str], others: Sequence[str]) -> Called:
     if not names.isdisjoint(reader):
         return Called.TOGETHER if to_others else Called.READER
     return Called.ANOTHER if to_others else Called.NOBODY
+
+
+def is_task(sentence: str) -> bool:
+    """Whether a sentence says who does what, as in a list: "- Bob: the trailer"."""
+    return _TASK.match(sentence[:HEAD]) is not None
 
 
 def each(sentences: Sequence[str], reader: Sequence[str], others: Sequence[str]) -> list[Called]:

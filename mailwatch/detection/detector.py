@@ -123,7 +123,8 @@ def read(words: str, context: Context) -> Reading:
     due = due_times.of_acts(spoken, surely, when)
     if context.own and (offered := due_times.offered(spoken, when)):
         due[PROMISE] = offered
-    kind = replies.kind_of(found, lexicon.for_now, reply_opinion.load(code) if replying else None)
+    learnt = reply_opinion.load(code) if replying else None
+    kind = replies.kind_of(found, lexicon.for_now, learnt, promised_by=PROMISE in due)
     return Reading(
         request=request,
         promise=promise,
@@ -186,7 +187,8 @@ def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:
 
 def _apart(found: Sequence[Sentence], calls: Sequence[Called]) -> bool:
     """Whether the reader, and somebody else, are each asked something of their own by name."""
-    asked = {called for sentence, called in zip(found, calls, strict=True) if sentence.best(REQUEST)}
+    pairs = zip(found, calls, strict=True)
+    asked = {called for one, called in pairs if one.best(REQUEST) or addressing.is_task(one.words)}
     return asked >= {Called.READER, Called.ANOTHER}
 
 

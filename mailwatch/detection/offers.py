@@ -27,11 +27,14 @@ def offered(refused: Sequence[Mention], other: Sequence[Mention], denial: Set[st
 
     `refused` are the times of sentences that refuse, in order, `other` those of the rest. Where words of denial stand
     beside a time in its clause, it is the one that cannot be kept; else the earliest is. A bare weekday that is
-    offered for a later day is that of the week after: "not by Friday, but Tuesday works".
+    offered for a later day is that of the week after: "not by Friday, but Tuesday works". The only time of a question
+    that is not denied is offered too: "could I have till Tuesday?"
     """
     if not refused:
         return None
     denied = [one for one in refused if _is_denied(one, denial)]
+    if not (denied or other) and len(refused) == 1 and refused[0].tokens[-1:] == ["?"]:
+        return refused[0].deadline
     given_up = min((one.deadline for one in denied or refused), key=order_of)
     offers: list[Deadline] = []
     for one in (*refused, *other):

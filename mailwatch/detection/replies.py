@@ -37,11 +37,16 @@ _FIRST = (
 
 
 def kind_of(
-    found: Sequence[Sentence], for_now: frozenset[str] = frozenset(), opinion: ReplyOpinion | None = None
+    found: Sequence[Sentence],
+    for_now: frozenset[str] = frozenset(),
+    opinion: ReplyOpinion | None = None,
+    *,
+    promised_by: bool = False,
 ) -> ReplyKind:
     """The kind of reply that the sentences make, by the rules and a second opinion.
 
-    Who sends what was asked for, or says that it is done, has answered, whatever they ask besides.
+    Who sends what was asked for, or says that it is done, has answered, whatever they ask besides. Who only promises
+    something by a time, which `promised_by` says, has not.
     """
     said = _without_courtesy(found)
     ruled, trust = by_rules(said, for_now)
@@ -50,6 +55,9 @@ def kind_of(
     doubtful = kind is ReplyKind.QUESTION or (kind is ReplyKind.ACKNOWLEDGEMENT is not ruled)
     if doubtful and any(one.best("delivered") and not _is_question(one) for one in said):
         return ReplyKind.ANSWER
+    nothing_else = all(one.best("promise") or len(one.tokens) <= SMALL_TALK for one in said)
+    if kind is ReplyKind.ANSWER and ruled is ReplyKind.ACKNOWLEDGEMENT and promised_by and nothing_else:
+        return ruled
     return kind
 
 

@@ -56,6 +56,7 @@ def test_a_request_to_somebody_else_by_name_is_none_of_the_reader() -> None:
         ("Ann, can you do the slides? Bob, could you check the budget?", True),
         ("Hi Ann,\ncan you do the slides? And Bob, the budget?", True),
         ("Hi Ann and Bob,\ncan you do the slides? Bob, could you check the budget?", False),
+        ("For Friday, please:\n- Ann: can you do the slides?\n- Bob: the budget", True),
         ("Thanks Bob! Ann, can you do the slides?", False),
         ("Can you do the slides?", False),
     ],

@@ -165,6 +165,8 @@ def test_a_phrase_is_a_sign_only_as_a_whole() -> None:
         ("Jeudi c'est trop juste, je te l'envoie vendredi.", "2026-11-20"),
         ("Ich schaffe es bis Donnerstag leider nicht, geht auch Freitag?", "2026-11-20"),
         ("No llego para el jueves, ¿te vale el viernes?", "2026-11-20"),
+        ("Could I have till Friday for the list?", "2026-11-20"),
+        ("Est-ce que je peux te le rendre mardi plutôt que vendredi ?", "2026-11-24"),
         ("I won't make it by Friday. Can we discuss it today?", ""),
         ("I won't make it by Friday, sorry.", ""),
         ("Can you send me the figures by Thursday, and the plan by Friday?", ""),
