@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from mailwatch.adapters.maildir_box import MaildirBox, RawMessage
+from mailwatch.adapters.maildir_box import MaildirBox
 from mailwatch.adapters.maildir_layout import Found, choose, find_mailboxes
 from mailwatch.adapters.mbox import MboxFile
-from mailwatch.domain.datefield import read_date
-from mailwatch.domain.message import Headers, Mailbox, SetAside, Text
+from mailwatch.adapters.rawmessage import RawMessage, read_header
+from mailwatch.domain.message import Headers, Mailbox, Role, SetAside, Text
 from mailwatch.domain.mime import read_headers, read_text
 from mailwatch.errors import Unreachable, UnreadableMessage
 from mailwatch.ports import Changes, Notice, SyncState
 
 _BATCH = 1000
-_FIRST_LOOK = 16 << 10
-_LONGEST_HEADER = 64 << 10
 _TEXT = 1 << 20
 _NEWEST = 5000  # how many messages of each mailbox are looked through for a Message-ID of ours, which are recent
-_END_OF_HEADER = re.compile(rb"\n\r?\n")
-_RECEIVED = re.compile(rb"^Received[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
 
 
 class _Box(Protocol):
@@ -80,7 +75,7 @@ class MaildirProvider:
         box = self._box(mailbox)
         for each in ids:
             try:
-                raw = _read_header(box, self._own(mailbox, each))
+                raw = read_header(box.read, self._own(mailbox, each))
                 if raw is not None:
                     yield _headers(raw, each, mailbox)
             except UnreadableMessage as error:
@@ -119,7 +114,7 @@ class MaildirProvider:
 
     def _is_in(self, mailbox: Mailbox, own_id: str, words: str, sought: bytes) -> bool:
         try:
-            raw = _read_header(self._box(mailbox), own_id)
+            raw = read_header(self._box(mailbox).read, own_id)
             if raw is None or sought not in raw.data:
                 return False
             return _headers(raw, own_id, mailbox).message_id == words
@@ -136,7 +131,8 @@ class MaildirProvider:
             if mailbox.id not in self._found:
                 raise Unreachable(f"{self._path} has no mailbox {mailbox.name} any more.")
             path = self._found[mailbox.id].path
-            self._boxes[mailbox.id] = MboxFile(path) if path.is_file() else MaildirBox(path)
+            kind = MboxFile if path.is_file() else MaildirBox
+            self._boxes[mailbox.id] = kind(path, sent=mailbox.role is Role.SENT)
         return self._boxes[mailbox.id]
 
 
@@ -145,29 +141,12 @@ def archive_provider(path: Path) -> MaildirProvider:
     return MaildirProvider(path, complete=False)
 
 
-def _read_header(box: _Box, own_id: str) -> RawMessage | None:
-    raw = box.read(own_id, _FIRST_LOOK)
-    if raw is not None and len(raw.data) >= _FIRST_LOOK and not _END_OF_HEADER.search(raw.data):
-        raw = box.read(own_id, _LONGEST_HEADER)
-    return raw
-
-
 def _headers(raw: RawMessage, provider_id: str, mailbox: Mailbox) -> Headers:
-    end = _END_OF_HEADER.search(raw.data)
-    block = raw.data[: end.end()] if end else raw.data
-    received_at = _received(block) or raw.time
-    if received_at is not None:
-        return read_headers(block, provider_id=provider_id, role=mailbox.role, received_at=received_at)
-    unknown = datetime.fromtimestamp(0, UTC)
-    headers = read_headers(block, provider_id=provider_id, role=mailbox.role, received_at=unknown)
+    known = raw.received_at
+    at = known or datetime.fromtimestamp(0, UTC)
+    headers = read_headers(raw.header, provider_id=provider_id, role=mailbox.role, received_at=at)
+    if known is not None:
+        return headers
     if headers.sent_at is None:
         raise UnreadableMessage("Nothing tells when the message came: no Received, no time of the file, no Date.")
     return replace(headers, received_at=headers.sent_at)
-
-
-def _received(block: bytes) -> datetime | None:
-    """The moment of the topmost Received field (RFC 5321 4.4), which the user's own server wrote."""
-    found = _RECEIVED.search(block)
-    if found is None:
-        return None
-    return read_date(" ".join(found[1].rpartition(b";")[2].decode("latin-1").split()))

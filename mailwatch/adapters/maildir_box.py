@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from mailwatch.adapters.rawmessage import RawMessage, came_at, open_quietly
 from mailwatch.errors import CannotCalculateChanges, Unreachable
 from mailwatch.ports import Changes, SyncState
 
@@ -21,49 +20,29 @@ _DIGEST = 6  # bytes; of a million messages, a new one is taken for a known one 
 _DAY_NS = 86_400 * 1_000_000_000
 _TICK_NS = 2_000_000_000  # file systems that stamp only every other second are the coarsest in use
 _PARTS = ("new", "cur")  # in this order, a message that moves meanwhile is seen twice rather than not at all
-_OPEN_QUIETLY = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class RawMessage:
-    """The beginning of a message as it lies on disk, and when it came by the file's own word, if it has one."""
-
-    data: bytes
-    time: datetime | None
-
-
-def open_quietly(path: str | os.PathLike[str]) -> int:
-    """Opens a regular file for reading: no symbolic link is followed, no pipe waited for, and the access time stays.
-
-    Raises OSError, FileNotFoundError for everything that is no regular file.
-    """
-    try:
-        # Mail programs tell new mail by an access time that is older than the time of the last change.
-        file = os.open(path, _OPEN_QUIETLY | getattr(os, "O_NOATIME", 0))
-    except PermissionError:
-        file = os.open(path, _OPEN_QUIETLY)  # Only the file's owner may ask for O_NOATIME.
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        raise FileNotFoundError(path)
-    return file
 
 
 class MaildirBox:
     """The messages of one Maildir (cur and new); a message's id is its unique name, without flags.
 
-    The sync state holds a short digest of each name that was handed out. Names that left the mailbox drop out of
-    it, and so do those older than the look-back, so it stays small; such old mail is not handed out any more.
+    The sync state holds a short digest of each name that was handed out, or that the first round found too old.
+    Names that left the mailbox drop out of it, and so do those older than the look-back, so it stays small; such old
+    mail is not handed out any more. `sent` says that it is the user's own mail.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, sent: bool = False) -> None:
+        self._path, self._sent = path, sent
         self._files: dict[str, str] = {}
         self._pending: tuple[SyncState, list[str]] | None = None
         self._missed: list[int] | None = None
         self._seen: tuple[SyncState, list[int] | None] | None = None
 
     def changes(self, since: SyncState | None, oldest: datetime, batch: int) -> Changes:
-        """What came since a sync state, newest first by the files' times; see ports.MailProvider."""
+        """What came since a sync state, newest first; see ports.MailProvider.
+
+        The first round goes by when each message came by its own word, since a copied archive has new files; what
+        comes later is new whatever it says.
+        """
         if self._pending and since == self._pending[0]:
             return self._hand_out(json.loads(since), self._pending[1], batch)
         folders, inode = self._folders()
@@ -93,6 +72,10 @@ class MaildirBox:
         if since is not None and not fresh and not state["more"]:
             self._seen = (since, folders)
             return Changes((), since)
+        if since is None and horizon > 0:
+            fresh = [(self._came_at(name, changed_ns), name) for changed_ns, name in fresh]
+            still += b"".join(_digest(name) for came_ns, name in fresh if came_ns < horizon)
+            fresh = [(came_ns, name) for came_ns, name in fresh if came_ns >= horizon]
         fresh.sort(reverse=True)
         state = {"v": 1, "inode": inode, "folders": folders, "listed": time.time_ns(), "known": _text(still)}
         return self._hand_out(state, [name for _, name in fresh], batch)
@@ -120,6 +103,10 @@ class MaildirBox:
             return RawMessage(os.read(file, limit), datetime.fromtimestamp(changed, UTC) if changed else None)
         finally:
             os.close(file)
+
+    def _came_at(self, name: str, changed_ns: int) -> int:
+        at = came_at(self.read, name, sent=self._sent)
+        return _nanoseconds(at) if at else changed_ns
 
     def _may_have_moved(self) -> bool:
         """Whether the folders changed since a message was last missed, so that a look at the list is worth while."""

@@ -8,15 +8,16 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 
-from mailwatch.adapters.maildir_box import RawMessage, open_quietly
+from mailwatch.adapters.rawmessage import RawMessage, came_at, open_quietly
 from mailwatch.domain.datefield import read_date
 from mailwatch.errors import CannotCalculateChanges, Unreachable
 from mailwatch.ports import Changes, SyncState
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _CHUNK = 1 << 20
 _OVERLAP = 2048
 _MARK = 512  # bytes at the end of what was read, by which it is known again
@@ -49,13 +50,14 @@ class MboxFile:
     """The messages of one mbox file; a message's id is the offset of its `From ` line.
 
     The sync state is how far the file was read, and a mark by which that part is known again: a file that only
-    grew goes on there, any other is read anew (CannotCalculateChanges).
+    grew goes on there, any other is read anew (CannotCalculateChanges). `sent` says that it is the user's own mail.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, sent: bool = False) -> None:
+        self._path, self._sent = path, sent
         self._scanned = (0, 0)
         self._starts: list[tuple[int, datetime | None]] = []
+        self._came: dict[int, datetime | None] = {}
 
     def changes(self, since: SyncState | None, oldest: datetime, batch: int) -> Changes:
         """What came since a sync state, last in the file first; see ports.MailProvider."""
@@ -73,10 +75,11 @@ class MboxFile:
             starts = self._scan(file, state.floor, state.size)
         finally:
             os.close(file)
+        by_its_word = not state.floor and oldest > _BEGINNING
         wanted = [
             str(start)
             for start, when in reversed(starts)
-            if state.floor <= start < state.below and (when is None or when >= oldest)
+            if state.floor <= start < state.below and self._is_recent(start, when, oldest, by_its_word)
         ]
         now, later = wanted[:batch], wanted[batch:]
         state = replace(state, below=int(now[-1]) if later else state.floor)
@@ -123,9 +126,21 @@ class MboxFile:
             return None
         return self._starts[at + 1][0] if at + 1 < len(self._starts) else self._scanned[1]
 
+    def _is_recent(self, start: int, when: datetime | None, oldest: datetime, by_its_word: bool) -> bool:
+        if when is not None and when < oldest:
+            return False
+        if not by_its_word:
+            return True
+        # The first round asks the message itself, since a copied archive has new `From ` lines.
+        if start not in self._came:
+            self._came[start] = came_at(self.read, str(start), sent=self._sent)
+        came = self._came[start]
+        return came is None or came >= oldest
+
     def _scan(self, file: int, begin: int, end: int) -> list[tuple[int, datetime | None]]:
         if self._scanned != (begin, end):
             self._starts, self._scanned = list(_scan(file, begin, end)), (begin, end)
+            self._came.clear()
         return self._starts
 
     def _open(self) -> int:

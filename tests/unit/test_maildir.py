@@ -256,6 +256,47 @@ def test_old_names_do_not_stay_in_the_state_for_ever(tmp_path: Path) -> None:
     assert provider.changes(inbox, later.state, now - timedelta(days=10, hours=1)).created == ()
 
 
+def in_words(at: datetime) -> str:
+    return f"{at:%a, %d %b %Y %H:%M:%S +0000}"
+
+
+def test_the_look_back_goes_by_when_mail_came_and_not_by_when_its_file_was_copied(tmp_path: Path) -> None:
+    box = maildir(tmp_path)
+    copied = datetime.now(UTC) - timedelta(hours=3)
+    for days in (400, 2, 29, 31):
+        put(box, raw(f"day{days}", received=in_words(copied - timedelta(days=days))), at=copied)
+    put(box, raw("no-word-of-its-own", date="Mon, 16 Nov 2020 03:00:00 +0000"), at=copied)
+    put(box, b"X: y\n" * 4000 + raw("long", received=in_words(copied - timedelta(days=1))), at=copied)
+    oldest = datetime.now(UTC) - timedelta(days=30)
+    seen, state, more = [], None, True
+    while more:
+        provider = MaildirProvider(tmp_path, complete=False, batch=1)  # Another process each time.
+        (inbox,) = provider.mailboxes()
+        changes = provider.changes(inbox, state, oldest)
+        seen += subjects(list(provider.headers(inbox, changes.created)))
+        state, more = changes.state, changes.has_more
+    assert seen[0] == "no-word-of-its-own"
+    assert sorted(seen) == ["day2", "day29", "long", "no-word-of-its-own"]
+    put(box, raw("put-in", received=in_words(copied - timedelta(days=400))), at=datetime.now(UTC))
+    later = provider.changes(inbox, state, oldest)
+    assert subjects(list(provider.headers(inbox, later.created))) == ["put-in"]
+    everything = archive_provider(tmp_path)
+    assert len(everything.changes(inbox, None, BEGINNING).created) == 7
+
+
+def test_the_look_back_of_sent_mail_which_no_server_received_goes_by_its_date(tmp_path: Path) -> None:
+    maildir(tmp_path)
+    sent = maildir(tmp_path / ".Sent")
+    copied = datetime.now(UTC)
+    put(sent, raw("of-last-year", date=in_words(copied - timedelta(days=365))), at=copied)
+    put(sent, raw("of-last-week", date=in_words(copied - timedelta(days=7))), at=copied)
+    put(sent, raw("undated"), at=copied)
+    provider = MaildirProvider(tmp_path)
+    _, box = provider.mailboxes()
+    found = provider.changes(box, None, copied - timedelta(days=30))
+    assert subjects(list(provider.headers(box, found.created))) == ["undated", "of-last-week"]
+
+
 def test_reading_changes_no_time_and_no_name(tmp_path: Path) -> None:
     box = maildir(tmp_path)
     files = [put(box, raw("read"), part="cur"), put(box, raw("unread"), name="1.M1.host", part="new")]
@@ -443,6 +484,23 @@ def test_mail_older_than_the_look_back_is_left_out_of_an_mbox(tmp_path: Path) ->
     (box,) = provider.mailboxes()
     assert provider.changes(box, None, NOON).created == ()
     assert len(provider.changes(box, None, NOON - timedelta(hours=4)).created) == 1
+
+
+def test_the_look_back_in_an_mbox_goes_by_when_mail_came_and_not_by_its_from_line(tmp_path: Path) -> None:
+    file = tmp_path / "all.mbox"
+    for subject, received in (("old", "Mon, 16 Nov 2020 10:00:00 +0000"), ("new", "Mon, 16 Nov 2026 08:00:00 +0000")):
+        with file.open("ab") as opened:
+            opened.write(b"From - Mon Nov 16 09:00:00 2026\n" + raw(subject, received=received) + b"\n")
+    provider = MaildirProvider(file, complete=False, batch=1)
+    (box,) = provider.mailboxes()
+    first = provider.changes(box, None, NOON - timedelta(days=30))
+    assert subjects(list(provider.headers(box, first.created))) == ["new"]
+    assert not first.has_more
+    with file.open("ab") as opened:
+        opened.write(b"From - Mon Nov 16 09:00:00 2026\n" + raw("put-in", received="Mon, 16 Nov 2020 10:00:00 +0000"))
+    later = provider.changes(box, first.state, NOON - timedelta(days=30))
+    assert subjects(list(provider.headers(box, later.created))) == ["put-in"]
+    assert len(archive_provider(file).changes(box, None, BEGINNING).created) == 3
 
 
 def test_an_mbox_holds_the_ids_in_it_and_is_not_touched(tmp_path: Path) -> None:
