@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mailwatch.domain.people import Directory
+from mailwatch.domain.people import Directory, normal_address, normal_domain
 from mailwatch.errors import DirectoryError
 
 _ADDRESS = re.compile(r"[^\s@<>,;\"]{1,256}@[^\s@<>,;\"]{1,255}")
@@ -174,14 +174,14 @@ def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _address(word: str, where: str) -> str:
-    plain = word.strip().lower()
+    plain = normal_address(word)
     if not _ADDRESS.fullmatch(plain):
         raise DirectoryError(f"{where}: {word[:80]!r} is no address; one looks like ann@example.com.")
     return plain
 
 
 def _domain(word: str, where: str) -> str:
-    plain = word.strip().lower().removeprefix("@").rstrip(".")
+    plain = normal_domain(word.strip().removeprefix("@").rstrip("."))
     if not _DOMAIN.fullmatch(plain):
         raise DirectoryError(f"{where}: {word[:80]!r} is no domain; one looks like example.com.")
     return plain

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from mailwatch.adapters.directory import load_directory
 from mailwatch.adapters.workdays import free_days
 from mailwatch.bootstrap.zone import machine_zone
-from mailwatch.domain.people import Address, Directory, User
+from mailwatch.domain.people import Address, Directory, User, normal_address
 from mailwatch.domain.policy import Manners, Policy, Target, Targets
 from mailwatch.domain.workcalendar import NINE_TO_FIVE, Span, WorkCalendar
 from mailwatch.errors import UsageError
@@ -62,7 +62,7 @@ def _date_order(settings: Settings, user: UserTable) -> str | None:
 
 def user_of(settings: Settings, address: str) -> UserTable | None:
     """The user who has an address, be it an alias; None if the settings do not know it."""
-    plain = address.strip().lower()
+    plain = normal_address(address)
     return next((user for user in settings.users if plain in (user.address, *user.aliases)), None)
 
 
@@ -110,7 +110,7 @@ def _targets(settings: Settings, user: UserTable) -> Targets:
     def merged(which: str) -> Mapping[str, Target]:
         tables: dict[str, TargetTable] = {**getattr(top, which), **getattr(own, which)}
         return {
-            key.lower(): Target(
+            normal_address(key): Target(
                 acknowledge=_first(table.acknowledge, default=min(default.acknowledge, _answer(table, default))),
                 answer=_answer(table, default),
             )

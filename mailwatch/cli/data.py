@@ -9,6 +9,7 @@ from mailwatch.bootstrap.policies import user_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, json_option, pass_context
 from mailwatch.domain.marking import OURS
+from mailwatch.domain.people import normal_address
 from mailwatch.errors import UsageError
 from mailwatch.ports import Ledger
 from mailwatch.settings import Settings
@@ -60,7 +61,7 @@ def _stored(ledger: Ledger, settings: Settings, given: str) -> str:
 
     The ledger is asked first, for it may hold rows on somebody whom the settings no longer watch.
     """
-    address = given.strip().lower()
+    address = normal_address(given)
     watched = user_of(settings, address)
     for name in (address, watched.address if watched else address):
         if next(iter(ledger.export(name)), None):

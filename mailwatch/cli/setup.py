@@ -15,6 +15,7 @@ from mailwatch.adapters.wellknown import Servers, candidates
 from mailwatch.bootstrap.doors import Doors
 from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.cli.context import Context, pass_context
+from mailwatch.domain.people import normal_address
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, UsageError
 
 
@@ -68,7 +69,7 @@ def init_command(
     target = Path(context.config or settings_file.PLACES[0]).expanduser()
     if target.exists():
         raise UsageError(f"{target} is there already; edit it, or name another file with --config")
-    address = (address or _ask("Your address", non_interactive, "--address")).strip().lower()
+    address = normal_address(address or _ask("Your address", non_interactive, "--address"))
     if address.count("@") != 1:
         raise UsageError(f"{address!r} is no address such as ann@example.com")
     domain = address.partition("@")[2]

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from hashlib import blake2b
 
 from mailwatch.domain.cleaning import clean
-from mailwatch.domain.people import Address
+from mailwatch.domain.people import Address, normal_domain
 
 MARKER_HEADER = "X-Mailwatch"
 
@@ -157,7 +157,7 @@ def _words(words: str, name: str) -> str:
 def _ascii_domain(domain: str) -> str:
     """A domain in lower case, IDNA-encoded where it needs it. Raises ValueError."""
     try:
-        plain = domain.strip().rstrip(".").encode("idna").decode("ascii").lower()
+        plain = normal_domain(domain.strip().rstrip(".")).encode("idna").decode("ascii")
     except UnicodeError:
         plain = ""
     if not _DOMAIN.match(plain) or ".." in plain:

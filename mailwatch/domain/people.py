@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,20 +11,56 @@ from types import MappingProxyType
 _NO_NAMES = frozenset(("all", "team", "staff", "group", "everyone", "everybody", "alle", "tous", "todos", "mr", "dr"))
 """Titles, and words of a list's address, by which nobody in particular is called."""
 _NO_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType({})
+_LONGEST_LABEL = 63  # RFC 1035 2.3.4
+
+
+def normal_address(words: str) -> str:
+    """The one form of an addr-spec: in lower case, its domain in the ASCII form that goes over the wire.
+
+    ann@bücher.example and ann@xn--bcher-kva.example are one. What is no address stays as it is.
+    """
+    plain = words.strip().lower()
+    if plain.isascii():
+        return plain
+    local, at, domain = plain.rpartition("@")
+    return local + at + normal_domain(domain) if at else plain
+
+
+def normal_domain(words: str) -> str:
+    """The one form of a domain: in lower case, and ASCII (RFC 5891). What is no valid domain stays as it is."""
+    plain = words.strip().lower()
+    if plain.isascii() or len(plain) > 255:
+        return plain
+    # The codec of the standard library would make another domain, strasse.example, of straße.example.
+    labels = unicodedata.normalize("NFKC", plain).lower().replace("。", ".").split(".")
+    found = [_ascii_label(label) for label in labels]
+    return ".".join(found) if all(found) else plain
+
+
+def _ascii_label(label: str) -> str:
+    """A part of a domain in ASCII; empty if it is not valid."""
+    if len(label) > _LONGEST_LABEL or label.startswith("-") or not all(map(_is_of_a_word, label)):
+        return ""
+    found = label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+    return found if len(found) <= _LONGEST_LABEL else ""
+
+
+def _is_of_a_word(sign: str) -> bool:
+    return sign in "-_" or sign.isalnum() or unicodedata.category(sign).startswith("M")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """An addr-spec and the display name it came with (RFC 5322 3.4).
 
-    `addr_spec` is kept in lower case and alone decides equality: people write their own name in many ways.
+    `addr_spec` is kept in its one form and alone decides equality: people write their own name in many ways.
     """
 
     addr_spec: str
     display_name: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "addr_spec", self.addr_spec.strip().lower())
+        object.__setattr__(self, "addr_spec", normal_address(self.addr_spec))
 
     @property
     def domain(self) -> str:
@@ -61,7 +98,7 @@ class User:
 
     def is_me(self, addr_spec: str) -> bool:
         """Whether an addr-spec is one of this user's identities, subaddresses included."""
-        plain = addr_spec.lower()
+        plain = normal_address(addr_spec)
         mine = {self.address.addr_spec} | self.aliases
         return plain in mine or without_subaddress(plain) in mine
 
@@ -96,7 +133,7 @@ class Directory:
 
     def is_coworker(self, addr_spec: str) -> bool:
         """Whether a person is an internal customer; an exception (an address or a domain) goes first."""
-        plain = addr_spec.lower()
+        plain = normal_address(addr_spec)
         if {plain, without_subaddress(plain)} & self.exceptions or self._inside(plain, self.exceptions):
             return False
         if plain in self.groups:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator
 
+from mailwatch.domain.people import normal_address, normal_domain
 from mailwatch.errors import UsageError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -68,14 +69,14 @@ def _ledger(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    plain = value.strip().lower()
+    plain = normal_address(value)
     if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", plain):
         raise ValueError('an address such as "ann@example.com" is needed')
     return plain
 
 
 def _domain(value: str) -> str:
-    plain = value.strip().lower().lstrip("@")
+    plain = normal_domain(value.strip().lstrip("@"))
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", plain):
         raise ValueError('a domain such as "example.com" is needed')
     return plain
