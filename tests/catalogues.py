@@ -66,5 +66,9 @@ def update(language: str) -> None:
 if __name__ == "__main__":
     for one in LANGUAGES:
         update(one)
-        missing = [message.id for message in read(one) if message.id and not message.string]
+        missing = [
+            message.id
+            for message in read(one)
+            if message.id and not all([message.string] if isinstance(message.string, str) else message.string)
+        ]
         print(f"{one}: {len(missing)} to translate")  # noqa: T201 (a tool for people)

@@ -151,7 +151,11 @@ def _watched(welcome: Welcome, wording: Wording) -> tuple[str, ...]:
             "from programs and from strangers counts as neither."
         ),
         who,
-        _("To begin with, the mail of the last {days} days was read.").format(days=_days(welcome.look_back)),
+        wording.ngettext(
+            "To begin with, the mail of the last day was read.",
+            "To begin with, the mail of the last {n} days was read.",
+            _days(welcome.look_back),
+        ),
     )
 
 
@@ -195,7 +199,11 @@ def _stored(welcome: Welcome, wording: Wording) -> tuple[str, ...]:
     return (
         what,
         _("Never stored: the body of a mail, attachments, passwords."),
-        _("What is settled is deleted after {days} days.").format(days=_days(welcome.retention)),
+        wording.ngettext(
+            "What is settled is deleted after one day.",
+            "What is settled is deleted after {n} days.",
+            _days(welcome.retention),
+        ),
     )
 
 
@@ -218,5 +226,5 @@ def _stopped(policy: Policy, wording: Wording) -> tuple[str, ...]:
     )
 
 
-def _days(length: timedelta) -> str:
-    return str(max(round(length / _DAY), 1))
+def _days(length: timedelta) -> int:
+    return max(round(length / _DAY), 1)

@@ -16,6 +16,7 @@ import pytest
 
 from mailwatch.adapters.templates import TemplateRenderer
 from mailwatch.adapters.tongues import TRANSLATED, tongue
+from mailwatch.bootstrap.desks import sample_renderer
 from mailwatch.detection.orders.reading import read_orders
 from mailwatch.domain.command import Verb
 from mailwatch.domain.letters import Trouble, trouble_of
@@ -40,7 +41,7 @@ from mailwatch.errors import (
     Unreachable,
 )
 from mailwatch.ports import RenderedMail
-from mailwatch.runtime.sample_letters import sample_unreadable
+from mailwatch.runtime.sample_letters import sample_unreadable, sample_welcome
 from mailwatch.runtime.sample_mails import LANGUAGES, MAILS, render_sample
 from mailwatch.runtime.samples import (
     WEEKS,
@@ -215,6 +216,23 @@ def test_every_mail_says_how_to_stop(mail: RenderedMail) -> None:
     ]  # to start again is all that a stopped user can want
     (way,) = [way for way in ways if f"mailto:{OURS}?subject={way}&body={way}" in Page(mail.html).links]
     assert way in mail.text.rstrip().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last"),
+    [
+        ("en", "the mail of the last day was read", "is deleted after one day."),
+        ("de", "die Mail des letzten Tages gelesen", "wird nach einem Tag gelöscht."),
+        ("es", "el correo del último día", "se borra al cabo de un día."),
+        ("fr", "les messages du dernier jour ont été lus", "est effacé après un jour."),
+    ],
+)
+def test_a_single_day_is_not_said_in_the_plural(code: str, first: str, last: str) -> None:
+    day = timedelta(days=1)
+    welcome = replace(sample_welcome(datetime(2026, 11, 5, 8, tzinfo=UTC), code), look_back=day, retention=day)
+    text = " ".join(sample_renderer().welcome(welcome).text.split())
+    assert first in text
+    assert last in text
 
 
 def test_in_english_stopping_is_said_like_this() -> None:
