@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailwatch.adapters.ews_account import EwsAccount
 from mailwatch.domain.cleaning import clean
+from mailwatch.domain.wording import counted
 from mailwatch.errors import (
     BackOff,
     CannotCalculateChanges,
@@ -135,7 +136,8 @@ def forbidden(where: str, login: str) -> LoginRefused:
 def busy(where: str, seconds: float | None) -> BackOff:
     """The error for a server that asks to wait."""
     if seconds:
-        return BackOff(f"{where} asks to wait {seconds:.0f} seconds; mailwatch tries again after that.", seconds)
+        wait = counted(round(seconds), "second")
+        return BackOff(f"{where} asks to wait {wait}; mailwatch tries again after that.", seconds)
     return BackOff(f"{where} is too busy; mailwatch tries again later.")
 
 

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from mailwatch.adapters.categories import Overtaken
 from mailwatch.adapters.graph_http import Answer
 from mailwatch.domain.cleaning import clean
+from mailwatch.domain.wording import counted
 from mailwatch.errors import (
     BackOff,
     CannotCalculateChanges,
@@ -71,7 +72,7 @@ def failure(answer: Answer, *, where: str, user: str, now: datetime, token: str)
     plain = code.replace("_", "").lower()
     if answer.status in (429, 503) or "throttl" in plain or plain in ("errorserverbusy", "applicationthrottled"):
         seconds = seconds_to_wait(answer, now)
-        wait = f" {seconds:.0f} seconds" if seconds is not None else ""
+        wait = f" {counted(round(seconds), 'second')}" if seconds is not None else ""
         return BackOff(f"{where} asks to wait{wait} ({said}); mailwatch tries again after that.", seconds)
     if answer.status >= 500:
         return Unreachable(f"{where} has a fault of its own (HTTP {answer.status}, {said}); mailwatch tries again.")

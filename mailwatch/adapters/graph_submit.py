@@ -15,6 +15,7 @@ from mailwatch.adapters.graph_errors import is_page, seconds_to_wait, told
 from mailwatch.adapters.graph_http import Answer, Http, NotSent
 from mailwatch.adapters.graph_session import gate
 from mailwatch.domain.fields import split_message
+from mailwatch.domain.wording import counted
 from mailwatch.errors import (
     CertificateRefused,
     MailwatchError,
@@ -118,7 +119,7 @@ class GraphSubmitter:
             self._defer(f"knows no mailbox {self._account.user} ({said}); check user under [submit]")
         if answer.status in (408, 425, 429, 503) or answer.status // 100 == 3:
             seconds = seconds_to_wait(answer, datetime.now(UTC))
-            wait = f" and asks to wait {seconds:.0f} seconds" if seconds is not None else ""
+            wait = f" and asks to wait {counted(round(seconds), 'second')}" if seconds is not None else ""
             self._defer(f"did not take the message for <{recipient}> now ({said}){wait}")
         if answer.status // 100 == 4 and not is_page(answer):
             self._refuse(f"refused the message for <{recipient}> ({said})")

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterable
 
 from mailwatch.domain.cleaning import clean
+from mailwatch.domain.wording import counted
 from mailwatch.errors import (
     BackOff,
     CertificateRefused,
@@ -52,7 +53,8 @@ def wait_wanted(where: str, text: str) -> BackOff | None:
     suggested = _SUGGESTED.search(text)
     if suggested:
         seconds = int(suggested[1]) / 1000
-        return BackOff(f"{where} asks to wait {seconds:.0f} seconds; mailwatch tries again after that.", seconds)
+        wait = counted(round(seconds), "second")
+        return BackOff(f"{where} asks to wait {wait}; mailwatch tries again after that.", seconds)
     if _WAIT.search(text):
         return BackOff(f"{where} asks to wait: {_said(text)}. mailwatch tries again later.")
     return None

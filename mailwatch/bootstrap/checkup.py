@@ -15,6 +15,7 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.proofs import template_faults
 from mailwatch.domain.marking import Place
 from mailwatch.domain.message import Headers, Role
+from mailwatch.domain.wording import counted
 from mailwatch.errors import MailwatchError
 from mailwatch.settings import Settings
 from mailwatch.settings.tables import UserTable
@@ -77,7 +78,10 @@ def _directory(settings: Settings) -> Check:
         return Check("directory", False, hint)
     domains = ", ".join(sorted(known.domains)) or "no domains"
     return Check(
-        "directory", True, f"coworkers: {domains}; {len(known.addresses)} addresses, {len(known.groups)} groups"
+        "directory",
+        True,
+        f"coworkers: {domains}; {counted(len(known.addresses), 'address', 'addresses')}, "
+        f"{counted(len(known.groups), 'group')}",
     )
 
 
@@ -117,11 +121,11 @@ def _mailbox(settings: Settings, user: UserTable, now: datetime) -> Iterator[Che
         sample = next((Place(one.key, inbox.id, one.provider_id, one.message_id) for one in found), None)
         ahead = [one.received_at - now for one in found if one.received_at - now > SKEW]
         if ahead:
-            minutes = int(ahead[0].total_seconds() // 60)
+            minutes = counted(int(ahead[0].total_seconds() // 60), "minute")
             yield Check(
                 f"clock {user.address}",
                 False,
-                f"the server's clock is {minutes} minutes ahead of this machine's; set one of them right (NTP)",
+                f"the server's clock is {minutes} ahead of this machine's; set one of them right (NTP)",
             )
         else:
             yield Check(f"clock {user.address}", True, "agrees with the server's as far as the newest message shows")
@@ -156,4 +160,4 @@ def _calendar(settings: Settings, user: UserTable, now: datetime) -> Check:
     if not any(calendar.hours.values()):
         return Check(name, False, "no working hours at all; name some under [calendar.hours]")
     days = sum(map(bool, calendar.hours.values()))
-    return Check(name, True, f"work on {days} days a week, zone {calendar.zone.key}")
+    return Check(name, True, f"work on {counted(days, 'day')} a week, zone {calendar.zone.key}")

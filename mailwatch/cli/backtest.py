@@ -17,6 +17,7 @@ from mailwatch.cli.progress import progress_bar
 from mailwatch.cli.table import print_overview, working_hours
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
+from mailwatch.domain.wording import counted
 from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import UsageError
 from mailwatch.ports import MailboxReport
@@ -114,8 +115,8 @@ def _print(result: Backtest) -> None:
     print_overview(open_now, MailboxReport(result.policy.user.address.addr_spec, None, True, 0, 0, None, None), ())
     figures = result.figures
     share = "–" if figures.on_time is None else f"{figures.on_time:.0%}"
-    click.echo(f"{result.messages} messages read, {len(result.set_aside)} set aside.")
+    click.echo(f"{counted(result.messages, 'message')} read, {len(result.set_aside)} set aside.")
     click.echo(
-        f"{figures.asked} requests, {figures.answered} answered, {share} on time; first response: "
+        f"{counted(figures.asked, 'request')}, {figures.answered} answered, {share} on time; first response: "
         f"median {working_hours(figures.median_first_response)}, p90 {working_hours(figures.p90_first_response)}."
     )

@@ -11,6 +11,7 @@ from mailwatch.bootstrap.ledgers import only_one, open_ledger
 from mailwatch.bootstrap.watches import watches
 from mailwatch.cli.context import Context, SystemClock, pass_context
 from mailwatch.cli.progress import progress_bar
+from mailwatch.domain.wording import counted
 from mailwatch.errors import SettingsError
 from mailwatch.runtime.cycle import Watch
 from mailwatch.runtime.once import run_once
@@ -49,7 +50,7 @@ def run_command(context: Context, once: bool) -> None:
             )
             for name in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(name, lambda *_: daemon.stop())
-            click.echo(f"mailwatch watches {len(tasks)} mailboxes; Ctrl-C ends it.", err=True)
+            click.echo(f"mailwatch watches {counted(len(tasks), 'mailbox', 'mailboxes')}; Ctrl-C ends it.", err=True)
             daemon.run()
     finally:
         ledger.close()

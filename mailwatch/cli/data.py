@@ -10,6 +10,7 @@ from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, json_option, pass_context
 from mailwatch.domain.marking import OURS
 from mailwatch.domain.people import normal_address
+from mailwatch.domain.wording import counted
 from mailwatch.errors import UsageError
 from mailwatch.ports import Ledger
 from mailwatch.settings import Settings
@@ -41,8 +42,8 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
         address = _stored(ledger, context.settings, user)
         if ours := sum(mark.state in OURS for mark in ledger.marks(address)):
             click.echo(
-                f"{ours} messages in the mailbox bear a mark that mailwatch set, and after this nothing will take it "
-                "away. Let one cycle run with write_back off first, and they lose it.",
+                f"{counted(ours, 'message')} in the mailbox {'bears' if ours == 1 else 'bear'} a mark that mailwatch "
+                "set, and nothing will take it away after this. Let one cycle run with write_back off before.",
                 err=True,
             )
         if not yes:
@@ -53,7 +54,7 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
     if context.json:
         shapes.print_json({"user": address, "rows": rows})
     else:
-        click.echo(f"{rows} rows on {address} are deleted.")
+        click.echo(f"{counted(rows, 'row')} on {address} {'is' if rows == 1 else 'are'} deleted.")
 
 
 def _stored(ledger: Ledger, settings: Settings, given: str) -> str:

@@ -22,6 +22,7 @@ from mailwatch.domain.message import Headers, Role, Text
 from mailwatch.domain.people import Address, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reading import Finding, Reading
+from mailwatch.domain.wording import counted
 from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import UnreadableMessage, UsageError
 
@@ -70,9 +71,9 @@ def _explain_one(context: Context, raw: bytes, owner: str | None) -> None:
     click.echo(f"Reply    would count as {reading.reply}; language {reading.language}")
     click.echo("\nNew words:\n" + _indented(parts.new))
     if parts.quoted.strip():
-        click.echo(f"\nQuoted, not read: {len(parts.quoted.splitlines())} lines")
+        click.echo(f"\nQuoted, not read: {counted(len(parts.quoted.splitlines()), 'line')}")
     if parts.signature.strip():
-        click.echo(f"Signature, not read: {len(parts.signature.splitlines())} lines")
+        click.echo(f"Signature, not read: {counted(len(parts.signature.splitlines()), 'line')}")
 
 
 def _findings(reading: Reading) -> tuple[tuple[str, Finding], ...]:

@@ -11,6 +11,7 @@ from mailwatch.bootstrap.desks import own_folder
 from mailwatch.bootstrap.proofs import template_faults
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
+from mailwatch.domain.wording import counted
 from mailwatch.runtime.sample_mails import LANGUAGES, MAILS
 
 ADVICE = "docs/howto/templates.md lists every field"
@@ -41,7 +42,7 @@ def check_command(context: Context, folder: Path | None) -> None:
             click.echo(fault)
         where = f"{folder} before ours" if folder else "ours"
         done = f"{len(MAILS)} mails in {len(LANGUAGES)} languages, templates from {where}"
-        click.echo(f"{done}: {len(faults)} faults; {ADVICE}." if faults else f"{done}: fine.")
+        click.echo(f"{done}: {counted(len(faults), 'fault')}; {ADVICE}." if faults else f"{done}: fine.")
     if faults:
         sys.exit(1)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import click
 
@@ -10,10 +12,13 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies, policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
-from mailwatch.cli.table import print_table, working_hours
+from mailwatch.cli.table import full_moment, hours, print_table, who
+from mailwatch.domain.policy import Policy
 from mailwatch.domain.summary import WeekFigures, figures_of_weeks
 
 HEAD = ("WEEK OF", "ASKED", "ANSWERED", "MEDIAN", "P90", "ON TIME", "PROMISES", "KEPT", "LATE", "MISSED")
+CUT = HEAD.index("PROMISES")
+"""Where the table is cut in two on a terminal that is too narrow for it."""
 
 
 @click.command("report")
@@ -41,22 +46,35 @@ def report_command(context: Context, weeks: int, user: str | None) -> None:
             {"user": name, "weeks": [{"week": w.week.isoformat(), **shapes.figures(w)} for w in table]}
             for name, table in tables.items()
         ]
-        shapes.print_json({"users": users})
+        shapes.print_json({"as_of": shapes.moment(now), "users": users})
         return
-    for name, table in tables.items():
-        click.echo(f"{name}, first response in working hours")
-        print_table(HEAD, [_row(week) for week in table])
-        click.echo()
+    for policy in chosen:
+        table = tables[policy.user.address.addr_spec]
+        _print(policy, now, [row_of(week) for week in table])
 
 
-def _row(week: WeekFigures) -> tuple[str, ...]:
+def _print(policy: Policy, now: datetime, rows: Sequence[Sequence[str]]) -> None:
+    above = f"{who(policy.user)}, {full_moment(policy.calendar.local(now))}\nFirst responses in working hours."
+    if sys.stdout.isatty():
+        # Imported here because rich takes 0.1 s, which a pipe need not wait for.
+        from mailwatch.cli.screen import show_tables
+
+        show_tables(above, HEAD, rows, CUT)
+    else:
+        click.echo(above)
+        print_table(HEAD, rows)
+    click.echo()
+
+
+def row_of(week: WeekFigures) -> tuple[str, ...]:
+    """The figures of a week as the table shows them."""
     kept = week.kept + week.kept_early
     return (
         week.week.isoformat(),
         str(week.asked),
         str(week.answered),
-        working_hours(week.median_first_response),
-        working_hours(week.p90_first_response),
+        hours(week.median_first_response),
+        hours(week.p90_first_response),
         "–" if week.on_time is None else f"{week.on_time:.0%}",
         str(week.promises_made),
         str(kept),

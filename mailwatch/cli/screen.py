@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mailwatch.cli.table import headline, health, silence, state_words, wording
+from mailwatch.cli.table import full_moment, headline, health, silence, state_words, wording
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.wording import Wording
@@ -22,6 +23,7 @@ NARROW = 76
 """Columns below which items stand one below the other instead of in a table."""
 
 WIDEST_WHO = 24
+_GAP = 2
 
 _COLOURS = {
     "overdue": "bold red",
@@ -44,20 +46,13 @@ def show(view: Overview, report: MailboxReport | None, stuck: Sequence[str]) -> 
 def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[str], columns: int) -> RenderableType:
     """One user's requests and promises, and how reading and sending go, for a terminal of so many columns."""
     words = wording(view)
-    user = view.policy.user.address
-    top = Table.grid(expand=True, padding=(0, 2))
-    top.add_column(overflow="fold")
-    top.add_column(justify="right", no_wrap=True)
-    top.add_row(
-        Text.assemble((clean(user.name, 40), "bold"), f"  {user.addr_spec}"), Text(words.moment(view.at), "dim")
-    )
     asked = [_request(line, words) for line in view.requests]
     promised = [_promise(line, words) for line in view.promises]
     # The same widths for both tables, so that their columns stand below each other.
     state = max(len("STATE"), *(item.state.cell_len for item in (*asked, *promised)), 0)
     who = max((max(item.who.cell_len, item.id.cell_len) for item in (*asked, *promised)), default=0)
     widths = (state, min(who, WIDEST_WHO))
-    parts: list[RenderableType] = [top, Text(headline(view)), Text()]
+    parts: list[RenderableType] = [_top(view, words, columns), Text(headline(view, report)), Text()]
     for title, last, items in (("Waiting for you", "ASKED", asked), ("What you promised", "PROMISED", promised)):
         if items:
             parts += [Text(title.upper(), "bold")]
@@ -70,14 +65,55 @@ def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[s
     return Group(*parts)
 
 
-def show_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table of figures on the terminal, numbers to the right."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(head):
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(table)
+def _top(view: Overview, words: Wording, columns: int) -> RenderableType:
+    """Whose overview it is, and of which moment."""
+    user = view.policy.user.address
+    name = Text.assemble((clean(user.name, 40), "bold"), f"  {user.addr_spec}")
+    moment = Text(full_moment(words.local(view.at)), "dim")
+    if columns < NARROW:
+        return Group(name, moment)
+    top = Table.grid(expand=True, padding=(0, 2))
+    top.add_column(overflow="fold")
+    top.add_column(justify="right", no_wrap=True)
+    top.add_row(name, moment)
+    return top
+
+
+def show_tables(above: str, head: Sequence[str], rows: Sequence[Sequence[str]], cut: int) -> None:
+    """A line and a table of figures below it on the terminal, as wide as that is."""
+    console = Console(highlight=False)
+    console.print(Text(above), Text(), tables_for(head, rows, console.width, cut), sep="\n")
+
+
+def tables_for(head: Sequence[str], rows: Sequence[Sequence[str]], columns: int, cut: int) -> RenderableType:
+    """A table of figures, numbers to the right; two or more where a terminal of so many columns is too narrow.
+
+    Each of them begins with the first column, and the first one ends before the column `cut` if it can.
+    """
+    widths = [max(cell_len(row[at]) for row in (head, *rows)) for at in range(len(head))]
+    halves: tuple[range, ...] = (range(1, cut), range(cut, len(head)))
+    if sum(widths) + _GAP * (len(head) - 1) <= columns:
+        halves = (range(1, len(head)),)
+    parts: list[RenderableType] = []
+    for piece in (piece for half in halves for piece in _pieces(half, widths, columns)):
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        for at in (0, *piece):
+            table.add_column(head[at], justify="right" if at else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(row[at]) for at in (0, *piece)))
+        parts += [table, Text()]
+    return Group(*parts[:-1])
+
+
+def _pieces(whole: range, widths: Sequence[int], columns: int) -> Iterator[range]:
+    """Runs of columns that each fit beside the first one."""
+    start, taken = whole.start, widths[0]
+    for at in whole:
+        taken += _GAP + widths[at]
+        if taken > columns and at > start:
+            yield range(start, at)
+            start, taken = at, widths[0] + _GAP + widths[at]
+    yield range(start, whole.stop)
 
 
 class Screen:

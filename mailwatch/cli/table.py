@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 
 from mailwatch.domain.cleaning import clean
+from mailwatch.domain.people import User
 from mailwatch.domain.request import RequestState
-from mailwatch.domain.wording import Wording, usual_working_day
+from mailwatch.domain.wording import Wording, counted, usual_working_day
 from mailwatch.ports import MailboxReport
 from mailwatch.services.overview import Overview, PromiseLine, RequestLine
 
@@ -28,9 +29,8 @@ def print_overview(view: Overview, report: MailboxReport | None, stuck: Sequence
         show(view, report, stuck)
         return
     words = wording(view)
-    user = view.policy.user.address
-    click.echo(f"{clean(user.name)} <{user.addr_spec}>, {words.moment(view.at)}")
-    click.echo(headline(view))
+    click.echo(f"{who(view.policy.user)}, {full_moment(words.local(view.at))}")
+    click.echo(headline(view, report))
     if view.requests:
         print_table(REQUESTS, [_request_row(line, words) for line in view.requests])
     if view.promises:
@@ -45,28 +45,34 @@ def wording(view: Overview) -> Wording:
     return Wording(view.at, view.policy.calendar.zone, usual_working_day(view.policy.calendar))
 
 
-def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table: boxes on a terminal, plain columns into a pipe."""
-    if sys.stdout.isatty():
-        # As above.
-        from mailwatch.cli.screen import show_table
+def who(user: User) -> str:
+    """A user by name and address."""
+    return f"{clean(user.address.name)} <{user.address.addr_spec}>"
 
-        show_table(head, rows)
-        return
+
+def full_moment(local: datetime) -> str:
+    """Monday 9 March 2026, 09:30: the moment that all other words on the screen speak from."""
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table in plain columns."""
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
     for row in (head, *rows):
         click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def headline(view: Overview) -> str:
+def headline(view: Overview, report: MailboxReport | None) -> str:
     """How many wait, how many of them too long, and how many promises are to be kept."""
     waiting = [line for line in view.requests if line.figures.state is not RequestState.SNOOZED]
     overdue = sum(line.figures.overdue for line in waiting)
     if not waiting and not view.promises:
-        return "Nobody is waiting for you."
-    asked = f"{len(waiting)} request{'s' * (len(waiting) != 1)} open"
+        if report is None or not (report.first_round_done or report.messages):
+            return "Nothing has been read yet."
+        return f"Nobody is waiting for you{'' if report.first_round_done else ' in what has been read so far'}."
+    asked = f"{counted(len(waiting), 'request')} open"
     late = f", {overdue} overdue" if overdue else ", none overdue" if waiting else ""
-    kept = f"; {len(view.promises)} promise{'s' * (len(view.promises) != 1)} to keep" if view.promises else ""
+    kept = f"; {counted(len(view.promises), 'promise')} to keep" if view.promises else ""
     return asked + late + kept + "."
 
 
@@ -115,21 +121,28 @@ def silence(view: Overview, words: Wording) -> list[str]:
 def health(report: MailboxReport | None, stuck: Sequence[str], words: Wording) -> list[str]:
     """How the reading and the sending go, in sentences."""
     if report is None:
-        return ["The mailbox has not been read yet; `mailwatch run` reads it."]
+        return ["`mailwatch run --once` reads the mailbox now; `mailwatch run` watches it."]
     lines = []
     if report.error:
         since = f" ({words.since(report.failing_since)})" if report.failing_since else ""
         lines.append(f"Not read{since}: {clean(report.error, 300)}")
     elif report.last_sync_at:
         first = "" if report.first_round_done else "; the first round is not finished"
-        lines.append(f"Last read {words.moment(report.last_sync_at)}, {report.messages} messages in all{first}.")
+        read = counted(report.messages, "message")
+        lines.append(f"Last read {words.moment(report.last_sync_at)}, {read} in all{first}.")
     if report.set_aside:
-        lines.append(f"{report.set_aside} messages could not be read; `mailwatch status --json` names them.")
+        aside = counted(report.set_aside, "message")
+        lines.append(f"{aside} could not be read; `mailwatch status --json` names them.")
     lines += [f"Not marked: {clean(error, 300)}" for error in report.not_marked]
     lines += [f"A mail of ours is not sent: {clean(error, 300)}" for error in stuck]
     return lines
 
 
+def hours(length: timedelta | None) -> str:
+    """A duration in hours for a table of figures."""
+    return "–" if length is None else f"{length.total_seconds() / 3600:.1f}"
+
+
 def working_hours(length: timedelta | None) -> str:
-    """A duration for a table of figures."""
-    return "–" if length is None else f"{length.total_seconds() / 3600:.1f} h"
+    """A duration in a sentence of figures."""
+    return "–" if length is None else f"{hours(length)} h"

@@ -216,6 +216,11 @@ class Wording:
         return (*first, _("six"), _("seven"), _("eight"), _("nine"), _("ten"))
 
 
+def counted(n: int, one: str, many: str = "") -> str:
+    """1 row, 2 rows: a number of things in English, for what is not translated."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
 def capital(words: str) -> str:
     """The words with a capital letter at their beginning."""
     return words[:1].upper() + words[1:]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from mailwatch.domain.wording import counted
 from mailwatch.errors import MailwatchError, ProviderError, TokenRefused
 from mailwatch.ports import Clock, Ledger, Notice
 from mailwatch.runtime import systemd
@@ -89,7 +90,7 @@ class Daemon:
 
     def run(self) -> None:
         """Works until `stop`; returns when the cycles have ended, or after eight seconds at most."""
-        systemd.notify("READY=1", f"STATUS=watching {len(self._tasks)} mailboxes")
+        systemd.notify("READY=1", f"STATUS=watching {counted(len(self._tasks), 'mailbox', 'mailboxes')}")
         threading.Thread(target=self._keep_up, daemon=True).start()
         try:
             while not self._stop.is_set():

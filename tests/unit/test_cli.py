@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import subprocess
 import sys
@@ -553,9 +554,52 @@ def test_report_shows_a_line_a_week(watched: Mailwatch) -> None:
     assert [user["user"] for user in found["users"]] == [ANN, BOB]
     assert all(len(user["weeks"]) == 3 for user in found["users"])
     assert {"week", "asked", "answered", "on_time", "promises"} <= set(found["users"][0]["weeks"][0])
+    as_of = datetime.fromisoformat(found["as_of"])
+    assert abs(as_of - datetime.now(UTC)) < timedelta(minutes=5)
     plain = watched("report", "--user", ANN)
     assert plain.code == 0
+    assert re.search(rf"^.* <{ANN}>, [A-Z][a-z]+day \d+ [A-Z][a-z]+ 20\d\d, \d\d:\d\d$", plain.out, re.MULTILINE)
     assert len([line for line in plain.out.splitlines() if line.startswith("  20")]) == 8
+
+
+def test_status_as_of_a_moment_shows_the_date_it_speaks_for(watched: Mailwatch) -> None:
+    then = (datetime.now(UTC) - HOUR).replace(second=0, microsecond=0)
+    shown = watched("status", "--user", ANN, "--as-of", then.isoformat())
+    assert shown.out.splitlines()[0].endswith(f"<{ANN}>, {then:%A} {then.day} {then:%B %Y, %H:%M}")
+
+
+def test_a_mailbox_that_was_never_read_is_not_called_one_in_which_nobody_waits(
+    settings: Path, mailwatch: Mailwatch
+) -> None:
+    unread = mailwatch("--config", settings, "status", "--user", BOB)
+    assert "Nobody is waiting" not in unread.out
+    assert "Nothing has been read yet" in unread.out
+    assert "`mailwatch run --once`" in unread.out
+    settings.write_text(settings.read_text().replace(str(settings.parent / "bob"), str(settings.parent / "gone")))
+    assert mailwatch("--config", settings, "run", "--once").code == 1
+    failing = mailwatch("--config", settings, "status", "--user", BOB)
+    assert "Nobody is waiting" not in failing.out
+    assert "Nothing has been read yet" in failing.out
+    assert re.search(r"Not read \(since .*gone", failing.out)
+    read = mailwatch("--config", settings, "status", "--user", ANN)
+    assert "Nothing has been read yet" not in read.out
+
+
+def test_one_of_something_is_not_said_in_the_plural(
+    watched: Mailwatch, mailwatch: Mailwatch, settings: Path, tmp_path: Path
+) -> None:
+    box = Maildir(tmp_path / "one")
+    box.put(ask("only@x", MONDAY), MONDAY)
+    backtest = mailwatch("backtest", box.path, "--owner", ANN, "--as-of", "2026-03-10T09:00")
+    assert "1 message read, 0 set aside." in backtest.out
+    assert "1 request, 0 answered" in backtest.out
+    letter = tmp_path / "letter.eml"
+    letter.write_bytes(ask("only@x", MONDAY, "Could you send it?\n\n> Here it is."))
+    assert "Quoted, not read: 1 line\n" in mailwatch("explain", letter).out
+    watched("erase", BOB, "--yes")
+    settings.write_text(settings.read_text().replace(f"{tmp_path}/bob", f"{tmp_path}/gone"))
+    assert watched("run", "--once").code == 1
+    assert watched("erase", BOB, "--yes").out == f"1 row on {BOB} is deleted.\n"
 
 
 # ---------------------------------------------------------------- what is stored

@@ -61,6 +61,10 @@ def test_a_wish_to_wait_is_understood(text, seconds):
     assert found.seconds == seconds
 
 
+def test_a_single_second_is_said_in_the_singular():
+    assert "asks to wait 1 second;" in str(wait_wanted(WHERE, "Suggested Backoff Time: 1000 milliseconds"))
+
+
 @pytest.mark.parametrize("text", ["", "[AUTHENTICATIONFAILED] no", "Suggested Backoff Time: soon", "x" * 100_000])
 def test_other_words_ask_for_no_wait(text):
     assert wait_wanted(WHERE, text) is None
