@@ -220,7 +220,7 @@ def test_erase_says_that_marks_would_stay_behind(desk: Desk) -> None:
     assert desk.flags() == {"Figures 1": {KEYWORD}}
     command = ["--config", str(desk.settings), "erase", "ann@example.com"]
     asked = CliRunner().invoke(cli, command, input="n\n")
-    assert "1 messages in the mailbox bear a mark" in asked.output
+    assert "1 message in the mailbox bears a mark" in asked.output
     desk.turn("false")
     desk.run()
     erased = CliRunner().invoke(cli, [*command, "--yes"])
