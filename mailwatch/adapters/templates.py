@@ -132,6 +132,8 @@ class TemplateRenderer:
     def _render(self, environment: Environment, name: str, view: View) -> str:
         try:
             return environment.get_template(name).render(mail=view)
+        except TemplateError:
+            raise
         except TemplateSyntaxError as error:
             where = error.filename or error.name or name
             raise TemplateError(f"{where}, line {error.lineno}: {error.message}.") from None
@@ -148,8 +150,6 @@ class TemplateRenderer:
             return environment.loader.get_source(environment, name)[0]
         except TemplateNotFound:
             raise TemplateError(f"The template {name} is not there.") from None
-        except UnicodeDecodeError:
-            raise TemplateError(f"The template {name} is not UTF-8 text.") from None
 
     def _environment(self, language: str) -> Environment:
         if language not in self._environments:
@@ -157,7 +157,7 @@ class TemplateRenderer:
         return self._environments[language]
 
     def _new_environment(self, language: str) -> Environment:
-        loaders: list[BaseLoader] = [FileSystemLoader(self._folder)] if self._folder else []
+        loaders: list[BaseLoader] = [_OwnFolder(self._folder)] if self._folder else []
         environment = Environment(
             loader=ChoiceLoader([*loaders, _packaged()]),
             undefined=StrictUndefined,
@@ -171,6 +171,18 @@ class TemplateRenderer:
         environment.filters |= {"wrap": textlayout.wrap, "ends": textlayout.ends, "columns": textlayout.table}
         environment.filters |= {"columns_left": _columns_left, "bars": _bars}
         return environment
+
+
+class _OwnFolder(FileSystemLoader):
+    """The user's own templates; one that is not UTF-8 is named itself, and not the one that includes it."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """See BaseLoader. Raises TemplateError."""
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            file, line = Path(self.searchpath[0]) / template, error.object.count(b"\n", 0, error.start) + 1
+            raise TemplateError(f"{file}, line {line}: is not UTF-8 text; save the file as UTF-8.") from None
 
 
 def _packaged() -> BaseLoader:

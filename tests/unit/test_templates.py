@@ -586,6 +586,14 @@ def test_without_an_address_of_its_own_mailwatch_is_answered_at_the_users() -> N
     assert "mailto:ann@example.com?subject=stop&body=stop" in Page(rendered.html).links
 
 
+@pytest.mark.parametrize("name", ["reminder.subject.txt", "reminder.html", "_layout.html", "email.css"])
+def test_a_template_that_is_not_utf_8_is_named_itself(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"one\ntwo \xe9\nthree\n")
+    with pytest.raises(TemplateError) as caught:
+        TemplateRenderer(tmp_path).reminder(sample_reminder(THURSDAY))
+    assert str(caught.value) == f"{tmp_path / name}, line 2: is not UTF-8 text; save the file as UTF-8."
+
+
 def test_a_language_without_a_catalogue_is_told_in_english_and_says_so() -> None:
     rendered = RENDERER.reminder(sample_reminder(THURSDAY, "nl"))
     assert '<html lang="en"' in rendered.html
