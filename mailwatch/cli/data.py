@@ -21,11 +21,16 @@ from mailwatch.settings import Settings
 @json_option
 @pass_context
 def export_command(context: Context, user: str) -> None:
-    """Prints every row that is stored on a user, one JSON object a line, with the table's name first."""
+    """Prints every row that is stored on a user, one JSON object a line; with --json, one document."""
     ledger = open_ledger(context.settings)
     try:
-        for table, row in ledger.export(_stored(ledger, context.settings, user)):
-            shapes.print_line({"table": table, **row})
+        address = _stored(ledger, context.settings, user)
+        rows = ({"table": table, **row} for table, row in ledger.export(address))
+        if context.json:
+            shapes.print_json({"user": address, "rows": list(rows)})
+            return
+        for row in rows:
+            shapes.print_line({"schema": shapes.SCHEMA, **row})
     finally:
         ledger.close()
 
