@@ -125,6 +125,14 @@ def settings_file(
     return file
 
 
+def sent_to(terminal: int) -> bytes:
+    """What a pseudo-terminal was sent; Linux ends it with an error once nobody writes any more."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
+
+
 class Running:
     """A `mailwatch run` that goes on in the background, with a service manager that listens to it."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from mailwatch.adapters.maildir import archive_provider
 from mailwatch.bootstrap.policies import directory, policy_of
 from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.cli import shapes
-from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, pass_context
+from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, option_value, pass_context
 from mailwatch.cli.progress import progress_bar
 from mailwatch.cli.table import print_overview, working_hours
 from mailwatch.domain.people import Address, Directory, User
@@ -76,20 +75,12 @@ def _who(
         return policy_of(context.settings, owner, now), directory(context.settings)
     if not owners:
         raise UsageError("whose mail is it? Give --owner ADDRESS, or --config FILE")
-    address, *aliases = (_given("--owner", address_of, owner) for owner in owners)
-    domains = frozenset(_given("--coworkers", domain_of, one) for one in coworkers) or {Address(address).domain}
+    address, *aliases = (option_value("--owner", address_of, owner) for owner in owners)
+    domains = frozenset(option_value("--coworkers", domain_of, one) for one in coworkers) or {Address(address).domain}
     user = User(Address(address), frozenset(aliases))
     return Policy(user, WorkCalendar(zone_of(zone) if zone else machine_zone())), Directory(
         domains=frozenset(domains)
     )
-
-
-def _given(option: str, kind: Callable[[str], str], words: str) -> str:
-    """The value of an option, checked as the settings check it. Raises UsageError."""
-    try:
-        return kind(words)
-    except UsageError as error:
-        raise UsageError(f"{option} {error}") from None
 
 
 def _document(result: Backtest) -> dict[str, object]:

@@ -131,3 +131,11 @@ def moment_option(value: str | None, zone: Any) -> datetime | None:
     if not EARLIEST <= at.year <= LATEST:
         raise UsageError(f"{value!r} lies too far away; name a moment of the years {EARLIEST} to {LATEST}")
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def option_value(option: str, kind: Callable[[str], str], words: str) -> str:
+    """The value of an option, checked as the settings check it. Raises UsageError."""
+    try:
+        return kind(words)
+    except UsageError as error:
+        raise UsageError(f"{option} {error}") from None

@@ -10,11 +10,12 @@ import click
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policy_of
 from mailwatch.cli import shapes
-from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, pass_context
+from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, option_value, pass_context
 from mailwatch.domain.command import SHELL, Command, Verb
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import UsageError
 from mailwatch.services.act import act, item_of, next_morning
+from mailwatch.settings.kinds import address_of
 
 _SAID = {
     Verb.DONE: "is done",
@@ -50,7 +51,7 @@ def dismiss_command(context: Context, item: str) -> None:
 @pass_context
 def delegate_command(context: Context, item: str, to: str | None) -> None:
     """Says that somebody else has the request now."""
-    _tell(context, item, Verb.DELEGATE, to=to)
+    _tell(context, item, Verb.DELEGATE, to=None if to is None else option_value("--to", address_of, to))
 
 
 @click.command("mute")

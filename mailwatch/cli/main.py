@@ -7,6 +7,7 @@ import gc
 import importlib
 import io
 import logging
+import os
 import sys
 from typing import Any
 
@@ -78,6 +79,8 @@ class Commands(click.Group):
 def cli(context: click.Context, config: str | None, as_json: bool, verbose: int) -> None:
     """Sees which coworkers still await your reply, and tells you in time."""
     context.obj = Context(config, as_json)
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        context.color = False  # What rich draws heeds both by itself.
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
 

@@ -70,7 +70,7 @@ def _ledger(value: str) -> str:
 
 def _address(value: str) -> str:
     plain = normal_address(value)
-    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", plain):
+    if not plain.isprintable() or not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;.]+(\.[^\s@<>,;.]+)*", plain):
         raise ValueError('an address such as "ann@example.com" is needed')
     return plain
 
@@ -150,4 +150,4 @@ def _named(kind: Callable[[str], str], words: str) -> str:
     try:
         return kind(words)
     except ValueError as error:
-        raise UsageError(f"{words}: {error}") from None
+        raise UsageError(f"{words!r}: {error}") from None

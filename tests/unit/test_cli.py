@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
 import stat
 import subprocess
@@ -17,7 +19,7 @@ from typing import Any
 import pytest
 from click.exceptions import Abort
 from click.testing import CliRunner
-from program import COMMAND, environment, settings_file
+from program import COMMAND, environment, sent_to, settings_file
 
 from mailwatch.adapters.embedded import EmbeddedServer
 from mailwatch.cli.main import COMMANDS, cli, main
@@ -314,6 +316,18 @@ def test_a_command_tells_what_it_did_as_json(watched: Mailwatch) -> None:
     assert (told["verb"], told["to"]) == ("delegate", BOB)
 
 
+@pytest.mark.parametrize(
+    "whom", ["", "Bob", "bob@", "@example.com", "bob@ex ample.com", "bob@example..com", "b\x1b@x.example"]
+)
+def test_an_item_is_delegated_to_an_address_alone(watched: Mailwatch, whom: str) -> None:
+    item = first_item(watched)
+    ended = watched("delegate", item, "--to", whom)
+    assert ended.code == 2
+    assert f'--to {whom!r}: an address such as "ann@example.com" is needed' in ended.err
+    assert len(states(watched)) == 2
+    assert watched("delegate", item, "--to", "Bob@Example.com", "--json").json["to"] == BOB
+
+
 def test_the_beginning_of_an_id_is_enough_when_it_is_clear(watched: Mailwatch) -> None:
     assert watched("done", first_item(watched)[:-1]).code == 0
     assert watched("done", "").code == 2
@@ -489,7 +503,7 @@ def test_backtest_refuses_what_settings_would_refuse(
 ) -> None:
     ended = mailwatch("backtest", archive, "--owner", ANN, option, value)
     assert ended.code == 2
-    assert f"{option} {value}: " in ended.err
+    assert f"{option} {value!r}: " in ended.err
     assert wanted in ended.err
 
 
@@ -617,6 +631,15 @@ def test_export_prints_all_and_erase_leaves_nothing(watched: Mailwatch) -> None:
     assert watched("status", "--user", ANN, "--json").json["users"][0]["requests"] == []
 
 
+def test_export_names_its_schema_in_each_line_and_as_a_document(watched: Mailwatch) -> None:
+    rows = watched("export", ANN).lines
+    assert all(row["schema"] == 1 for row in rows)
+    document = watched("export", ANN, "--json").json
+    assert document["user"] == ANN
+    assert [{"schema": 1, **row} for row in document["rows"]] == rows
+    assert watched("--json", "export", ANN).json == document
+
+
 def test_export_and_erase_take_an_alias_for_the_user(watched: Mailwatch) -> None:
     assert watched("export", "A.Ann@example.com").out == watched("export", ANN).out != ""
     assert watched("erase", "a.ann@example.com", "--yes", "--json").json["user"] == ANN
@@ -735,6 +758,26 @@ def test_init_leaves_a_password_file_alone_that_it_did_not_write(
     assert f"{tmp_path / 'password'} is there already" in ended.err
     assert "--password-file" in ended.err
     assert (tmp_path / "password").read_text() == "of somebody else\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_doctor_colours_only_where_colours_are_wanted(
+    settings: Path, tmp_path: Path, variables: dict[str, str], coloured: bool
+) -> None:
+    ours, theirs = pty.openpty()
+    usual = {"TERM": "xterm-256color", "NO_COLOR": ""}
+    shown = environment(tmp_path, {**usual, **variables})
+    with subprocess.Popen([*COMMAND, "--config", str(settings), "doctor"], stdout=theirs, env=shown) as running:
+        os.close(theirs)
+        printed = b""
+        while more := sent_to(ours):
+            printed += more
+    os.close(ours)
+    assert running.returncode == 1  # Nothing listens where these settings submit.
+    assert (b"\x1b[" in printed) is coloured
+    assert b"FAILED" in printed
 
 
 @pytest.mark.parametrize("missing", ["--address", "--password-file"])

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from program import sent_to
 from rich.console import Console
 
 from mailwatch.cli.screen import Screen, overview_for
@@ -147,16 +148,8 @@ def test_a_terminal_gets_the_drawing_and_a_pipe_plain_columns(tmp_path: Path) ->
     with subprocess.Popen([sys.executable, "-c", code], stdout=theirs, env=environment) as running:
         os.close(theirs)
         shown = b""
-        while more := _read(ours):
+        while more := sent_to(ours):
             shown += more
     os.close(ours)
     assert running.returncode == 0
     assert b"\x1b[1;31moverdue" in shown
-
-
-def _read(terminal: int) -> bytes:
-    """What a terminal was sent; Linux ends it with an error once nobody writes any more."""
-    try:
-        return os.read(terminal, 65536)
-    except OSError:
-        return b""
