@@ -13,7 +13,7 @@ from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.domain.people import Address, Directory, User, normal_address
 from mailwatch.domain.policy import Manners, Policy, Target, Targets
 from mailwatch.domain.workcalendar import NINE_TO_FIVE, Span, WorkCalendar
-from mailwatch.errors import UsageError
+from mailwatch.errors import SettingsError, UsageError
 from mailwatch.settings import Settings
 from mailwatch.settings.kinds import WEEKDAYS
 from mailwatch.settings.tables import Hours, TargetTable, UserTable
@@ -58,6 +58,12 @@ def _date_order(settings: Settings, user: UserTable) -> str | None:
     if order != "auto":
         return order
     return None if (user.language or settings.mailwatch.language) == "en" else "dmy"
+
+
+def require_users(settings: Settings) -> None:
+    """Raises SettingsError if the settings watch nobody."""
+    if not settings.users:
+        raise SettingsError("the settings watch nobody; add a [[users]] table or run `mailwatch init`")
 
 
 def user_of(settings: Settings, address: str) -> UserTable | None:

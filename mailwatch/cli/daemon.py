@@ -8,11 +8,11 @@ import sys
 import click
 
 from mailwatch.bootstrap.ledgers import only_one, open_ledger
+from mailwatch.bootstrap.policies import require_users
 from mailwatch.bootstrap.watches import watches
 from mailwatch.cli.context import Context, SystemClock, pass_context
 from mailwatch.cli.progress import progress_bar
 from mailwatch.domain.wording import counted
-from mailwatch.errors import SettingsError
 from mailwatch.runtime.cycle import Watch
 from mailwatch.runtime.once import run_once
 from mailwatch.runtime.upkeep import upkeep
@@ -31,8 +31,7 @@ def run_command(context: Context, once: bool) -> None:
 
     clock = SystemClock()
     settings = context.settings
-    if not settings.users:
-        raise SettingsError("the settings watch nobody; add a [[users]] table or run `mailwatch init`")
+    require_users(settings)
     ledger = open_ledger(settings)
     try:
         with only_one(settings):

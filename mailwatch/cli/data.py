@@ -52,7 +52,7 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
                 err=True,
             )
         if not yes:
-            click.confirm(f"Delete everything that mailwatch stores on {address}?", abort=True)
+            click.confirm(f"Delete everything that mailwatch stores on {address}?", abort=True, err=True)
         rows = ledger.erase(address)
     finally:
         ledger.close()

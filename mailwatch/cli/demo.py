@@ -15,6 +15,7 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies
 from mailwatch.cli.context import SystemClock
 from mailwatch.cli.table import print_overview
+from mailwatch.errors import UsageError
 from mailwatch.services.overview import overview
 
 
@@ -24,6 +25,8 @@ from mailwatch.services.overview import overview
 def demo_command(out: Path | None, keep: bool) -> None:
     """Fills a small office's mailbox, watches it over IMAP and SMTP, and shows what comes of it."""
     folder = out or Path("mailwatch-demo")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder; name another one with --out")
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as until_the_end:
         place = folder if keep else Path(until_the_end.enter_context(tempfile.TemporaryDirectory()))

@@ -11,6 +11,7 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, option_value, pass_context
+from mailwatch.cli.table import full_moment
 from mailwatch.domain.command import SHELL, Command, Verb
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import UsageError
@@ -86,7 +87,7 @@ def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, u
     if context.json:
         shapes.print_json({"id": item, "verb": str(verb), "until": shapes.moment(wakes), "to": to})
         return
-    tail = f" until {policy.calendar.local(wakes):%A %d %B %H:%M}" if wakes else f" ({to})" if to else ""
+    tail = f" until {full_moment(policy.calendar.local(wakes))}" if wakes else f" ({to})" if to else ""
     click.echo(f"{item} {_SAID[verb]}{tail}.")
 
 

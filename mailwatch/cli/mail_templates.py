@@ -40,8 +40,8 @@ def check_command(context: Context, folder: Path | None) -> None:
     else:
         for fault in faults:
             click.echo(fault)
-        where = f"{folder} before ours" if folder else "ours"
-        done = f"{len(MAILS)} mails in {len(LANGUAGES)} languages, templates from {where}"
+        where = f"the templates of {folder} before ours" if folder else "our own templates"
+        done = f"{len(MAILS)} mails in {len(LANGUAGES)} languages, {where}"
         click.echo(f"{done}: {counted(len(faults), 'fault')}; {ADVICE}." if faults else f"{done}: fine.")
     if faults:
         sys.exit(1)

@@ -38,6 +38,8 @@ COMMANDS = {
     "erase": ("data", "Deletes everything stored on a user."),
 }
 
+LOOK_ALIKES = dict(zip("–—─‑“”„‘’×→\u00a0\u202f", '----"""\'\'x>  ', strict=True)) | {"…": "..."}
+
 
 class Commands(click.Group):
     """The subcommands, found by name."""
@@ -85,14 +87,25 @@ def cli(context: click.Context, config: str | None, as_json: bool, verbose: int)
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
 
 
+def _look_alike(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that an encoding has no sign for: one that looks like it, or a ?."""
+    assert isinstance(error, UnicodeEncodeError)
+    return "".join(LOOK_ALIKES.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
 def _lenient(stream: Any) -> Any:
-    """A stream that writes a ? for what its encoding has no sign for, where it would raise an error."""
+    """A stream that writes something else for what its encoding has no sign for, where it would raise an error."""
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
     if not isinstance(stream, io.TextIOWrapper):
         return stream
+    codecs.register_error("look-alike", _look_alike)
     if codecs.lookup(stream.encoding).name == "ascii":
         # With a TextIOWrapper of this encoding, click would not heed it and write UTF-8.
-        return codecs.getwriter("ascii")(stream.buffer, "replace")
-    stream.reconfigure(errors="replace")
+        plain = codecs.getwriter("ascii")(stream.buffer, "look-alike")
+        plain.encoding = "ascii"  # type: ignore[attr-defined]  # By this rich knows what to draw with.
+        return plain
+    stream.reconfigure(errors="look-alike")
     return stream
 
 

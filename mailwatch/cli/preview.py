@@ -25,7 +25,7 @@ _SAMPLED = (*(name for name in REMINDERS if name != REMINDER), *LETTERS)
 
 
 @click.command("preview")
-@click.argument("kind", type=click.Choice([REMINDER, WEEKLY_SUMMARY, *_SAMPLED]))
+@click.argument("kind", metavar="KIND", type=click.Choice([REMINDER, WEEKLY_SUMMARY, *_SAMPLED]))
 @click.option("--user", metavar="ADDRESS", help="Whose mail; needed if the settings watch several.")
 @click.option("--week", type=click.Choice(WEEKS), help="A sample week instead of the ledger.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="The language; else the user's, and English for samples.")
@@ -48,7 +48,8 @@ def preview_command(
 ) -> None:
     """Shows the mail that would go out now; nothing is sent and nothing is recorded.
 
-    A reminder for a due promise or before a deadline, and the rare mails are shown as samples.
+    KIND is reminder or weekly-summary. As samples there are a reminder of a due promise (due-tomorrow) and one
+    before a deadline (before-deadline), and the rare mails: welcome, unreadable, receipt.
     """
     if open_it and html is None:
         raise UsageError("--open shows what --html FILE has written; give both")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import click
 
 from mailwatch.bootstrap.ledgers import open_ledger
-from mailwatch.bootstrap.policies import policies, policy_of
+from mailwatch.bootstrap.policies import policies, policy_of, require_users
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
 from mailwatch.cli.table import full_moment, hours, print_table, who
@@ -28,6 +28,7 @@ CUT = HEAD.index("PROMISES")
 @pass_context
 def report_command(context: Context, weeks: int, user: str | None) -> None:
     """Shows how timely each week was; first responses in working hours, open requests counted as censored."""
+    require_users(context.settings)
     now = SystemClock().now()
     chosen = (policy_of(context.settings, user, now),) if user else policies(context.settings, now)
     ledger = open_ledger(context.settings)

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     from mailwatch.services.overview import PromiseLine, RequestLine
 
 SCHEMA = 1
-_PAGE = json.JSONEncoder(ensure_ascii=False, indent=2, default=str)
-_LINE = json.JSONEncoder(ensure_ascii=False, default=str)
+
+
+def _plain(value: object) -> str | None:
+    """What JSON has no form for."""
+    return moment(value) if isinstance(value, datetime) else str(value)
+
+
+_PAGE = json.JSONEncoder(ensure_ascii=False, indent=2, default=_plain)
+_LINE = json.JSONEncoder(ensure_ascii=False, default=_plain)
 _ANSWERS = frozenset({EventKind.ANSWERED, EventKind.ANSWERED_BY_COLLEAGUE, EventKind.DELEGATED})
 
 
@@ -41,7 +48,7 @@ def _encoded(value: Mapping[str, Any], encoder: json.JSONEncoder) -> str:
     try:
         words.encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except UnicodeEncodeError:  # For halves of characters, and for what the terminal has no sign for.
-        return json.dumps(value, indent=encoder.indent, default=str)
+        return json.dumps(value, indent=encoder.indent, default=_plain)
     return words
 
 

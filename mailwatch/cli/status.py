@@ -11,7 +11,7 @@ from datetime import datetime
 import click
 
 from mailwatch.bootstrap.ledgers import open_ledger
-from mailwatch.bootstrap.policies import policies, policy_of
+from mailwatch.bootstrap.policies import policies, policy_of, require_users
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, pass_context
 from mailwatch.cli.table import print_overview
@@ -29,12 +29,13 @@ WATCH_EVERY = 5.0
 @pass_context
 def status_command(context: Context, user: str | None, as_of: str | None, watch: bool) -> None:
     """Shows who is waiting for whom, worst first, and how the watching itself goes."""
+    require_users(context.settings)
     ledger = open_ledger(context.settings)
 
     def look() -> tuple[list[Overview], datetime]:
         now = SystemClock().now()
         chosen = (policy_of(context.settings, user, now),) if user else policies(context.settings, now)
-        moment = moment_option(as_of, chosen[0].calendar.zone) if chosen else None
+        moment = moment_option(as_of, chosen[0].calendar.zone)
         return [overview(ledger, policy, moment or now, past=moment is not None) for policy in chosen], moment or now
 
     try:

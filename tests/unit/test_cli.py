@@ -245,7 +245,57 @@ def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(tmp_path: Path, enco
     assert b"Subject  " + shown in told("explain", file)
     assert json.loads(told("explain", "--jsonl", line).decode(encoding))["id"] == "F\u00e9l\u012bce"
     assert "subject" in json.loads(told("preview", "weekly-summary", "--week", "usual", "--json").decode(encoding))
-    assert told("preview", "weekly-summary", "--week", "usual").decode(encoding).startswith("Subject: ")
+    plain = told("preview", "weekly-summary", "--week", "usual").decode(encoding)
+    assert plain.startswith("Subject: ")
+    assert 'answer "stop"' in plain
+
+
+def test_a_report_in_ascii_has_dashes_and_rules_that_ascii_has(settings: Path, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    words = environment(tmp_path, {"PYTHONIOENCODING": "ascii", "TERM": "xterm", "COLUMNS": "80", "NO_COLOR": "1"})
+    with subprocess.Popen([*COMMAND, "--config", str(settings), "report"], stdout=theirs, env=words) as running:
+        os.close(theirs)
+        printed = b""
+        while more := sent_to(ours):
+            printed += more
+    os.close(ours)
+    assert running.returncode == 0
+    assert b"?" not in printed
+    assert b"----" in printed
+
+
+def test_where_nobody_takes_what_is_printed_a_command_still_ends_well(settings: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$@" >&-', "sh", *COMMAND, "--config", str(settings), "status"],
+        env=environment(tmp_path),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("command", [("status",), ("status", "--json"), ("report",)])
+def test_settings_that_watch_nobody_are_told_and_do_not_print_nothing(
+    settings: Path, mailwatch: Mailwatch, command: tuple[str, ...]
+) -> None:
+    words = settings.read_text()
+    settings.write_text(words[: words.index("[[users]]")])
+    ended = mailwatch("--config", settings, *command)
+    assert ended.code == 2
+    assert f"{settings}: the settings watch nobody; add a [[users]] table or run `mailwatch init`" in ended.err
+
+
+def test_the_kind_of_a_preview_is_named_shortly(mailwatch: Mailwatch) -> None:
+    ended = mailwatch("preview", "digest")
+    assert ended.code == 2
+    assert "Invalid value for 'KIND': 'digest' is not one of 'reminder', 'weekly-summary'" in ended.err
+
+
+def test_a_demo_into_a_file_says_what_to_do(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("x")
+    ended = mailwatch("demo", "--out", tmp_path / "notes")
+    assert ended.code == 2
+    assert f"{tmp_path / 'notes'} is no folder; name another one with --out" in ended.err
 
 
 # ---------------------------------------------------------------- status
@@ -314,6 +364,9 @@ def test_a_command_tells_what_it_did_as_json(watched: Mailwatch) -> None:
     assert (told["id"], told["verb"], told["until"]) == (item, "snooze", "2099-01-02T10:00:00Z")
     told = watched("delegate", item, "--to", BOB, "--json").json
     assert (told["verb"], told["to"]) == ("delegate", BOB)
+    assert watched("snooze", item, "--until", "2099-01-02T10:00").out == (
+        f"{item} sleeps until Friday 2 January 2099, 10:00.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -634,6 +687,8 @@ def test_export_prints_all_and_erase_leaves_nothing(watched: Mailwatch) -> None:
 def test_export_names_its_schema_in_each_line_and_as_a_document(watched: Mailwatch) -> None:
     rows = watched("export", ANN).lines
     assert all(row["schema"] == 1 for row in rows)
+    received = [row["received_at"] for row in rows if row["table"] == "messages"]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", at) for at in received), received
     document = watched("export", ANN, "--json").json
     assert document["user"] == ANN
     assert [{"schema": 1, **row} for row in document["rows"]] == rows
@@ -666,8 +721,9 @@ def test_who_is_no_longer_in_the_settings_can_still_be_erased(watched: Mailwatch
 
 def test_erase_asks_first(watched: Mailwatch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("click.confirm", lambda *_, **options: (_ for _ in ()).throw(Abort()))
-    ended = watched("erase", ANN)
+    ended = watched("erase", ANN, "--json")
     assert ended.code == 1
+    assert ended.out == ""
     assert "stopped" in ended.err
     assert watched("export", ANN).out != ""
 

@@ -51,7 +51,7 @@ def test_a_language_that_nobody_translated_is_refused_with_those_there_are(run: 
 def test_our_own_templates_are_fine(run: CliRunner) -> None:
     checked = call(run, "templates", "check")
     assert checked.exit_code == 0, checked.output
-    assert checked.output == "12 mails in 4 languages, templates from ours: fine.\n"
+    assert checked.output == "12 mails in 4 languages, our own templates: fine.\n"
 
 
 def test_what_is_wrong_in_a_template_is_named_with_file_and_line_and_once(run: CliRunner, tmp_path: Path) -> None:
