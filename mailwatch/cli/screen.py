@@ -60,7 +60,8 @@ def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[s
     parts += [Text(line, "yellow") for line in silence(view, words)]
     wrong = bool(stuck or (report and (report.error or report.set_aside or report.not_marked)))
     parts += [Text(line, "red" if wrong else "dim") for line in health(report, stuck, words)]
-    if view.requests or view.promises:
+    # In an archive that was only looked through, there is nothing to settle.
+    if (view.requests or view.promises) and report and report.last_sync_at:
         parts.append(Text(_HINT, "dim"))
     return Group(*parts)
 

@@ -122,14 +122,15 @@ def health(report: MailboxReport | None, stuck: Sequence[str], words: Wording) -
     """How the reading and the sending go, in sentences."""
     if report is None:
         return ["`mailwatch run --once` reads the mailbox now; `mailwatch run` watches it."]
-    lines = []
+    lines, read = [], counted(report.messages, "message")
     if report.error:
         since = f" ({words.since(report.failing_since)})" if report.failing_since else ""
         lines.append(f"Not read{since}: {clean(report.error, 300)}")
     elif report.last_sync_at:
         first = "" if report.first_round_done else "; the first round is not finished"
-        read = counted(report.messages, "message")
         lines.append(f"Last read {words.moment(report.last_sync_at)}, {read} in all{first}.")
+    elif not report.first_round_done:
+        lines.append(f"The first round is not finished; {read} so far.")
     if report.set_aside:
         aside = counted(report.set_aside, "message")
         lines.append(f"{aside} could not be read; `mailwatch status --json` names them.")

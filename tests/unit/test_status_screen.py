@@ -93,6 +93,19 @@ def test_nothing_open_is_said_in_a_line() -> None:
     assert "Settled otherwise" not in text
 
 
+def test_a_first_round_that_is_not_finished_is_told_with_what_was_read_so_far() -> None:
+    nothing_open = replace(sample_overview(THURSDAY), requests=(), promises=())
+    text = drawn(nothing_open, 80, MailboxReport("ann@example.com", None, False, 1, 0, None, None))
+    assert "Nobody is waiting for you in what has been read so far." in text
+    assert "The first round is not finished; 1 message so far." in text
+
+
+def test_items_of_an_archive_are_not_offered_to_be_settled() -> None:
+    archive = MailboxReport("ann@example.com", None, True, 0, 0, None, None)
+    assert "Settled otherwise?" in drawn(sample_overview(THURSDAY), 80)
+    assert "Settled otherwise?" not in drawn(sample_overview(THURSDAY), 80, archive)
+
+
 def test_what_goes_wrong_is_told_below() -> None:
     failing = replace(
         REPORT, error="imap.example.com refused the login.", failing_since=THURSDAY - timedelta(hours=2)
