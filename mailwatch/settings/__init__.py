@@ -105,6 +105,9 @@ def parse(words: str, source: str) -> dict[str, Any]:
         raise SettingsError(f"{source}: is not valid TOML: {error}") from None
 
 
+_LEDGER = ("mailwatch", "ledger")
+
+
 def check(raw: dict[str, Any], source: str, environment: Mapping[str, str] = os.environ) -> Settings:
     """Checks settings that are already parsed; `source` is how errors call them. Raises SettingsError."""
     program = raw.get("mailwatch", {})
@@ -114,7 +117,11 @@ def check(raw: dict[str, Any], source: str, environment: Mapping[str, str] = os.
         return Settings.model_validate(raw)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)
-        raise SettingsError("\n".join(f"{source}: {_sentence(fault)}" for fault in found)) from None
+        told = [
+            f"{'MAILWATCH_LEDGER' if ledger and fault['loc'] == _LEDGER else source}: {_sentence(fault)}"
+            for fault in found
+        ]
+        raise SettingsError("\n".join(told)) from None
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:

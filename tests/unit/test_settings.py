@@ -139,6 +139,13 @@ def test_a_password_does_not_show_in_the_settings_values() -> None:
     assert "xyzzy" not in repr(settings.check(SMALL, "here.toml", {}))
 
 
+def test_a_wrong_ledger_in_the_environment_is_not_blamed_on_the_file() -> None:
+    with pytest.raises(SettingsError, match=r"^MAILWATCH_LEDGER: mailwatch\.ledger: a URL such as"):
+        settings.check(SMALL, "here.toml", {"MAILWATCH_LEDGER": "here.db"})
+    with pytest.raises(SettingsError, match=r"^here\.toml: mailwatch\.ledger: a URL such as"):
+        settings.check({**SMALL, "mailwatch": {"ledger": "here.db"}}, "here.toml", {})
+
+
 def test_the_environment_goes_before_the_file_for_the_ledger() -> None:
     checked = settings.check(SMALL, "here.toml", {"MAILWATCH_LEDGER": "sqlite:////tmp/x.db"})
     assert checked.mailwatch.ledger == "sqlite:////tmp/x.db"
