@@ -69,7 +69,7 @@ def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[s
 def _top(view: Overview, words: Wording, columns: int) -> RenderableType:
     """Whose overview it is, and of which moment."""
     user = view.policy.user.address
-    name = Text.assemble((clean(user.name, 40), "bold"), f"  {user.addr_spec}")
+    name = Text.assemble((clean(user.name, 40), "bold"), f"  {user.addr_spec}" if user.display_name else "")
     moment = Text(full_moment(words.local(view.at)), "dim")
     if columns < NARROW:
         return Group(name, moment)

@@ -46,8 +46,9 @@ def wording(view: Overview) -> Wording:
 
 
 def who(user: User) -> str:
-    """A user by name and address."""
-    return f"{clean(user.address.name)} <{user.address.addr_spec}>"
+    """A user by name and address, or by the address alone."""
+    address = user.address
+    return f"{clean(address.name)} <{address.addr_spec}>" if address.display_name else address.addr_spec
 
 
 def full_moment(local: datetime) -> str:

@@ -658,6 +658,7 @@ def test_one_of_something_is_not_said_in_the_plural(
     box = Maildir(tmp_path / "one")
     box.put(ask("only@x", MONDAY), MONDAY)
     backtest = mailwatch("backtest", box.path, "--owner", ANN, "--as-of", "2026-03-10T09:00")
+    assert backtest.out.startswith(f"{ANN}, Tuesday 10 March 2026, 09:00\n")
     assert "1 message read, 0 set aside." in backtest.out
     assert "1 request, 0 answered" in backtest.out
     letter = tmp_path / "letter.eml"

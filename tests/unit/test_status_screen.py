@@ -87,6 +87,12 @@ def test_a_promise_past_its_day_is_overdue() -> None:
     assert "since yesterday" in drawn(replace(view, requests=(), promises=(late,)), 100)
 
 
+def test_a_user_without_a_name_is_not_said_twice() -> None:
+    view = sample_overview(THURSDAY)
+    user = replace(view.policy.user, address=Address("ann@example.com"))
+    assert drawn(replace(view, policy=replace(view.policy, user=user)), 80).count("ann@example.com") == 1
+
+
 def test_nothing_open_is_said_in_a_line() -> None:
     text = drawn(replace(sample_overview(THURSDAY), requests=(), promises=()), 80)
     assert "Nobody is waiting for you." in text
