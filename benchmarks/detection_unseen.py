@@ -48,6 +48,15 @@ def main() -> None:
         for kind in ("plain", "plain_second", "hinting"):
             mails = rows(FOLDER / language / f"{kind}.jsonl")
             acts(f"{language}, {kind}", mails, read(mails, LATER_WEDNESDAY))
+    files = [FOLDER / "mails.jsonl", *(CORPUS / "everyday/unread").glob("*"), *(CORPUS / "various/unread").glob("*")]
+    held_by_words("en, mails", [one for file in sorted(files) for one in labelled(file)], WEDNESDAY)
+    for language in ("", *LANGUAGES):
+        replies = rows(FOLDER / language / "replies.jsonl")
+        held = [(row, row["kind"] == "acknowledgement") for row in replies]
+        held_by_words(f"{language or 'en'}, replies", held, LATER_WEDNESDAY)
+        if language:
+            files = [FOLDER / language / f"{kind}.jsonl" for kind in ("plain", "plain_second", "hinting")]
+            held_by_words(f"{language}, mails", [one for file in files for one in labelled(file)], LATER_WEDNESDAY)
     for language in ("en", *LANGUAGES):
         mails = rows(CORPUS / "ordinary" / f"{language}.jsonl")
         acts(f"{language}, ordinary, read", mails, read(mails, LATER_WEDNESDAY))
@@ -78,6 +87,18 @@ def answers(language: str, replies: Sequence[dict]) -> None:
     for kind, n in kinds.most_common():
         as_others = {found: count for (said, found), count in told.items() if said == kind and found != kind}
         print(f"  {kind:16} {told[kind, kind]:3} of {n:3}   read as {as_others or 'nothing else'}")
+
+
+def held_by_words(name: str, texts: Sequence[tuple[dict, bool]], sent_at: datetime) -> None:
+    """Prints how holding replies are told by their words alone, where no header says that a text is a reply."""
+    readings = read([text for text, _ in texts], sent_at)
+    show(f"{name}: holding", [(holds, bool(one.holding)) for (_, holds), one in zip(texts, readings, strict=True)])
+
+
+def labelled(file: Path) -> list[tuple[dict, bool]]:
+    """The mails of a file, each with whether it reads as a holding reply."""
+    marked = json.loads((CORPUS / "holding.json").read_text("utf-8")).get(file.relative_to(CORPUS).as_posix(), ())
+    return [(row, number in marked) for number, row in enumerate(rows(file))]
 
 
 def rows(file: Path) -> list[dict]:

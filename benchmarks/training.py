@@ -71,6 +71,24 @@ def replies(language: str = "en") -> Iterator[tuple[str, str, str]]:
         yield trade, row["kind"], row["text"]
 
 
+def holding(language: str = "en") -> Iterator[tuple[str, str, bool]]:
+    """File, text, and whether it reads as a holding reply, of the replies and mails in a language."""
+    marked: Mapping[str, Sequence[int]] = json.loads((CORPUS / "holding.json").read_text("utf-8"))
+    for trade, kind, text in replies(language):
+        yield f"replies/{trade}", text, kind == "acknowledgement"
+    inner = "" if language == "en" else f"{language}/"
+    mixed = ("everyday/read", "various/read") if language == "en" else ()
+    files = [
+        file
+        for folder in (f"mails/{inner}", f"mails/{inner}read", *mixed)
+        for file in (CORPUS / folder).glob("*.jsonl")
+    ]
+    for file in sorted([*files, CORPUS / "ordinary" / f"{language}.jsonl"]):
+        name = file.relative_to(CORPUS).as_posix()
+        for number, line in enumerate(file.read_text("utf-8").splitlines()):
+            yield name, json.loads(line)["text"], number in marked.get(name, ())
+
+
 def labels_of_parakweet() -> Mapping[str, tuple[float, float]]:
     """How surely each of Parakweet's sentences asks and promises by the guide of gold: the mean of two readers."""
     return {id: (float(asks), float(promises)) for id, asks, promises, _ in _labels()}

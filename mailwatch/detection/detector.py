@@ -12,6 +12,7 @@ from mailwatch.detection import (
     deadlines,
     due_times,
     folding,
+    holding_opinion,
     language,
     lexicons,
     replies,
@@ -28,7 +29,7 @@ from mailwatch.detection.second_opinion import Opinion
 from mailwatch.detection.sentences import TEXT_LIMIT
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
-from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading
+from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading, ReplyKind
 from mailwatch.domain.subject import read_subject
 
 NEGATED_WITHIN = 3
@@ -128,7 +129,7 @@ def read(words: str, context: Context) -> Reading:
     return Reading(
         request=request,
         promise=promise,
-        holding=weighing.holding_of(spoken, kind, context.is_reply),
+        holding=_holding(spoken, kind, code, context),
         withdrawal=weighing.strongest(spoken, "withdrawal"),
         request_deadline=_as_written(due.get(REQUEST), found),
         promise_deadline=_as_written(due.get(PROMISE), found),
@@ -138,6 +139,17 @@ def read(words: str, context: Context) -> Reading:
         urgency=_urgency(found, lexicon, subject),
         language=code,
     )
+
+
+def _holding(spoken: Sequence[Spoken], kind: ReplyKind, code: str, context: Context) -> Finding:
+    """Whether the message only holds: by what it is as a reply, or by its words alone where nothing says it is one."""
+    opinion = holding_opinion.load(code)
+    found = [one.sentence for one in spoken]
+    if context.is_reply or read_subject(context.subject).reply or not opinion or not holding_opinion.is_short(found):
+        return weighing.holding_of(spoken, kind, context.is_reply)
+    lexicon = lexicons.load(code)
+    found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
+    return weighing.held(found, opinion.of(found))
 
 
 def _as_written(due: Deadline | None, found: Iterable[Sentence]) -> Deadline | None:

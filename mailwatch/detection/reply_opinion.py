@@ -25,13 +25,23 @@ NAME = 2
 
 def features(found: Sequence[Sentence], vocabulary: frozenset[str]) -> Iterator[str]:
     """The names of the features that a reply has; some may come twice."""
-    said = [one for one in found if len(one.tokens) > NAME or not one.words[-1].isalpha()] or found
+    said = what_is_said(found)
     yield f"sentences {min(MOST_SENTENCES, len(said))}"
     for sentence in said:
-        masked = second_opinion.mask(sentence.tokens, vocabulary)
-        yield from masked[1:-1]
-        for one, other in pairwise(masked):
-            yield f"{one} {other}"
+        yield from words_and_pairs(sentence, vocabulary)
+
+
+def what_is_said(found: Sequence[Sentence]) -> Sequence[Sentence]:
+    """The sentences without greetings and names, if there are others."""
+    return [one for one in found if len(one.tokens) > NAME or not one.words[-1].isalpha()] or found
+
+
+def words_and_pairs(sentence: Sentence, vocabulary: frozenset[str]) -> Iterator[str]:
+    """The words of a sentence, and each with the next one, with all content words masked."""
+    masked = second_opinion.mask(sentence.tokens, vocabulary)
+    yield from masked[1:-1]
+    for one, other in pairwise(masked):
+        yield f"{one} {other}"
 
 
 @dataclass(frozen=True)

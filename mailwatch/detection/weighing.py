@@ -33,6 +33,7 @@ DATED_NEED = 0.62
 TOO_WEAK = 0.46
 HOLDING_WITHIN = 8
 NOT_ONLY = 0.4
+HELD_BY = ("holding", PROMISE)
 PUTS_OFF = (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.RENEGOTIATION)
 NO_REPLY = 0.55
 SHARES = ((0.0, 0.0), (0.45, 0.25), (0.53, 0.5), (0.75, 0.8), (0.85, 0.93), (1.0, 0.97))
@@ -194,6 +195,14 @@ def holding_of(spoken: Sequence[Spoken], kind: ReplyKind, is_reply: bool) -> Fin
     if is_reply or (begun and not strongest(spoken, REQUEST) and not _is_away(spoken)):
         return found
     return Finding(round(found.score * NO_REPLY, 3), found.evidence)
+
+
+def held(found: Sequence[Sentence], likely: float) -> Finding:
+    """The finding that a text only holds, as likely as an opinion on the whole of it says."""
+    hits = [(one.acts[act].score, one.acts[act].rule, one) for one in found for act in HELD_BY if act in one.acts]
+    longest = max(found, key=lambda one: len(one.tokens))
+    _, rule, sentence = max(hits, key=lambda row: row[0], default=(0.0, HOLDING_OPINION, longest))
+    return Finding(round(likely, 3), Evidence(rule, sentence.words[:EVIDENCE_LIMIT]))
 
 
 def _is_away(spoken: Sequence[Spoken]) -> bool:

@@ -129,3 +129,28 @@ def test_an_acknowledgement_that_no_rule_saw_holds_with_the_second_opinion_as_it
     assert held.evidence is not None
     assert (held.evidence.rule, held.evidence.words) == (weighing.HOLDING_OPINION, "The door is green.")
     assert not weighing.holding_of(spoken, ReplyKind.ANSWER, is_reply=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "holds"),
+    [
+        ("Got it, I'll look into it and get back to you.", True),
+        ("Working on it, will have it by Friday.", True),
+        ("Sorry, I haven't got to it yet. Tomorrow!", True),
+        ("Hallo Jo, danke für die Erinnerung, ich schaue es mir morgen an und melde mich.", True),
+        ("Merci pour ton message, je regarde ça et je reviens vers toi demain.", True),
+        ("Recibido, lo miro esta tarde y te digo.", True),
+        ("The report is in the folder of the project.", False),
+        ("Could you send me the figures by Friday?", False),
+        ("The lift will be repaired on Monday.", False),
+        ("Thanks a lot!", False),
+    ],
+)
+def test_a_holding_reply_is_told_by_its_words_where_nothing_says_that_it_is_a_reply(words: str, holds: bool) -> None:
+    first = Context(CONTEXT.sent_at, UTC)
+    assert bool(detector.read(words, first).holding) is holds
+
+
+def test_a_long_text_of_which_nobody_knows_that_it_is_a_reply_does_not_hold() -> None:
+    words = "We met on Monday and talked about the fence. " * 20 + "I will look into it and get back to you."
+    assert not detector.read(words, Context(CONTEXT.sent_at, UTC)).holding
