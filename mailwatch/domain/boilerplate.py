@@ -1,4 +1,4 @@
-"""Recognises what programs and firms put around a sender's words: phone footers, banners, disclaimers."""
+"""Recognises what programs and firms put around a sender's words: phone footers, disclaimers."""
 
 from __future__ import annotations
 
@@ -27,11 +27,6 @@ _FOOTERS_TABLE = """
     piense en el medio ambiente|por favor, piense en el medio|por favor piense en el medio|antes de imprimir este
     to unsubscribe|you received this message because|you are receiving this
     this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
-"""
-_BANNERS_TABLE = """
-    [external|external email|external sender|external:|caution: this e|caution: external|caution: the sender
-    warning: this e|this email originated from outside|this message was sent from outside|this e-mail originated
-    you don't often get email|you don’t often get email|[caution|achtung: diese e|externe e-mail|*** external
 """
 _DISCLAIMERS_TABLE = """
     this e-mail|this email|this message|this communication|this transmission|this mail|the information|the contents
@@ -62,40 +57,35 @@ def table(text: str) -> tuple[str, ...]:
 
 _SENT_FROM = table(_SENT_FROM_TABLE)
 _FOOTERS = table(_FOOTERS_TABLE)
-_BANNERS = table(_BANNERS_TABLE)
 _DISCLAIMERS = table(_DISCLAIMERS_TABLE)
 _AROUND = " \t*_-[(<>"
 _TREE = "p "
 """Before a wish for less paper many mail programs set a tree, which in plain text is the letter P of its font."""
 _START = 3
-_STARTS = frozenset(entry.lstrip(_AROUND)[:_START] for entry in (*_SENT_FROM, *_FOOTERS, *_BANNERS, *_DISCLAIMERS))
+_STARTS = frozenset(entry.lstrip(_AROUND)[:_START] for entry in (*_SENT_FROM, *_FOOTERS, *_DISCLAIMERS))
 """With these letters a line begins that may be none of the sender's; few others do."""
 
 
 def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
-    """Marks phone footers, banners and disclaimers; where the sender's part ends."""
-    paragraph_start = True
-    in_banner = words_seen = False
+    """Marks phone footers and disclaimers; where the sender's part ends."""
+    paragraph_start, words_seen = True, False
     for index, line in enumerate(lines):
         plain = line[:300].strip(_AROUND).lower()
         if plain.startswith(_TREE) or not plain[:1].isalnum():
             plain = plain[1:].lstrip(_AROUND)
-        if not in_banner and plain[:1].isalnum() and plain[:_START] not in _STARTS:
+        if plain[:1].isalnum() and plain[:_START] not in _STARTS:
             paragraph_start, words_seen = False, True
             continue
-        raw = line[:60].strip(" \t*_").lower()
         if is_rule(line) and _is_list_footer(lines, index):
             marks[index:] = [True] * (len(lines) - index)
             return index
         if not plain:
-            paragraph_start, in_banner = True, False
+            paragraph_start = True
             continue
-        if in_banner or (raw.startswith(_BANNERS) and not words_seen):
-            in_banner = marks[index] = True
-        elif paragraph_start and plain.startswith(_DISCLAIMERS) and _is_disclaimer(lines, index):
+        if paragraph_start and plain.startswith(_DISCLAIMERS) and _is_disclaimer(lines, index):
             marks[index:] = [True] * (len(lines) - index)
             return index
-        elif (plain.startswith(_SENT_FROM) and _is_phone_footer(lines, index, words_seen)) or (
+        if (plain.startswith(_SENT_FROM) and _is_phone_footer(lines, index, words_seen)) or (
             plain.startswith(_FOOTERS)
             and (paragraph_start or marks[index - 1] or not any(map(str.strip, lines[index + 1 :])))
         ):

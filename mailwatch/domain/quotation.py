@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailwatch.domain.attribution import attribution, header_block, is_field, lotus_block, names_a_writer
+from mailwatch.domain.banners import banner_end
 from mailwatch.domain.quotemarks import quote_follows, quoted_lines
 from mailwatch.domain.separators import Separator, is_rule, is_title, separator, separator_length
 from mailwatch.domain.signature import not_their_words
@@ -50,9 +51,11 @@ def split(text: str, *, subject: str = "") -> Parts:
 
     At most the first 64 K characters are read. Never raises; the time is linear in the length of the text.
     """
-    lines = [line.rstrip("\r") for line in text[:TEXT_LIMIT].split("\n")]
+    banner = text[: banner_end(text)]
+    text = text[len(banner) : TEXT_LIMIT]
+    lines = [line.rstrip("\r") for line in text.split("\n")]
     if stands_alone(text, lines):
-        if not any(not_their_words(lines)):
+        if not (banner or any(not_their_words(lines))):
             new = "\n".join(lines).strip("\n")
             return Parts(new, above=new)
         places = [_NEW] * len(lines)
@@ -69,6 +72,7 @@ def split(text: str, *, subject: str = "") -> Parts:
             kept[_NEW].append("")
         before = place
         kept[place].append(line)
+    kept[_SIGNATURE][:0] = banner.strip().splitlines()
     new, quoted, signature, forwarded = ("\n".join(each).strip("\n") for each in kept)
     first = next((i for i, place in enumerate(places) if place in (_QUOTED, _FORWARDED)), len(lines))
     above = "\n".join(line for line, place in zip(lines[:first], places[:first], strict=True) if place == _NEW)

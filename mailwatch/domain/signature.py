@@ -55,7 +55,7 @@ _THANKS = frozenset(table(_THANKS_TABLE))
 
 
 def not_their_words(lines: Sequence[str]) -> list[bool]:
-    """For each line of one run of unquoted lines, whether it belongs to a signature, disclaimer, footer or banner."""
+    """For each line of one run of unquoted lines, whether it belongs to a signature, disclaimer or footer."""
     marks = [False] * len(lines)
     end = mark_boilerplate(lines, marks)
     end = _mark_delimited(lines, marks, end)
