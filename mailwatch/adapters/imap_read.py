@@ -8,7 +8,7 @@ from mailwatch.adapters.imap_answers import internal_date
 from mailwatch.adapters.imap_fetch import ImapFetch, in_groups, octets
 from mailwatch.adapters.imap_roles import raw_name, role_of_labels
 from mailwatch.adapters.imap_session import ImapSession
-from mailwatch.adapters.imap_structure import text_part
+from mailwatch.adapters.imap_structure import text_parts
 from mailwatch.adapters.imap_sync import provider_id, uids_of
 from mailwatch.domain.message import Headers, Mailbox, Role, SetAside, Text
 from mailwatch.domain.mime import HEADER_FIELDS, read_headers, read_part, read_text
@@ -66,21 +66,28 @@ class ImapReader:
         """The texts, in the order in which they can be had."""
         for fetch, name, uids in self._groups(mailbox, ids, _TEXTS_A_COMMAND):
             hidden, rest = yield from self._parts(fetch, name, uids, "1", TEXT_LIMIT)
-            # A text may begin behind a picture, or behind a style sheet that is longer than what was fetched.
-            places: dict[str, list[int]] = {}
+            # A text may begin behind a picture, or behind a style sheet that is longer than what was fetched; and a
+            # plain one may only say that there is HTML.
             found, unknown = (
                 fetch.gather(list(hidden), "(UID BODYSTRUCTURE)", b"BODYSTRUCTURE") if hidden else ({}, {})
             )
-            for uid, values in found.items():
-                place = text_part(values[b"BODYSTRUCTURE"])
-                if place is None or (place == "1" and not hidden[uid]):
-                    yield Text(name(uid), "")
-                else:
-                    places.setdefault(place, []).append(uid)
-            for place, some in places.items():
-                unread, more = yield from self._parts(fetch, name, some, place, LONG_TEXT_LIMIT)
-                yield from (Text(name(uid), "") for uid in unread)
-                rest += more
+            waiting = {
+                uid: [place for place in text_parts(values[b"BODYSTRUCTURE"]) if place != "1" or hidden[uid]]
+                for uid, values in found.items()
+            }
+            while waiting:
+                places: dict[str, list[int]] = {}
+                for uid, left in waiting.items():
+                    if left:
+                        places.setdefault(left.pop(0), []).append(uid)
+                    else:
+                        yield Text(name(uid), "")
+                unread: list[int] = []
+                for place, some in places.items():
+                    without, more = yield from self._parts(fetch, name, some, place, LONG_TEXT_LIMIT)
+                    unread += without
+                    rest += more
+                waiting = {uid: waiting[uid] for uid in unread}
             yield from self._wholes(fetch, name, [*rest, *unknown])
 
     def _parts(

@@ -1,4 +1,4 @@
-"""Finds the part of a message that holds its text, from BODYSTRUCTURE (RFC 3501 7.4.2)."""
+"""Finds the parts of a message that may hold its text, from BODYSTRUCTURE (RFC 3501 7.4.2)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _MOST_PARTS = 500
 _DISPOSITION = 9  # where the disposition stands in the description of a part of text
 
 
-def text_part(structure: Token) -> str | None:
-    """The number of the first part of plain text that is no attachment, else of the first HTML; None without both.
+def text_parts(structure: Token) -> list[str]:
+    """The numbers of the first part of plain text and of the first HTML that are no attachments, in this order.
 
     Attached messages are not looked into: their words are somebody else's.
     """
-    html: str | None = None
+    found: dict[bytes, str] = {}
     waiting: list[tuple[str, Token]] = [("", structure)]
     for _ in range(_MOST_PARTS):
         if not waiting:
@@ -31,11 +31,8 @@ def text_part(structure: Token) -> str | None:
             continue
         if _lower(node, 0) != b"text" or _is_attached(node):
             continue
-        if _lower(node, 1) == b"plain":
-            return path or "1"
-        if _lower(node, 1) == b"html" and html is None:
-            html = path or "1"
-    return html
+        found.setdefault(_lower(node, 1), path or "1")
+    return [found[kind] for kind in (b"plain", b"html") if kind in found]
 
 
 def _lower(node: list[Token], at: int) -> bytes:

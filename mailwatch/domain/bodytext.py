@@ -23,8 +23,24 @@ _PART_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-
 _READABLE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text", "text/xhtml"})
 _GUESSED_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}?)[ \t]*+\r?\nContent-", re.IGNORECASE)
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
+_LONGEST_PLACEHOLDER: Final = 1000  # characters, links and pictures among them
+_PICTURE = re.compile(r"\[(?:cid:|image: |inline image)[^\[\]]{0,200}\]", re.IGNORECASE)
+"""What programs write into the plain form where a picture stands."""
+_LINK = re.compile(r"<?https?://[^\s<>]++>?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"\b(?:support|client|viewer|reader|capable|compatible|enabled?|format|version)", re.IGNORECASE
+    r"\b(?:support|client|viewer|reader|capable|compatible|enabled?|format|version|program|unterst|logiciel|messagerie"
+    r"|cliente|lector|visualiz|programma)",
+    re.IGNORECASE,
+)
+_BROWSER = re.compile(
+    r"\b(?:view|see|read|open|display|ansehen|anzeigen|öffnen|lesen|voir|lire|afficher|visualise[rz]|ver|abrir|leer"
+    r"|visualizza\w*|vedi|apri|bekijk\w*|lees)\b",
+    re.IGNORECASE,
+)
+_IN_BROWSER = re.compile(
+    r"\b(?:in|im|dans|en|nel|no)\s(?:(?:your|a|the|ihrem|deinem|einem|votre|un|su|tu|el|tuo|uw|je|de)\s)?"
+    r"(?:web ?)?(?:browser|navigateur|navegador)\b",
+    re.IGNORECASE,
 )
 
 
@@ -158,9 +174,17 @@ def _is_html(leaf: _Leaf) -> bool:
 
 
 def _is_placeholder(words: str) -> bool:
-    """Whether a text only says that there is an HTML form to look at."""
-    short = len(words) < 300 and "?" not in words and "html" in words.lower()
-    return short and bool(_PLACEHOLDER.search(words))
+    """Whether a text only stands for pictures, or says that there is an HTML form or a page to look at."""
+    if len(words) > _LONGEST_PLACEHOLDER:
+        return False
+    words = _PICTURE.sub("", words) if "[" in words else words
+    if not words.strip():
+        return True
+    words = _LINK.sub("", words)
+    if len(words) >= 300 or "?" in words:
+        return False
+    in_html = "html" in words.lower() and _PLACEHOLDER.search(words)
+    return bool(in_html or (_IN_BROWSER.search(words) and _BROWSER.search(words)))
 
 
 def _decoded(leaf: _Leaf) -> str:

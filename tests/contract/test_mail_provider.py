@@ -260,7 +260,26 @@ def _multipart(*parts: bytes) -> bytes:
 
 PICTURE = b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(b"\1" * 60_000)
 PLAIN = b"Content-Type: text/plain; charset=utf-8\r\n\r\nCould you look at the picture?\r\n"
+HTML = b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>Could you <b>look at</b> the picture?</p>\r\n"
+NO_HTML = b"Content-Type: text/plain\r\n\r\nYour mail program does not support HTML.\r\n"
+BLANK = b"Content-Type: text/plain\r\n\r\n \r\n\r\n"
+
+
+def _alternative(*parts: bytes) -> bytes:
+    return _multipart(*parts).replace(b"multipart/mixed", b"multipart/alternative")
+
+
 TEXTS = {
+    "one in HTML beside a blank one": _alternative(BLANK, HTML),
+    "one in HTML beside one that points at it": _alternative(NO_HTML, HTML),
+    "one in HTML beside a blank one within a part": _multipart(
+        b'Content-Type: multipart/alternative; boundary="y"\r\n\r\n--y\r\n'
+        + BLANK
+        + b"--y\r\n"
+        + HTML
+        + b"--y--\r\n",
+        PICTURE,
+    ),
     "a plain one": b"From: bob@example.com\r\n\r\nCould you look at the picture?\r\n",
     "an encoded one": b"From: b@example.com\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(b"Could you look at the picture?"),

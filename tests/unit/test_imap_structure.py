@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailwatch.adapters.imap_answers import tokens
-from mailwatch.adapters.imap_structure import text_part
+from mailwatch.adapters.imap_structure import text_parts
 
 PLAIN = '("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 12 1 NIL NIL NIL NIL)'
 HTML = '("text" "html" NIL NIL NIL "7BIT" 12 1 NIL NIL NIL NIL)'
@@ -15,30 +15,30 @@ FORWARDED = f'("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 99 (NIL NIL NIL) {PLAIN} 9)
 
 
 @pytest.mark.parametrize(
-    ("structure", "part"),
+    ("structure", "parts"),
     [
-        (PLAIN, "1"),
-        (HTML, "1"),
-        (PICTURE, None),
-        (ATTACHED, None),
-        (f'({PLAIN}{HTML} "ALTERNATIVE" ("BOUNDARY" "x") NIL NIL)', "1"),
-        (f'({HTML}{PLAIN} "ALTERNATIVE")', "2"),
-        (f'({PICTURE}{PLAIN} "MIXED")', "2"),
-        (f'({PICTURE}({HTML}{PLAIN} "ALTERNATIVE") "MIXED")', "2.2"),
-        (f'({PICTURE}(({PICTURE}{HTML} "RELATED") "ALTERNATIVE") "MIXED")', "2.1.2"),
-        (f'({ATTACHED}{PICTURE}{PLAIN} "MIXED")', "3"),
-        (f'({FORWARDED}{PLAIN} "MIXED")', "2"),
-        (f'({FORWARDED} "MIXED")', None),
-        ("()", None),
-        ('("TEXT")', None),
-        ("(NIL NIL)", None),
-        ("NIL", None),
-        ("(" * 90 + ")" * 90, None),
+        (PLAIN, ["1"]),
+        (HTML, ["1"]),
+        (PICTURE, []),
+        (ATTACHED, []),
+        (f'({PLAIN}{HTML} "ALTERNATIVE" ("BOUNDARY" "x") NIL NIL)', ["1", "2"]),
+        (f'({HTML}{PLAIN} "ALTERNATIVE")', ["2", "1"]),
+        (f'({PICTURE}{PLAIN} "MIXED")', ["2"]),
+        (f'({PICTURE}({HTML}{PLAIN} "ALTERNATIVE") "MIXED")', ["2.2", "2.1"]),
+        (f'({PICTURE}(({PICTURE}{HTML} "RELATED") "ALTERNATIVE") "MIXED")', ["2.1.2"]),
+        (f'({ATTACHED}{PICTURE}{PLAIN} "MIXED")', ["3"]),
+        (f'({FORWARDED}{PLAIN} "MIXED")', ["2"]),
+        (f'({FORWARDED} "MIXED")', []),
+        ("()", []),
+        ('("TEXT")', []),
+        ("(NIL NIL)", []),
+        ("NIL", []),
+        ("(" * 90 + ")" * 90, []),
     ],
 )
-def test_the_first_plain_text_that_is_no_attachment_is_found_else_html(structure, part):
-    assert text_part(tokens([structure.encode()])[0]) == part
+def test_the_first_plain_text_and_the_first_html_that_are_no_attachments_are_found(structure, parts):
+    assert text_parts(tokens([structure.encode()])[0]) == parts
 
 
 def test_a_structure_of_very_many_parts_is_given_up():
-    assert text_part([[b"IMAGE", b"PNG"]] * 100_000) is None
+    assert text_parts([[b"IMAGE", b"PNG"]] * 100_000) == []

@@ -227,9 +227,44 @@ def test_the_plain_form_of_an_alternative_is_preferred() -> None:
     assert words(alternative(b"plain words", b"<p>html words</p>")) == "plain words"
 
 
-@pytest.mark.parametrize("plain", [b"", b"\r\n \r\n", b"Your mail client does not support HTML messages."])
-def test_the_html_form_is_read_if_the_plain_one_says_nothing(plain: bytes) -> None:
-    assert words(alternative(plain, b"<p>html words</p>")) == "html words"
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "",
+        "\r\n \r\n",
+        "Your mail client does not support HTML messages.",
+        "This is an HTML message. Please use a program that can show it.",
+        "View this message in your browser: https://mail.example.com/show?id=7",
+        "If you cannot read this mail, open it in a web browser.\r\n<https://mail.example.com/7>",
+        "Diese E-Mail im Browser ansehen",
+        "Ihr E-Mail-Programm unterstützt kein HTML.",
+        "Voir ce message dans votre navigateur",
+        "Votre logiciel de messagerie ne lit pas le HTML.",
+        "Ver este mensaje en su navegador",
+        "Su cliente de correo no admite HTML.",
+        "[cid:image001.png@01DC5F2A.7D0B3C10]",
+        "[cid:image001.png@01DC5F2A.7D0B3C10]\r\n\r\n[cid:image002.png@01DC5F2A.7D0B3C10]\r\n",
+        "[image: image.png]\r\n",
+        "[Inline image 1]",
+    ],
+)
+def test_the_html_form_is_read_if_the_plain_one_says_nothing(plain: str) -> None:
+    assert words(alternative(plain.encode(), b"<p>html words</p>")) == "html words"
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "Can you view this in your browser?",
+        "It looks odd in the browser.",
+        "See the plan:\n[cid:image001.png@01DC5F2A.7D0B3C10]",
+        "ok",
+        "https://wiki.example.com/plan shows it.",
+        "I opened the HTML file. " + "It has many words. " * 20,
+    ],
+)
+def test_a_plain_form_with_words_of_its_own_is_read(plain: str) -> None:
+    assert words(alternative(plain.encode(), b"<p>html words</p>")) == plain
 
 
 def test_attachments_and_attached_messages_are_not_the_senders_words() -> None:
