@@ -22,6 +22,7 @@ from mailwatch.domain.message import Headers, Role, Text
 from mailwatch.domain.people import Address, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reading import Finding, Reading
+from mailwatch.domain.secondlook import second_look
 from mailwatch.domain.wording import counted
 from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import UnreadableMessage, UsageError
@@ -133,7 +134,7 @@ def _parsed(raw: bytes, id: str) -> tuple[Headers, Text]:
     now = datetime.now(UTC)
     head, _ = mime.split_message(raw)
     headers = mime.read_headers(head, provider_id=id, role=Role.INBOX, received_at=now)
-    return headers, mime.read_text(raw, provider_id=id)
+    return second_look(headers, mime.read_text(raw, provider_id=id))
 
 
 def _policy(context: Context, owner: str) -> Policy:

@@ -9,10 +9,13 @@ from typing import Final
 
 from mailwatch.domain.fields import read_parameters
 from mailwatch.domain.people import Address
+from mailwatch.domain.subject import read_subject
 
 MARKER_FIELD: Final = "X-Mailwatch"
 """The field that every mail of ours carries."""
 
+_CALENDAR_FIELDS = ("x-ms-exchange-calendar-originator-id", "x-ms-exchange-calendar-series-instance-id")
+"""Exchange Online sets them on invitations and their answers, and often no Content-Class."""
 _SUPPRESSED = frozenset({"all", "oof", "autoreply"})
 
 # Local parts are compared without their signs, so that no-reply, no_reply and noreply are one.
@@ -23,38 +26,33 @@ _NO_REPLY_WORDS: Final = """
 _DAEMON_WORDS: Final = "mailerdaemon postmaster bounce bounces daemon listserv majordomo mailman root cron uucp"
 _NO_REPLY = frozenset(_NO_REPLY_WORDS.split())
 _DAEMONS = frozenset(_DAEMON_WORDS.split())
-_DAEMON_BEGINS = ("owner-", "bounce-", "bounces-", "mailer-daemon")
+_DAEMON_BEGINS = ("owner-", "bounce-", "bounces-", "mailer-daemon", "microsoftexchange329e71ec88ae")
 _DAEMON_ENDS = ("-request", "-owner", "-bounces", "-bounce")
 _NO_REPLY_BEGINS = ("noreply", "donotreply", "nereplique", "nepasrepondre", "nichtantworten", "keineantwort")
 _NO_REPLY_ENDS = ("noreply", "donotreply", "notifications", "notification")
 
-# How the subject of a notice begins, in lower case, separated by bars.
+# What programs set before a subject with a colon, in lower case, separated by bars. What people write there as well
+# is read in `secondlook.py`, together with the text.
 _AWAY = """
-    automatic reply:|auto-reply:|auto reply:|autoreply:|auto response:|auto-response:|autoresponse:
-    automatic response:|out of office:|out of office autoreply|out of the office:|out-of-office:
-    out of office reply|out of office auto-reply|[auto-reply]|[auto reply]|ooo:
-    automatische antwort|abwesenheitsnotiz|abwesenheitsmeldung|abwesenheitsassistent|abwesenheit:
-    abwesend:|automatische abwesenheit|nicht im büro:
-    réponse automatique|reponse automatique|réponse automatisée|absence du bureau|absent du bureau
-    message d'absence|notification d'absence|en dehors du bureau
-    respuesta automática|respuesta automatica|fuera de la oficina:|fuera de oficina:
-    risposta automatica|fuori ufficio:|fuori sede:
-    automatisch antwoord|automatische beantwoording|afwezigheidsbericht|afwezigheidsassistent|afwezig:
-    resposta automática|resposta automatica|fora do escritório:|ausência temporária
-    odpowiedź automatyczna|automatyczna odpowiedź|autoodpowiedź|nieobecność:|poza biurem:
-    autosvar|automatiskt svar|automatisk svar|frånvaromeddelande|frånvarande:|fraværsbesked|fraværsmelding
-    fraværende:|ikke til stede:|ikke på kontoret:
+    automatic reply|auto-reply|auto reply|autoreply|auto response|auto-response|autoresponse|automatic response
+    out of office autoreply|out of office reply|out of office auto-reply|out of office auto reply
+    automatische antwort|automatische abwesenheit|abwesenheitsnotiz|abwesenheitsmeldung|abwesenheitsassistent
+    réponse automatique|reponse automatique|réponse automatisée|message d'absence|notification d'absence
+    respuesta automática|respuesta automatica|risposta automatica
+    automatisch antwoord|automatische beantwoording|afwezigheidsbericht|afwezigheidsassistent
+    resposta automática|resposta automatica|odpowiedź automatyczna|automatyczna odpowiedź|autoodpowiedź
+    autosvar|automatiskt svar|automatisk svar|frånvaromeddelande|fraværsbesked|fraværsmelding
 """
+# The same without a colon, in full.
 _BOUNCE = """
-    undeliverable:|undelivered mail returned|delivery status notification|mail delivery failed
-    mail delivery failure|mail delivery subsystem|returned mail:|delivery failure|failure notice
-    delivery has failed|unzustellbar:|non remis|non délivré|no se puede entregar|onbestelbaar:
+    undelivered mail returned to sender|mail delivery failed: returning message to sender|mail delivery subsystem
+    delivery status notification (|mail delivery failure (|mail system error - returned mail
 """
-_CALENDAR = """
-    accepted:|declined:|tentative:|tentatively accepted:|canceled:|canceled event:|cancelled event:|invitation:
-    updated invitation:|new time proposed:|meeting forward notification:|zugesagt:|abgesagt:|abgelehnt:
-    mit vorbehalt zugesagt:|accepté :|refusé :|aceptada:|aceptado:|accettato:|geaccepteerd:|zaakceptowano:
-    accepterat:|accepteret:|akseptert:
+_MAYBE_AWAY = """
+    out of office|out of the office|out-of-office|ooo|abwesenheit|abwesend|nicht im büro|absence du bureau
+    absent du bureau|en dehors du bureau|fuera de la oficina|fuera de oficina|fuori ufficio|fuori sede|afwezig
+    fora do escritório|ausência temporária|nieobecność|poza biurem|frånvarande|fraværende|ikke til stede
+    ikke på kontoret
 """
 _TELLING_FIELDS = """
     x-mailwatch auto-submitted x-autoreply x-autorespond x-loop list-id list-post precedence list-unsubscribe
@@ -66,10 +64,12 @@ def _beginnings(table: str) -> tuple[str, ...]:
     return tuple(each for line in table.splitlines() for each in line.strip().split("|") if each)
 
 
-_AWAY_SUBJECTS = _beginnings(_AWAY)
+_AWAY_SUBJECTS = frozenset(_beginnings(_AWAY))
 _BOUNCE_SUBJECTS = _beginnings(_BOUNCE)
-_CALENDAR_SUBJECTS = _beginnings(_CALENDAR)
-_AWAY_ALONE = frozenset({"out of office", "out of the office", "automatic reply", "auto-reply", "autoreply"})
+MAYBE_AWAY: Final = frozenset(_beginnings(_MAYBE_AWAY)) | _AWAY_SUBJECTS
+"""What programs and people set before a subject, or write as the whole of it."""
+_AWAY_TAGS = ("[auto-reply]", "[auto reply]")
+_LONGEST_WORDS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def is_disposition_notification(mail: Mail) -> bool:
 
 
 def is_delivery_notification(mail: Mail) -> bool:
-    """It is a report on delivery (RFC 3464) or another report (RFC 6522), or its subject says so."""
+    """It is a report on delivery (RFC 3464) or another report (RFC 6522), or its subject says so in full."""
     return bool(_report_type(mail)) or mail.subject.startswith(_BOUNCE_SUBJECTS)
 
 
@@ -143,7 +143,7 @@ def is_calendar(mail: Mail) -> bool:
     return (
         any(value.lstrip().lower().startswith("text/calendar") for value in mail.get("content-type"))
         or any("calendarmessage" in value.lower() for value in mail.get("content-class"))
-        or mail.subject.startswith(_CALENDAR_SUBJECTS)
+        or any(name in mail.fields for name in _CALENDAR_FIELDS)
     )
 
 
@@ -206,8 +206,15 @@ def is_no_reply(mail: Mail) -> bool:
 
 
 def is_away_notice(mail: Mail) -> bool:
-    """The subject is that of an out-of-office notice, for programs that set no field."""
-    return mail.subject.startswith(_AWAY_SUBJECTS) or mail.subject in _AWAY_ALONE
+    """The subject is that of an out-of-office notice, for programs that set no field.
+
+    People may write "OOO: who stands in?"; but before the mark of a reply only programs set such words.
+    """
+    words, colon, rest = mail.subject.partition(":")
+    if not colon or len(words) > _LONGEST_WORDS:
+        return mail.subject.startswith(_AWAY_TAGS)
+    words = words.rstrip()
+    return words in _AWAY_SUBJECTS or (words in MAYBE_AWAY and read_subject(rest).reply)
 
 
 RULES: Final = (

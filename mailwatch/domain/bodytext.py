@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from mailwatch.domain.encodedword import decode_base64, decode_bytes
 from mailwatch.domain.fields import read_fields, read_parameters, split_message
 from mailwatch.domain.html import to_text
 from mailwatch.domain.message import Text
+from mailwatch.domain.reading import ReplyKind
 
 MESSAGE_LIMIT: Final = 1 << 20
 TEXT_LIMIT: Final = 256 << 10
@@ -23,6 +24,8 @@ _PART_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-
 _READABLE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text", "text/xhtml"})
 _GUESSED_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}?)[ \t]*+\r?\nContent-", re.IGNORECASE)
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
+_CALENDAR: Final = "text/calendar"
+_REACTION: Final = "text/vnd.google.email-reaction+json"
 _LONGEST_PLACEHOLDER: Final = 1000  # characters, links and pictures among them
 _PICTURE = re.compile(r"\[(?:cid:|image: |inline image)[^\[\]]{0,200}\]", re.IGNORECASE)
 """What programs write into the plain form where a picture stands."""
@@ -60,20 +63,32 @@ def text_of_message(raw: bytes, provider_id: str) -> Text:
     """The text of a whole message; see `mime.read_text`."""
     cut = len(raw) > MESSAGE_LIMIT
     header, body = split_message(raw[:MESSAGE_LIMIT])
-    words, cut = _words(_leaves(header, body, cut), cut)
-    return Text(provider_id, words, cut)
+    return _text(provider_id, *_leaves(header, body, cut), cut)
 
 
 def text_of_part(mime_header: bytes, body: bytes, provider_id: str, truncated: bool) -> Text | None:
     """The text of one fetched part, or None; see `mime.read_part`."""
     truncated = truncated or len(body) > MESSAGE_LIMIT
-    words, truncated = _words(_leaves(mime_header, body[:MESSAGE_LIMIT], truncated), truncated)
-    return Text(provider_id, words, truncated) if words.strip() and not _is_placeholder(words) else None
+    text = _text(provider_id, *_leaves(mime_header, body[:MESSAGE_LIMIT], truncated), truncated)
+    says_something = text.words.strip() and not _is_placeholder(text.words)
+    return text if says_something or text.reply or text.invites else None
 
 
-def _leaves(header: bytes, body: bytes, cut: bool) -> list[_Leaf]:
-    """The parts that hold words, in their order. A stack instead of recursion, since parts nest without end."""
+def _text(provider_id: str, leaves: Sequence[_Leaf], told: Collection[str], cut: bool) -> Text:
+    """The text of some leaves; a reaction has no words of its own but those that tell of it."""
+    if _REACTION in told:
+        return Text(provider_id, "", reply=ReplyKind.ACKNOWLEDGEMENT)
+    words, cut = _words(leaves, cut)
+    return Text(provider_id, words, cut, invites=_CALENDAR in told)
+
+
+def _leaves(header: bytes, body: bytes, cut: bool) -> tuple[list[_Leaf], set[str]]:
+    """The parts that hold words, in their order, and the kinds of parts beside them that tell what the mail is.
+
+    A stack instead of recursion, since parts nest without end.
+    """
     leaves: list[_Leaf] = []
+    told: set[str] = set()
     stack = [(header, body, 0, 0, "text/plain", cut)]
     parts = choices = 0
     while stack and parts < MOST_PARTS:
@@ -98,11 +113,18 @@ def _leaves(header: bytes, body: bytes, cut: bool) -> list[_Leaf]:
                 continue
             kind = "text/plain"
         # A file beside the text is no text of the sender; but some programs name even the only text there is.
+        if kind == _REACTION or (kind == _CALENDAR and choice and _invites(parameters)):
+            told.add(kind)
         named = ("filename" in described or "name" in parameters) and bool(leaves)
         if kind in _READABLE and disposition != "attachment" and not named:
             encoding = _first(fields, "content-transfer-encoding").strip().lower()
             leaves.append(_Leaf(kind, parameters, encoding, body, choice, cut))
-    return leaves
+    return leaves, told
+
+
+def _invites(parameters: Mapping[str, str]) -> bool:
+    """Whether a calendar is an invitation or the answer to one, and not a calendar that is only shown (RFC 5546)."""
+    return parameters.get("method", "publish").lower() != "publish"
 
 
 def _first(fields: dict[str, list[str]], name: str) -> str:

@@ -84,13 +84,15 @@ class Headers:
 class Text:
     """The readable text of a message, quotes and all, capped; it is read and never stored.
 
-    `reply` says what a reply counts as whose words nobody can read.
+    `reply` says what a reply counts as whose words nobody can read, or that has none. `invites` says that a calendar
+    stands beside the words as another form of them.
     """
 
     provider_id: str
     words: str
     truncated: bool = False
     reply: ReplyKind | None = None
+    invites: bool = False
 
 
 @dataclass(frozen=True, slots=True)

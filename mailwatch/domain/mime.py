@@ -23,7 +23,7 @@ __all__ = ["HEADER_FIELDS", "headers_of", "read_headers", "read_part", "read_tex
 _FIELDS = """
     From Sender Reply-To To Cc Bcc Subject Date Message-ID In-Reply-To References Auto-Submitted Precedence List-Id
     List-Post List-Unsubscribe Feedback-ID Return-Path X-Auto-Response-Suppress X-Autoreply X-Autorespond X-Loop
-    Content-Type Content-Class
+    Content-Type Content-Class X-MS-Exchange-Calendar-Originator-Id X-MS-Exchange-Calendar-Series-Instance-Id
 """
 HEADER_FIELDS: Final[tuple[str, ...]] = (*_FIELDS.split(), MARKER_FIELD)
 """The names of the header fields that `read_headers` needs: what to ask a server for."""

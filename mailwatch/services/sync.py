@@ -12,6 +12,7 @@ from mailwatch.domain.candidate import Interest, as_group_mail, interest
 from mailwatch.domain.message import Headers, Mailbox, Message, Role, SetAside, Text
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
+from mailwatch.domain.secondlook import second_look
 from mailwatch.errors import CannotCalculateChanges
 from mailwatch.ports import Changes, Ledger, MailProvider, SyncState
 
@@ -142,14 +143,21 @@ def fetch(
 
 
 def read(fetched: Fetched, policy: Policy, hear: Hear | None = None) -> list[Message]:
-    """The messages of a batch with what their new words say; what `hear` takes for a command is none of them."""
+    """The messages of a batch with what their new words say.
+
+    What `hear` takes for a command is none of them, and neither is what its text shows to be a program's.
+    """
     messages = dict(fetched.kept)
     for text in fetched.texts:
         said = fetched.to_hear.get(text.provider_id)
         if said is not None and hear is not None and hear(said, text):
             messages.pop(text.provider_id, None)
         elif message := messages.get(text.provider_id):
-            messages[text.provider_id] = replace(message, reading=read_message(message.headers, text, policy))
+            headers, seen = second_look(message.headers, text)
+            if headers.automatic:
+                messages.pop(text.provider_id)
+            else:
+                messages[text.provider_id] = replace(message, reading=read_message(headers, seen, policy))
     return list(messages.values())
 
 

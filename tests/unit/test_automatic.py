@@ -25,6 +25,8 @@ HITS = [
     ("dsn", "Content-Type: multipart/report; boundary=a; report-type=feedback-report\n"),
     ("calendar", "Content-Type: text/calendar; method=REPLY\n"),
     ("calendar", "Content-Class: urn:content-classes:calendarmessage\n"),
+    ("calendar", "X-MS-Exchange-Calendar-Originator-Id: 1234;/o=Example\n"),
+    ("calendar", "X-MS-Exchange-Calendar-Series-Instance-Id: BAAAAIIA\n"),
     ("list", "List-Id: The board <board.example.com>\n"),
     ("list", "List-Post: <mailto:board@example.com>\n"),
     ("list", "Precedence: list\n"),
@@ -57,6 +59,7 @@ PROGRAMS = [
     ("mailer-daemon", "MAILER-DAEMON@mx.example.com"),
     ("mailer-daemon", "MAILER-DAEMON (Mail Delivery System)"),
     ("mailer-daemon", "postmaster@example.com"),
+    ("mailer-daemon", "Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.com>"),
     ("mailer-daemon", "board-request@example.com"),
     ("mailer-daemon", "bounce-1234@example.com"),
     ("mailer-daemon", "root@build.example.com"),
@@ -72,7 +75,9 @@ PEOPLE = ["Ann Smith <ann@example.com>", "daemond@example.com", "noor.eply@examp
 SUBJECTS = [
     ("away", "Automatic reply: Figures"),
     ("away", "Out of Office: Re: Figures"),
-    ("away", "out of office"),
+    ("away", "OOO: AW: Zahlen"),
+    ("away", "Out of Office AutoReply: Figures"),
+    ("away", "[Auto-Reply] Figures"),
     ("away", "Abwesenheitsnotiz: Figures"),
     ("away", "Automatische Antwort: Figures"),
     ("away", "=?utf-8?q?R=C3=A9ponse_automatique_=3A_Figures?="),
@@ -83,10 +88,9 @@ SUBJECTS = [
     ("away", "Odpowiedź automatyczna: Figures"),
     ("away", "Autosvar: Figures"),
     ("away", "Automatisk svar: Figures"),
-    ("dsn", "Undeliverable: Figures"),
     ("dsn", "Mail delivery failed: returning message to sender"),
-    ("calendar", "Accepted: Board meeting"),
-    ("calendar", "Updated invitation: Board meeting"),
+    ("dsn", "Undelivered Mail Returned to Sender"),
+    ("dsn", "Delivery Status Notification (Failure)"),
 ]
 HUMAN_SUBJECTS = [
     "Re: Automatic reply: Figures",
@@ -94,6 +98,14 @@ HUMAN_SUBJECTS = [
     "Out of office next week, who stands in?",
     "The automatic reply is broken",
     "Accepted papers",
+    "Accepted: the offer of Miller",
+    "Failure notice for machine 3",
+    "OOO: who covers for me?",
+    "Delivery status of the pallets",
+    "Out of office: who has the keys?",
+    "Automatic reply is broken",
+    "Automatische Antwort auf Kundenanfragen",
+    "Canceled: the order of lamps",
 ]
 
 

@@ -14,6 +14,7 @@ from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.request import RequestState, figures_of
+from mailwatch.domain.secondlook import second_look
 from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.runtime.office import GROUP, OWNER, ZONE, OfficeMail, office, told_at
 
@@ -31,7 +32,8 @@ def _read(mail: OfficeMail, policy: Policy) -> Message:
     role = {"Sent": Role.SENT, "Junk": Role.JUNK}.get(mail.mailbox, Role.INBOX)
     headers = read_headers(mail.message, provider_id=mail.message_id, role=role, received_at=mail.received_at)
     assert headers.message_id == mail.message_id
-    return Message(headers, read_message(headers, read_text(mail.message, provider_id=mail.message_id), policy))
+    headers, text = second_look(headers, read_text(mail.message, provider_id=mail.message_id))
+    return Message(headers, read_message(headers, text, policy))
 
 
 @pytest.mark.parametrize("now", MOMENTS, ids=str)

@@ -1,0 +1,103 @@
+"""Tells a program's mail by its text, where its header alone might be a person's (see `automatic.py`)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from mailwatch.domain.automatic import MAYBE_AWAY
+from mailwatch.domain.message import Headers, Text
+from mailwatch.domain.quotation import split
+from mailwatch.domain.reactions import as_reaction, tells_of_a_reaction
+
+_BOUNCE = """
+    undeliverable|undelivered|mail delivery failed|mail delivery failure|returned mail|delivery failure
+    delivery has failed|delivery status|failure notice|message delivery|unzustellbar|non remis|non délivré
+    no se puede entregar|onbestelbaar|non recapitabile|mensagem não entregue
+"""
+_ANSWERS = """
+    accepted|declined|tentative|tentatively accepted|canceled|cancelled|canceled event|cancelled event|invitation
+    updated invitation|new event|new time proposed|meeting forward notification|zugesagt|zusage|abgesagt|abgelehnt
+    mit vorbehalt|mit vorbehalt zugesagt|unter vorbehalt|einladung|aktualisierte einladung|neuer zeitvorschlag
+    neue zeit vorgeschlagen|accepté|refusé|provisoire|annulé|invitation mise à jour|nouvelle heure proposée|aceptado
+    aceptada|rechazado|rechazada|provisional|cancelado|cancelada|invitación|nueva hora propuesta|accettato|accettata
+    rifiutato|rifiutata|provvisorio|annullato|annullata|invito|geaccepteerd|afgewezen|voorlopig|geannuleerd
+    uitnodiging|aceite|aceito|recusado|recusada|convite|zaakceptowano|odrzucono|accepterat|avböjt|accepteret|afvist
+    akseptert|avslått
+"""
+_AWAY_SAYS = re.compile(
+    r"out of (?:the )?office|away from (?:the office|my desk|work)|\bon (?:annual |parental |sick )?leave\b"
+    r"|on (?:vacation|holidays?)|(?:limited|no) access to (?:my )?e-?mail|be back (?:in|on)|back in the office"
+    r"|not in the office|currently (?:away|out)|i will return|nicht im (?:büro|haus|dienst)|abwesend"
+    r"|nicht erreichbar|im urlaub|außer haus|wieder (?:im büro|da|erreichbar)|\babsente?\b|en congés?\b|de retour"
+    r"|en vacances|fuera de (?:la )?oficina|de vacaciones|ausente|fuori (?:ufficio|sede)|assente|in ferie|afwezig"
+    r"|niet op kantoor|met verlof|(?:op|met) vakantie|fora do escritório|de férias|nieobecn|na urlopie|poza biurem"
+    r"|frånvarande|på semester|fraværende|på ferie|ikke til stede",
+    re.IGNORECASE,
+)
+_BOUNCE_SAYS = re.compile(
+    r"(?:not|n['’]t)(?: be| been)? (?:delivered|accepted)|undeliver|delivery (?:to|of|has|failed|status|attempt)"
+    r"|failed (?:to deliver|permanently)|unable to deliver|returned to|permanent (?:error|failure)|user unknown"
+    r"|mailbox (?:is )?full|final-recipient|diagnostic|rejected|unzustellbar|nicht zugestellt|zustellung|non remis"
+    r"|pas pu être|échec|entregar|consegnat|afgeleverd|bezorgd|onbestelbaar",
+    re.IGNORECASE,
+)
+_INVITATION_SAYS = re.compile(
+    r"accept or decline|accept this invitation|(?:have been|are) invited to|has invited you|meeting id"
+    r"|join (?:the |by )?(?:meeting|zoom|teams|google meet|video)|teams\.microsoft\.com/|meet\.google\.com/"
+    r"|zoom\.us/|(?:^|\n)[*\s]{0,3}(?:when|wann|quand|cuándo|quando|wanneer)\s?:",
+    re.IGNORECASE,
+)
+_OF_MAIL = re.compile(r"[^\s<>@]{1,64}+@[^\s<>@]{1,255}+|\b[45]\.\d{1,3}\.\d{1,3}\b|final-recipient", re.IGNORECASE)
+_OPENING: Final = 400  # characters in which a person would ask what they want to know
+_READ: Final = 4000
+
+
+def _table(words: str) -> tuple[str, ...]:
+    return tuple(each for line in words.splitlines() for each in line.strip().split("|") if each)
+
+
+_BOUNCE_SUBJECTS = _table(_BOUNCE)
+_ANSWER_SUBJECTS = frozenset(_table(_ANSWERS))
+_AWAY_SUBJECTS = tuple(MAYBE_AWAY)
+
+
+def second_look(headers: Headers, text: Text) -> tuple[Headers, Text]:
+    """Headers and text of a mail once both are known: is it a program's after all, and does it only nod?"""
+    if headers.automatic is None and (rule := why_automatic_by_text(headers, text)):
+        headers = replace(headers, automatic=rule)
+    return headers, as_reaction(text, headers.subject)
+
+
+def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
+    """The name of the rule that shows that a program wrote a mail whose header was a person's; None if none does.
+
+    The subject of a bounce or an out-of-office notice does not do it alone, for people write such subjects too: the
+    text must say so in set phrases, and ask nothing. So it is with "Invitation:" and "Accepted:" where no calendar is
+    seen beside the words; what a person asks in an invitation is the invitation's.
+    """
+    if text.invites:
+        return "calendar"
+    subject = headers.subject.strip().lower()
+    if subject.partition(":")[0].rstrip() in _ANSWER_SUBJECTS and ":" in subject:
+        words = _new(headers, text)
+        return "calendar" if not words or _INVITATION_SAYS.search(words) else None
+    if subject.startswith(_AWAY_SUBJECTS):
+        return "away" if _says(_new(headers, text), _AWAY_SAYS) else None
+    if subject.startswith(_BOUNCE_SUBJECTS):
+        words = _new(headers, text)
+        return "dsn" if _says(words, _BOUNCE_SAYS) and _OF_MAIL.search(words) else None
+    if tells_of_a_reaction(text.words) and "?" not in _new(headers, text)[:_OPENING]:
+        return "reaction"
+    return None
+
+
+def _new(headers: Headers, text: Text) -> str:
+    """The new words of a mail, as far as a program's would go."""
+    return split(text.words, subject=headers.subject).new[:_READ].strip()
+
+
+def _says(words: str, phrases: re.Pattern[str]) -> bool:
+    """Whether words hold one of the set phrases and do not begin with a question."""
+    return "?" not in words[:_OPENING] and bool(phrases.search(words))

@@ -1,0 +1,175 @@
+"""Subjects that programs and people write: the text tells a notice from a mail. And reactions, which say nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mailwatch.domain.message import Headers, Text
+from mailwatch.domain.mime import read_part, read_text, split_message
+from mailwatch.domain.people import Address
+from mailwatch.domain.reading import ReplyKind
+from mailwatch.domain.secondlook import second_look
+
+BOB = Address("bob@example.com", "Bob Brown")
+
+
+def seen(subject: str, words: str) -> tuple[str | None, Text]:
+    headers = Headers("1", datetime(2026, 11, 17, tzinfo=UTC), author=BOB, subject=subject)
+    headers, text = second_look(headers, Text("1", words))
+    return headers.automatic, text
+
+
+NOTICES = [
+    ("away", "Out of Office: Figures", "I am out of the office until Monday and have no access to e-mail."),
+    ("away", "OOO: Figures", "Thank you for your mail. I am on annual leave and will be back on 30 November."),
+    ("away", "out of office", "I am currently away. In urgent cases please write to carla@example.com."),
+    ("away", "Automatic reply", "I'm on vacation until Friday."),
+    ("away", "Abwesend: Zahlen", "Ich bin bis Montag nicht im Büro. Ihre Mail wird nicht weitergeleitet."),
+    ("away", "Abwesenheitsnotiz", "Vielen Dank für Ihre Nachricht. Ich bin im Urlaub."),
+    ("away", "Absence du bureau", "Je suis absente jusqu'à lundi. En cas d'urgence, écrivez à Carla."),
+    ("away", "Fuera de la oficina: Cifras", "Estoy de vacaciones hasta el lunes."),
+    ("away", "Fuori sede: Cifre", "Sono in ferie fino a lunedì."),
+    ("away", "Afwezig: Cijfers", "Ik ben met verlof tot maandag."),
+    ("dsn", "Undeliverable: Figures", "Your message to bob@example.com couldn't be delivered.\nbob wasn't found."),
+    ("dsn", "failure notice", "Sorry, I was unable to deliver your message.\n<bob@example.com>: user unknown"),
+    ("dsn", "Returned mail: see transcript", "The message was returned to you.\n550 5.1.1 no such user"),
+    ("dsn", "Unzustellbar: Zahlen", "Ihre Nachricht an bob@example.com konnte nicht zugestellt werden."),
+    ("dsn", "Mail delivery failure", "Delivery to bob@example.com has failed permanently."),
+    ("calendar", "Invitation: Board meeting", "Please accept or decline: Monday, 14:00, the big table."),
+    (
+        "calendar",
+        "Updated invitation: Board meeting",
+        "When: Monday 14:00\nWhere: Room 4\n\nCan you bring cake?",
+    ),
+    ("calendar", "Einladung: Sitzung", "Wann: Montag, 14 Uhr\nWo: Raum 4"),
+    ("calendar", "Canceled: Board meeting", "Join the meeting now\nMeeting ID: 123 456"),
+    ("calendar", "Accepted: Board meeting", ""),
+    ("calendar", "Declined: Board meeting", "\n\n"),
+    ("calendar", "Tentative: Board meeting", "\n-- \nBob Brown\nSales\n"),
+    ("calendar", "Zugesagt: Sitzung", ""),
+    ("calendar", "Mit Vorbehalt: Sitzung", ""),
+    ("calendar", "Accepté : Réunion", ""),
+    ("calendar", "Refusé : Réunion", ""),
+    ("calendar", "Aceptado: Reunión", ""),
+    ("calendar", "Rechazado: Reunión", ""),
+    ("calendar", "Accettato: Riunione", ""),
+    ("calendar", "Geaccepteerd: Vergadering", ""),
+    ("reaction", "Re: Figures", "Bob Brown reacted to your message: \N{THUMBS UP SIGN}"),
+    (
+        "reaction",
+        "Re: Figures",
+        "\N{THUMBS UP SIGN} Bob Brown reacted to your message:\n\nFrom: Ann\nTo: Bob\nSubject: F\n",
+    ),
+    ("reaction", "AW: Zahlen", "Bob Brown hat auf Ihre Nachricht reagiert: \N{THUMBS UP SIGN}"),
+    ("reaction", "RE: Chiffres", "Bob Brown a réagi à votre message : \N{HEAVY BLACK HEART}"),
+    ("reaction", "RE: Cifras", "Bob Brown ha reaccionado a su mensaje: \N{THUMBS UP SIGN}"),
+]
+MAILS = [
+    ("Failure notice for machine 3", "The press stands still. Can you send somebody by noon?"),
+    ("Failure notice", "The press was delivered, and it is broken. Please call the maker."),
+    ("Delivery failure: the pallets", "The pallets could not be delivered. Please call the carrier today."),
+    ("Delivery status of the pallets", "Where are they? Delivery has failed twice. Please ask carrier@example.com."),
+    ("Undeliverable: who tells the customer?", "The lamps are out of stock. Can you write to them?"),
+    ("OOO: who covers for me?", "I am out of the office next week. Could you take the board meeting?"),
+    ("Out of office next week", "I'm on leave from Monday. Who stands in for me?"),
+    ("Out of office: the lamp", "The lamp in front of the building is broken. Please have it mended."),
+    ("Automatic reply is broken", "Please have a look at it."),
+    ("Abwesend: Wer vertritt mich?", "Ich bin nächste Woche im Urlaub. Kannst du die Sitzung übernehmen?"),
+    ("Absence du bureau", "Peux-tu me remplacer lundi ? Je suis en congés."),
+    ("Accepted: the offer of Miller", "Can you countersign it by Friday?"),
+    ("Invitation: summer party", "Please tell me by Friday whether you come."),
+    ("Zusage: Angebot Müller", "Schickst du mir bitte den Vertrag?"),
+    ("Re: Figures", "Carla reacted to your message yesterday, and she is angry. Please call her."),
+    ("Re: Figures", "Nobody reacted to your message.\nCould you send it again?"),
+    ("Re: Accepted: Board meeting", ""),
+]
+
+
+@pytest.mark.parametrize(("rule", "subject", "words"), NOTICES)
+def test_a_notice_is_known_by_its_subject_and_its_text_together(rule: str, subject: str, words: str) -> None:
+    assert seen(subject, words)[0] == rule
+
+
+@pytest.mark.parametrize(("subject", "words"), MAILS)
+def test_a_person_may_choose_the_subject_of_a_notice(subject: str, words: str) -> None:
+    assert seen(subject, words)[0] is None
+
+
+HEAD = b"From: Bob <bob@example.com>\r\nSubject: Board meeting\r\nMIME-Version: 1.0\r\n"
+
+
+def _parts(kind: bytes, *parts: bytes) -> bytes:
+    body = b"".join(b"--x\r\nContent-Type: " + part + b"\r\n" for part in parts)
+    return HEAD + b"Content-Type: multipart/" + kind + b'; boundary="x"\r\n\r\n' + body + b"--x--\r\n"
+
+
+PLAIN = b"text/plain; charset=utf-8\r\n\r\nPlease send me the figures before we meet."
+EVENT = b"\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR"
+
+
+def of_raw(raw: bytes) -> str | None:
+    headers = Headers("1", datetime(2026, 11, 17, tzinfo=UTC), author=BOB, subject="Board meeting")
+    return second_look(headers, read_text(raw, provider_id="1"))[0].automatic
+
+
+def test_an_invitation_is_a_calendars_whoever_wrote_into_it() -> None:
+    assert (
+        of_raw(_parts(b"alternative", PLAIN, b"text/calendar; charset=utf-8; method=REQUEST" + EVENT)) == "calendar"
+    )
+    assert of_raw(_parts(b"alternative", PLAIN, b'Text/Calendar; METHOD="reply"' + EVENT)) == "calendar"
+
+
+def test_a_calendar_that_is_attached_or_only_shown_makes_no_invitation() -> None:
+    assert of_raw(_parts(b"mixed", PLAIN, b"text/calendar; method=REQUEST; name=board.ics" + EVENT)) is None
+    assert of_raw(_parts(b"alternative", PLAIN, b"text/calendar; method=PUBLISH" + EVENT)) is None
+    assert of_raw(_parts(b"alternative", PLAIN, b"text/calendar" + EVENT)) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "\N{THUMBS UP SIGN}",
+        "\N{THUMBS UP SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-3}",
+        "\N{THUMBS UP SIGN}\N{THUMBS UP SIGN}!",
+        "+1",
+        ":-)",
+        "\N{THUMBS UP SIGN}\n\nBob",
+        "\N{THUMBS UP SIGN}\n\nOn 16/11/2026 16:02, Ann Smith wrote:\n> Can you come?\n",
+        "\n\N{OK HAND SIGN}\n\nSent from my iPhone\n",
+        "\N{CLAPPING HANDS SIGN}\n\nBob Brown reacted via Gmail <https://www.google.com/gmail/about/?utm_source=x>\n",
+        "\N{PARTY POPPER}\n\nBob Brown hat über Gmail reagiert\n\nAm 16.11.26, 16:02 schrieb Ann:\n> Hallo\n",
+    ],
+)
+def test_a_nod_is_an_acknowledgement_without_words(words: str) -> None:
+    _, text = seen("Re: Figures", words)
+    assert (text.words, text.reply) == ("", ReplyKind.ACKNOWLEDGEMENT)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "ok",
+        "+10",
+        "12",
+        "\N{WHITE HEAVY CHECK MARK}",
+        "\N{THUMBS UP SIGN}\n\nThe figures are attached.",
+        "\N{THUMBS UP SIGN} for Friday",
+        "+1\nand can you send the figures?",
+        "Bob reacted via Gmail, he said. Is that so?",
+    ],
+)
+def test_what_says_more_than_a_nod_is_read(words: str) -> None:
+    _, text = seen("Re: Figures", words)
+    assert (text.words, text.reply) == (words, None)
+
+
+def test_gmails_reaction_is_known_by_its_part() -> None:
+    reaction = b'text/vnd.google.email-reaction+json; charset="UTF-8"\r\n\r\n{"emoji": "x", "version": 1}'
+    raw = _parts(b"alternative", b"text/plain\r\n\r\nx\r\n\r\nBob reacted", reaction, b"text/html\r\n\r\n<p>x</p>")
+    assert read_text(raw, provider_id="1").reply is ReplyKind.ACKNOWLEDGEMENT
+    part = read_part(*split_message(raw), provider_id="1")
+    assert part is not None
+    assert part.reply is ReplyKind.ACKNOWLEDGEMENT
