@@ -10,14 +10,20 @@ import itertools
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from mailwatch.domain.addresslist import read_addresses
-from mailwatch.domain.bodytext import unflow
 from mailwatch.domain.encodedword import decode_words
 from mailwatch.domain.fields import read_parameters
 from mailwatch.domain.html import to_text
+from mailwatch.domain.message import Headers, Text
+from mailwatch.domain.plainform import is_placeholder, unflow, without_armour
 from mailwatch.domain.quotation import split
+from mailwatch.domain.secondlook import second_look
 
+SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----\n"
+HEADERS = Headers("1", datetime(2026, 11, 17, tzinfo=UTC))
 SIZES = (8 << 10, 16 << 10, 32 << 10, 64 << 10)
 
 TEXTS = [
@@ -102,6 +108,11 @@ OTHERS: list[tuple[str, Callable[[str], object], str]] = [
         ("html", to_text, pattern)
         for pattern in ("<div>", "<blockquote>", "<p>", "<a href='", "<", "&", "<b><p>", "<td>")
     ),
+    *(("placeholder", is_placeholder, pattern) for pattern in ("[cid:", "in your browser ", "<https://")),
+    ("armour", lambda text: without_armour(f"{SIGNED}\n{text}"), f"{SIGNED}a\n-----BEGIN PGP SIGNATURE-----\n"),
+    ("second look", lambda text: second_look(HEADERS, Text("1", text)), "a reacted to your message "),
+    ("second look", lambda text: second_look(replace(HEADERS, subject="OOO"), Text("1", text)), "on annual leave"),
+    ("second look", lambda text: second_look(replace(HEADERS, subject="Undelivered"), Text("1", text)), "not a@"),
     ("flowed", lambda text: unflow(text, delete_space=False), "> a \n"),
     ("flowed", lambda text: unflow(text, delete_space=False), "a "),
 ]

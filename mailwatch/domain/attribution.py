@@ -33,6 +33,7 @@ _VERB_AND_MOMENT = re.compile(
 )
 _FIRST_PERSON = re.compile(r"(?:i|we|ich|wir|je|j'ai|nous|yo|nosotros|io|noi|ik|wij|eu|nós|ja|my|jag|vi|jeg)\s")
 _ANGLED = re.compile(r"[<(\[]\s?[^\s<>@]{1,100}+@[^\s<>@]{1,200}+\s?[>)\]]")
+_BARE = re.compile(r"[^\n@<]{1,80}<?[^\s<>@]{1,100}+@[^\s<>@]{1,200}+ [–—-] ")
 _BY_ADDRESS = re.compile(r"\b(?:by|von|de|da|door|van|por|od|av|af|от) [^\s@]{1,100}+@[^\s@]{1,200}+\Z")
 _NOTES = re.compile(r".{2,80} ---\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4} .{4,20}---")
 _GROUPWISE = re.compile(r">>> .{1,200} \d{1,2}[:.]\d\d(?: ?[ap]m)? >>>", re.IGNORECASE)
@@ -71,6 +72,8 @@ def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[boo
     """
     if is_groupwise(lines[start]) or (" ---" in lines[start] and _NOTES.match(lines[start])):
         return 1
+    if quote_follows[start] and _is_bare(lines[start]):
+        return 1
     pieces: list[str] = []
     for index in range(start, min(start + _MOST_LINES, len(lines))):
         if len(lines[index]) > _MOST_CHARACTERS:
@@ -88,6 +91,11 @@ def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[boo
         if line[-1] in ".!?":
             return 0
     return 0
+
+
+def _is_bare(line: str) -> bool:
+    """Whether a line is only a name, an address and a moment, as Nextcloud writes above a quote."""
+    return "@" in line and len(line) < 200 and bool(_BARE.match(line)) and bool(_MOMENT.search(line))
 
 
 def is_groupwise(line: str) -> bool:

@@ -13,6 +13,7 @@ from mailwatch.domain.encodedword import decode_base64, decode_bytes
 from mailwatch.domain.fields import read_fields, read_parameters, split_message
 from mailwatch.domain.html import to_text
 from mailwatch.domain.message import Text
+from mailwatch.domain.plainform import is_placeholder, unflow, without_armour
 from mailwatch.domain.reading import ReplyKind
 
 MESSAGE_LIMIT: Final = 1 << 20
@@ -23,28 +24,8 @@ MOST_LEVELS: Final = 20
 _PART_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-disposition"})
 _READABLE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text", "text/xhtml"})
 _GUESSED_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}?)[ \t]*+\r?\nContent-", re.IGNORECASE)
-_ARMOUR = "-----BEGIN PGP MESSAGE-----"
 _CALENDAR: Final = "text/calendar"
 _REACTION: Final = "text/vnd.google.email-reaction+json"
-_LONGEST_PLACEHOLDER: Final = 1000  # characters, links and pictures among them
-_PICTURE = re.compile(r"\[(?:cid:|image: |inline image)[^\[\]]{0,200}\]", re.IGNORECASE)
-"""What programs write into the plain form where a picture stands."""
-_LINK = re.compile(r"<?https?://[^\s<>]++>?", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
-    r"\b(?:support|client|viewer|reader|capable|compatible|enabled?|format|version|program|unterst|logiciel|messagerie"
-    r"|cliente|lector|visualiz|programma)",
-    re.IGNORECASE,
-)
-_BROWSER = re.compile(
-    r"\b(?:view|see|read|open|display|ansehen|anzeigen|öffnen|lesen|voir|lire|afficher|visualise[rz]|ver|abrir|leer"
-    r"|visualizza\w*|vedi|apri|bekijk\w*|lees)\b",
-    re.IGNORECASE,
-)
-_IN_BROWSER = re.compile(
-    r"\b(?:in|im|dans|en|nel|no)\s(?:(?:your|a|the|ihrem|deinem|einem|votre|un|su|tu|el|tuo|uw|je|de)\s)?"
-    r"(?:web ?)?(?:browser|navigateur|navegador)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +51,7 @@ def text_of_part(mime_header: bytes, body: bytes, provider_id: str, truncated: b
     """The text of one fetched part, or None; see `mime.read_part`."""
     truncated = truncated or len(body) > MESSAGE_LIMIT
     text = _text(provider_id, *_leaves(mime_header, body[:MESSAGE_LIMIT], truncated), truncated)
-    says_something = text.words.strip() and not _is_placeholder(text.words)
+    says_something = text.words.strip() and not is_placeholder(text.words)
     return text if says_something or text.reply or text.invites else None
 
 
@@ -186,27 +167,13 @@ def _words(leaves: Sequence[_Leaf], cut: bool) -> tuple[str, bool]:
 def _chosen(forms: Sequence[_Leaf]) -> str:
     """The plain form of an alternative, unless it says nothing: then the HTML form."""
     plain = "\n".join(_decoded(leaf) for leaf in forms if not _is_html(leaf))
-    if plain.strip() and not _is_placeholder(plain):
+    if plain.strip() and not is_placeholder(plain):
         return plain
     return "\n".join(_decoded(leaf) for leaf in forms if _is_html(leaf)) or plain
 
 
 def _is_html(leaf: _Leaf) -> bool:
     return leaf.kind in ("text/html", "text/xhtml")
-
-
-def _is_placeholder(words: str) -> bool:
-    """Whether a text only stands for pictures, or says that there is an HTML form or a page to look at."""
-    if len(words) > _LONGEST_PLACEHOLDER:
-        return False
-    words = _PICTURE.sub("", words) if "[" in words else words
-    if not words.strip():
-        return True
-    words = _LINK.sub("", words)
-    if len(words) >= 300 or "?" in words:
-        return False
-    in_html = "html" in words.lower() and _PLACEHOLDER.search(words)
-    return bool(in_html or (_IN_BROWSER.search(words) and _BROWSER.search(words)))
 
 
 def _decoded(leaf: _Leaf) -> str:
@@ -221,35 +188,7 @@ def _decoded(leaf: _Leaf) -> str:
     if _is_html(leaf):
         return to_text(words)
     words = many_lines(words[: TEXT_LIMIT + 1])
-    if _ARMOUR in words:
-        words = words.partition(_ARMOUR)[0]
+    words = without_armour(words)
     if leaf.parameters.get("format", "").lower() == "flowed":
         words = unflow(words, leaf.parameters.get("delsp", "").lower() == "yes")
     return words
-
-
-def unflow(words: str, delete_space: bool) -> str:
-    """Joins the lines of format=flowed (RFC 3676 4); quoted lines get one > and space for each level."""
-    lines: list[str] = []
-    open_level = -1  # of the paragraph that the next line may continue
-    pieces: list[str] = []
-
-    def close() -> None:
-        if open_level >= 0:
-            lines.append("> " * open_level + "".join(pieces))
-            pieces.clear()
-
-    for line in words.split("\n"):
-        content = line.lstrip(">")
-        level = len(line) - len(content)
-        content = content[1:] if content.startswith(" ") else content
-        if level != open_level or content == "-- ":
-            close()
-            open_level = level
-        flows = content.endswith(" ") and content != "-- "
-        pieces.append(content[:-1] if flows and delete_space else content)
-        if not flows:
-            close()
-            open_level = -1
-    close()
-    return "\n".join(lines)

@@ -16,7 +16,8 @@ _SENT_FROM_TABLE = """
     ottieni outlook|ottenere outlook|scarica outlook|verstuurd vanaf |verzonden vanaf|verzonden met |outlook voor
     outlook downloaden|wysłane z |wysłano z |pobierz outlook|pobierz aplikację outlook|uzyskaj outlook
     uzyskaj program outlook|skickat från|skickat med |skaffa outlook|hämta outlook|sendt fra |sendt med |sendt via
-    hent outlook|få outlook|last ned outlook
+    hent outlook|få outlook|last ned outlook|iphoneから送信|ipadから送信|iphone에서 보냄|나의 iphone에서|내 iphone에서
+    发自我的|從我的|发送自|отправлено с |отправлено из |lähetetty |odesláno z |odoslané z |iphone'umdan gönderildi
 """
 _FOOTERS_TABLE = """
     please consider the environment|consider the environment|think before you print|please think before
@@ -25,6 +26,7 @@ _FOOTERS_TABLE = """
     bitte prüfen sie, ob diese e-mail|bitte prüfen sie, ob diese mail|bitte prüfen sie vor dem ausdruck
     pensez à l'environnement|pensons à l'environnement|merci de penser à l'environnement|avant d'imprimer
     piense en el medio ambiente|por favor, piense en el medio|por favor piense en el medio|antes de imprimir este
+    please type your reply above this line|please reply above this line|reply above this line
     to unsubscribe|you received this message because|you are receiving this
     this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
 """
@@ -41,13 +43,17 @@ _DISCLAIMERS_TABLE = """
     denne mail
 """
 _DEVICES = re.compile(
-    r"iphone|ipad|android|outlook|blackberry|samsung|galaxy|huawei|xiaomi|pixel|windows|yahoo|proton|mobil|handy"
-    r"|smartphone|telefon|téléphone|phone|móvil|celular|telemóvel|cellulare|tablet"
+    r"iphon|ipad|android|outlook|blackberry|samsung|galaxy|huawei|xiaomi|pixel|windows|yahoo|proton|mobil|handy"
+    r"|smartphone|telefon|téléphone|phone|móvil|celular|telemóvel|cellulare|tablet|телефон|\bios\b|thunderbird|k-9"
+    r"|mailspring|superhuman|\bmail (?:for|app)\b|\bgmx\b|web\.de|手机|手機"
 )
 _SECRECY = re.compile(
     r"confiden|privileged|intended (?:only|solely|recipient|for)|vertraul|bestimmt|destina|riservat|vertrouwelijk"
     r"|beoogde|poufn|konfidentiell|fortrolig|tiltænkt|avsedd|unauthori[sz]ed|virus"
 )
+
+
+_LINK = re.compile(r"https?://[^\s<>]++", re.IGNORECASE)
 
 
 def table(text: str) -> tuple[str, ...]:
@@ -58,7 +64,7 @@ def table(text: str) -> tuple[str, ...]:
 _SENT_FROM = table(_SENT_FROM_TABLE)
 _FOOTERS = table(_FOOTERS_TABLE)
 _DISCLAIMERS = table(_DISCLAIMERS_TABLE)
-_AROUND = " \t*_-[(<>"
+_AROUND = " \t*_-[(<>#"
 _TREE = "p "
 """Before a wish for less paper many mail programs set a tree, which in plain text is the letter P of its font."""
 _START = 3
@@ -116,7 +122,7 @@ def _is_list_footer(lines: Sequence[str], start: int) -> bool:
 def _is_phone_footer(lines: Sequence[str], index: int, words_seen: bool) -> bool:
     """Whether "Sent from …" names a device, or stands alone below other words: "Sent with the courier" may not."""
     line = lines[index]
-    if len(line) > 120 or "?" in line:
+    if len(line) > 120 or "?" in _LINK.sub("", line):
         return False
     around = [*lines[max(0, index - 1) : index], *lines[index + 1 : index + 4]]
     alone = words_seen and len(line) <= 60 and line.count(" ") < 4 and not any(each.strip() for each in around)

@@ -37,8 +37,8 @@ _OUTLOOK_BORDER = re.compile(r"border:none;border-top:solid#?\w{0,12}1(?:\.0)?pt
 _QUOTING_CLASSES = ("yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra")
 _ATTRIBUTION_CLASSES = ("gmail_attr", "moz-cite-prefix")
 _SIGNATURE_CLASSES = ("gmail_signature", "moz-signature", "protonmail_signature_block", "front-signature")
-_SIGNATURES = frozenset({"signature", "ms-outlook-mobile-signature", "composer_signature"})
-"""The ids of elements that hold a signature."""
+_SIGNATURES = frozenset({"signature", "ms-outlook-mobile-signature", "composer_signature", "zm-_id_-sgn"})
+"""The ids of elements that hold a signature, and an element of some programs for it."""
 _REPLY_HEADERS = frozenset({"divrplyfwdmsg", "mail-editor-reference-message-container", "olk_src_body_section"})
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -130,7 +130,11 @@ def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
         return None
     name = (attributes.get("id") or "").lower()
     classes = (attributes.get("class") or "").lower()
-    signs = name in _SIGNATURES or (classes and any(each in classes.split() for each in _SIGNATURE_CLASSES))
+    signs = (
+        name in _SIGNATURES
+        or tag == "signature"
+        or (classes and any(each in classes.split() for each in _SIGNATURE_CLASSES))
+    )
     if signs and writer.has_said_something():
         return None
     opened = _Open(node, tag)

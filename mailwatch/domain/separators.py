@@ -24,6 +24,9 @@ _REPLY_WORDS_TABLE = """
     original-nachricht|ursprüngliche mail|mail original|courriel original|oprindelig besked|reply above this line
     ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|original meddelelse|opprinnelig melding
     inline attachment follows|reply message|reply to message|isoriginal message
+    原始邮件|原始郵件|原邮件|元のメッセージ|元のメール|원본 이메일|원본 메시지|원본메일|исходное сообщение
+    původní zpráva|původní e-mail|pôvodná správa|eredeti üzenet|orijinal mesaj|orijinal ileti|alkuperäinen viesti
+    mesaj original|mesajul original|αρχικό μήνυμα|algne kiri|вихідне повідомлення|оригинальное сообщение
 """
 _FORWARD_WORDS_TABLE = """
     forwarded message|forwarded by|forwarded mail|begin forwarded message|start of forwarded|begin forward
@@ -33,6 +36,8 @@ _FORWARD_WORDS_TABLE = """
     início da mensagem|encaminhado por|przekazana wiadomość|wiadomość przekazana|początek przekazywanej
     treść przekazanej|początek wiadomości przekazanej|mensagem reencaminhada|mail transféré|courriel transféré
     weitergeleitete mail|början på vidarebefordrat
+    转发的邮件|轉寄的郵件|転送されたメッセージ|전달된 메시지|пересылаемое сообщение|přeposlaná zpráva
+    továbbított üzenet|iletilen ileti|välitetty viesti|mesaj redirecționat|переслане повідомлення
     przesłana wiadomość|vidarebefordrat|vidarebefordrad|videresendt|videresendte|start på videresendt
 """
 _REPLY_WORDS = tuple(word for line in _REPLY_WORDS_TABLE.splitlines() for word in line.strip().split("|") if word)
@@ -58,6 +63,8 @@ def separator(line: str) -> Separator | None:
     plain = line.strip(" \t*")
     if len(plain) > _MOST_CHARACTERS or len(plain) < 8:
         return None
+    if "&" in plain:
+        plain = plain.replace("&nbsp;", " ")  # So QQ writes it.
     words = plain.strip("-_=‐–— \t>").lower().replace("’", "'")
     framed = plain.startswith(("--", "__", "==", "‐‐", "––", "——"))
     if words.startswith(_FORWARD_WORDS) and (framed or plain.endswith(":")):

@@ -11,6 +11,7 @@ from mailwatch.domain.boilerplate import mark_boilerplate, table
 _LONGEST: Final = 90
 _MOST_LINES: Final = 25
 _SIGN_OFF_WITHIN: Final = 60
+_CARD_LINES: Final = 8
 
 _DELIMITERS = frozenset({"--", "—", "- -", "–", "-- --", "__"})
 _SIGN_OFFS_TABLE = """
@@ -70,7 +71,10 @@ def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
     found = -1
     for index in range(end - 1, -1, -1):
         plain = lines[index].strip()
-        if plain in _DELIMITERS or (lines[index].startswith("--") and _is_signed(plain)):
+        if plain in _DELIMITERS or (
+            lines[index].startswith("--")
+            and (_is_signed(plain) or (plain == "---" and _is_card(lines[index + 1 : end])))
+        ):
             found = index
         left -= bool(plain)
         if left <= 0:
@@ -84,6 +88,13 @@ def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
             break
     marks[found:stop] = [True] * (stop - found)
     return found
+
+
+def _is_card(lines: Sequence[str]) -> bool:
+    """Whether three dashes stand above a name of two words or more and a few short lines, and nothing else."""
+    said = [line.strip() for line in lines[: _MOST_LINES + 1] if line.strip()]
+    named = bool(said) and " " in said[0] and _is_name(said[0])
+    return named and len(said) <= _CARD_LINES and not any(map(_is_sentence, said))
 
 
 def _is_signed(words: str) -> bool:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from mailwatch.domain.addresslist import read_addresses
-from mailwatch.domain.bodytext import unflow
 from mailwatch.domain.datefield import read_date
 from mailwatch.domain.encodedword import decode_base64, decode_words
 from mailwatch.domain.message import Headers, Role
 from mailwatch.domain.mime import HEADER_FIELDS, read_headers, read_part, read_text, received_at, split_message
+from mailwatch.domain.plainform import unflow
 from mailwatch.errors import UnreadableMessage
 
 NOW = datetime(2026, 11, 17, tzinfo=UTC)

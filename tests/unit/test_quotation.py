@@ -91,6 +91,17 @@ def test_a_reply_subject_and_a_forward_subject_read_the_same_block_differently()
         "Skickat från min iPhone",
         "Sendt fra min iPhone",
         "Hent Outlook til iOS",
+        "iPhoneから送信",
+        "发自我的iPhone",
+        "내 iPhone에서 보냄",
+        "Отправлено с iPhone",
+        "iPhone'umdan gönderildi",
+        "Lähetetty iPhonesta",
+        "Odesláno z iPhonu",
+        "Sent via Superhuman ( https://sprh.mn/?vip=bob@example.com )",
+        "Sent from Edison Mail for iOS",
+        "Sent from Mailspring (https://getmailspring.com/), the best free email app for work",
+        "##- Please type your reply above this line -##",
     ],
 )
 def test_the_footer_of_a_phone_is_not_said_by_the_sender(footer: str) -> None:
@@ -127,10 +138,18 @@ def test_a_wish_for_less_paper_is_not_said_by_the_sender(above: str, footer: str
         "Yours sincerely is too stiff, please use something else.",
         "From: is missing in the form, can you add it?",
         "-- this is a dash, and can you call me? --",
+        "Reply above this plan, please, where it says so.",
+        "Carla Diaz carla@example.com - 030 1234567, please call her.",
     ],
 )
 def test_words_that_only_look_like_something_else_are_kept(line: str) -> None:
     assert split(f"Hello Ann,\n\n{line}\n\nMore words here.\n").new.split("\n")[2] == line
+
+
+def test_three_dashes_part_a_text_unless_a_name_alone_stands_below() -> None:
+    text = "Please read the plan.\n\n---\n\nSecond Part\nIt is about the lamps, and Carla has to see it too."
+    assert split(text).new == text
+    assert split("Please read the plan.\n\n---\nBob Brown\nHead of Sales\n").new.strip() == "Please read the plan."
 
 
 @pytest.mark.parametrize(
