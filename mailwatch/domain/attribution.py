@@ -52,6 +52,12 @@ _NAMES = """
     date: odesláno|gönderilme|elküldve|trimis|отправлено|发送时间|日期|送信日時|보낸 날짜
     to: komu|kime|címzett|către|收件人|宛先|받는 사람
     subject: předmět|konu|tárgy|subiect|主题|件名|제목
+    from: από|מאת|من|від|šalje|pošiljatelj|nuo|saatja|寄件者|dari|จาก
+    date: στάλθηκε|ημερομηνία|נשלח|תאריך|تم الإرسال|التاريخ|надіслано|odoslané|poslano|изпратено|išsiųsta|saadetud
+    date: 寄件日期|送信日|보낸날짜|tanggal|dikirim|วันที่|đã gửi|lähetyspäivä
+    to: προς|אל|إلى|до|prima|za|kam|adressaat|收件者|kepada|ถึง|đến
+    cc: κοιν.|עותק|نسخة|抄送|副本|참조
+    subject: θέμα|נושא|الموضوع|predmet|zadeva|относно|teema|tema|主旨|perihal|subjek|เรื่อง|chủ đề
     other: reply-to|importance|priority|attachments|sent by|organization|organisation|message-id|resent-from
     other: antwort an|répondre à|anlagen|wichtigkeit|sender|x-mailer|newsgroups|mailed-by|signed-by|in-reply-to
     date: sent at

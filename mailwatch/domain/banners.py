@@ -7,7 +7,11 @@ from typing import Final
 
 _MOST_CHARACTERS: Final = 3000
 _WRAPPED: Final = 45  # characters of a line that may have been cut off
-_AROUND: Final = " \t\r\n\xa0*_-=!#|~[({<\ufeff\ufe0f\u26a0\U0001f6d1\u2757\U0001f6a8"
+_AROUND = re.compile(
+    "(?:[ \\t\\r\\n\xa0*_=!#|~\\[({<\ufeff\ufe0f\u26a0\U0001f6d1\u2757\U0001f6a8-]++"
+    "|ZjQcmQRYFpfptBanner(?:Start|End))*+"
+)
+"""What stands around banners, Proofpoint's own marks among it."""
 
 _EXTERNAL: Final = r"external|externe?[nrs]?|externos?|externa|esterno|esterna|zewnętrzn[ya]|ekstern|ext"
 _MAIL: Final = (
@@ -28,18 +32,21 @@ _PLAIN = re.compile(
     r"|nachricht)|externe e-?mail|sie erhalten nicht (?:oft|häufig)|ce (?:message|courriel|mail|courrier)|cet e-?mail"
     r"|vous ne? ?(?:n'|n’)?(?:obtenez|recevez) pas souvent|vous n['’]obtenez pas souvent|este (?:mensaje|correo"
     r"|e-?mail)|no suele recibir|questo messaggio|questa e-?mail|non ricevi spesso"
-    r"|dit bericht|dit is een|deze e-?mail|u ontvangt niet vaak|esta mensagem|external (?:e-?mail|sender|message))\b",
+    r"|dit bericht|dit is een|deze e-?mail|ta wiadomość|ten e-?mail|detta (?:meddelande|mejl)|denna e-post"
+    r"|denne (?:e-?mail|besked|meldingen)|u ontvangt niet vaak|esta mensagem|external (?:e-?mail|sender|message))\b",
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(
     r"external|outside|\bextern|au(?:ß|ss)erhalb|von au(?:ß|ss)en|ext[ée]rieur|fuera de|exterior|estern[oaie]\b"
-    r"|all['’]esterno|\bbuiten|\bfora d|zewn[ąę]t|utanför|udefra|uden ?for|utenfor|don['’]t often get|nicht oft"
-    r"|nicht häufig|pas souvent|no suele|non ricevi spesso|niet vaak",
+    r"|all['’]esterno|\bbuiten|\bfora d|zewn[ąę]t|spoza|utifrån|utanför|udefra|uden ?for|utenfor|don['’]t often get"
+    r"|nicht oft|nicht häufig|pas souvent|no suele|non ricevi spesso|niet vaak",
     re.IGNORECASE,
 )
 _SURELY_OUTSIDE = re.compile(
     r"outside (?:of )?(?:the|your|our|this|[a-z]+['’]s)\b|from outside\b|external (?:sender|source|e-?mail|address"
-    r"|domain|system|account)|extern(?:e[nrs]?)? (?:absender|quelle|afzender|bron)|au(?:ß|ss)erhalb|von extern"
+    r"|domain|system|account)|(?:untrusted|unknown) sender"
+    r"|extern(?:e[nrs]?)? (?:absender|quelle|afzender|bron|e-?mail)"
+    r"|spoza|z zewnątrz|zewnętrzn|utifrån|utanför|udefra|uden for|utenfor|au(?:ß|ss)erhalb|von extern"
     r"|von au(?:ß|ss)en|l['’]ext[ée]rieur|(?:expéditeur|source) externe|fuera de|(?:remitente|origen) externo"
     r"|del exterior|esterno\b|van buiten|buiten (?:de|onze|uw)|fora d|don['’]t often get|nicht oft|nicht häufig"
     r"|pas souvent|no suele|non ricevi spesso|niet vaak",
@@ -49,7 +56,8 @@ _ABOUT_MAIL = re.compile(rf"\b(?:{_MAIL})|\blinks?\b|attachment", re.IGNORECASE)
 _WARNS = re.compile(
     r"phish|spoof|malicious|suspicious|learn why this|recogni[sz]e the sender|know (?:that )?the (?:content|sender)"
     r"|external sender|outside (?:of )?(?:the|your|our) (?:organi|compan|network|firm)|(?:exercise|use|with) caution"
-    r"|be (?:careful|cautious|wary)|caution when|verdächtig|schadhaft|schädlich|vertrauenswürdig|von au(?:ß|ss)erhalb"
+    r"|be (?:careful|cautious|wary)|caution when|not previously corresponded|verdächtig|vorsicht (?:bei|mit)"
+    r"|schadhaft|schädlich|vertrauenswürdig|von au(?:ß|ss)erhalb"
     r"|seien sie vorsichtig|erfahren sie, warum|absenders? (?:kennen|vertrauen)|hameçonnage|suspecte?s?\b"
     r"|découvrez pourquoi|soyez (?:prudent|vigilant)|faites preuve de|expéditeur et|source sûre|sospechos"
     r"|averigüe por qué|tenga (?:cuidado|precaución)|reconozca|conozca al remitente|sospett|prestare attenzione"
@@ -68,7 +76,7 @@ _TOUCH = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(r"(?:[.!?][])*\"'”]{0,3}|\]|\*{2,9})(?=\s|$)|\n")
-_RULE = re.compile(r"\s*+[-_=*#~]{3,}+[ \t\r]*+(?=\n|$)")
+_RULE = re.compile(r"\s*+(?:[-_=*#~]{3,}+[ \t\r]*+(?=\n|$)|ZjQcmQRYFpfptBannerEnd)")
 _GOES_ON = re.compile(
     r"[a-zà-ÿ]|(?:Absender|Links?|Anhänge|Inhalt|Organisation|Quelle|Unternehmen|E-Mail|Nachricht|Sie|Ihre[mnrs]?)\b"
 )
@@ -111,9 +119,8 @@ def _goes_on(sentence: str, *, parted: bool) -> bool:
 
 def _skip(text: str, start: int) -> tuple[int, bool]:
     """Where the next words begin behind blanks, drawn lines and frames, and whether a blank line was among them."""
-    at = start
-    while at < len(text) and text[at] in _AROUND:
-        at += 1
+    around = _AROUND.match(text, start)
+    at = around.end() if around else start
     return at, text.count("\n", start, at) > 1
 
 

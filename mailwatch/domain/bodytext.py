@@ -185,7 +185,7 @@ def _decoded(leaf: _Leaf) -> str:
         data = binascii.a2b_qp(data[: 3 * TEXT_LIMIT].rstrip(b"=") if leaf.cut else data[: 3 * TEXT_LIMIT])
     cut = leaf.cut or len(data) > 4 * TEXT_LIMIT
     words = decode_bytes(data[: 4 * TEXT_LIMIT], leaf.parameters.get("charset"), cut=cut)
-    if _is_html(leaf):
+    if _is_html(leaf) or words[:100].lstrip().lower().startswith(("<html", "<!doctype html")):
         return to_text(words)
     words = many_lines(words[: TEXT_LIMIT + 1])
     words = without_armour(words)

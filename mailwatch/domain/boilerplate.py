@@ -28,6 +28,8 @@ _FOOTERS_TABLE = """
     piense en el medio ambiente|por favor, piense en el medio|por favor piense en el medio|antes de imprimir este
     please type your reply above this line|please reply above this line|reply above this line
     to unsubscribe|you received this message because|you are receiving this
+    my working hours may|my working day may|i work flexibl|please do not feel obliged to|virus-free|virenfrei
+    https://www.avast.com/sig|this email has been checked for viruses|this email has been scanned
     this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
 """
 _DISCLAIMERS_TABLE = """
@@ -67,6 +69,7 @@ _DISCLAIMERS = table(_DISCLAIMERS_TABLE)
 _AROUND = " \t*_-[(<>#"
 _TREE = "p "
 """Before a wish for less paper many mail programs set a tree, which in plain text is the letter P of its font."""
+_TITLE = 40  # characters of what may stand above a disclaimer
 _START = 3
 _STARTS = frozenset(entry.lstrip(_AROUND)[:_START] for entry in (*_SENT_FROM, *_FOOTERS, *_DISCLAIMERS))
 """With these letters a line begins that may be none of the sender's; few others do."""
@@ -106,7 +109,7 @@ def _is_disclaimer(lines: Sequence[str], start: int) -> bool:
     """Whether the paragraph that begins here speaks of secrecy; it must be longer than a sentence of a person."""
     words = ""
     for line in lines[start : start + 6]:
-        if not line.strip():
+        if not line.strip() and len(words) > _TITLE:
             break
         words += line[:1000].lower() + " "
     return len(words) > 100 and bool(_SECRECY.search(words))

@@ -152,6 +152,8 @@ def _goes_on(words: str, after_blank: bool) -> bool:
 
 def _is_name(words: str) -> bool:
     """Whether a line could be a person's or a firm's name: few words, all in capitals or particles."""
+    if words.endswith(")"):
+        words = words.partition(" (")[0]  # Some say there whether they are a she or a he.
     each = words.replace(",", " ").split() if len(words) <= 60 else []
     if not 1 <= len(each) <= 5 or not all(_NAME_WORD.fullmatch(word) or word in _PARTICLES for word in each):
         return False
@@ -182,6 +184,6 @@ def _mark_contacts(lines: Sequence[str], marks: list[bool], end: int) -> None:
     if last - index < 2 or not any(line.strip() for line in lines[: index + 1]):
         return
     # A name on top tells it from a paragraph that ends in an address of the web.
-    named = _is_name(lines[index + 1].strip(" \t-*|_").replace('"', ""))
+    named = _is_name(lines[index + 1].strip(" \t-*|_").partition("|")[0].rstrip().replace('"', ""))
     if named and any(_CONTACT.search(line) for line in lines[index + 1 : last + 1]):
         marks[index + 1 : last + 1] = [True] * (last - index)

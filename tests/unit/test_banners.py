@@ -41,6 +41,12 @@ BANNERS = [
     "Atención: Este mensaje es de un remitente externo.",
     "ATTENZIONE: questa e-mail proviene dall'esterno. Non aprire gli allegati.",
     "LET OP: dit bericht is afkomstig van buiten de organisatie. Klik niet op links.",
+    "*** Externe E-Mail! Bitte Vorsicht beim Öffnen von Anhängen und Links! ***",
+    "UWAGA: Ta wiadomość pochodzi spoza organizacji. Nie klikaj w linki.",
+    "ATENÇÃO: Este e-mail foi enviado de fora da organização. Não clique em links nem abra anexos.",
+    "VARNING: Detta meddelande kommer utifrån organisationen. Klicka inte på länkar.",
+    "ZjQcmQRYFpfptBannerStart\nThis Message Is From an Untrusted Sender\n"
+    "You have not previously corresponded with this sender.\nZjQcmQRYFpfptBannerEnd",
     "[EXTERNAL]\n\nCAUTION: This email originated from outside of the organization.\n\nExercise caution with links.",
 ]
 WORDS = ["Hi Ann,\ncould you send me the figures by Friday?", "Can you call me?", "Kannst du mich anrufen?"]
