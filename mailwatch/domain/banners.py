@@ -7,11 +7,17 @@ from typing import Final
 
 _MOST_CHARACTERS: Final = 3000
 _WRAPPED: Final = 45  # characters of a line that may have been cut off
-_AROUND = re.compile(
-    "(?:[ \\t\\r\\n\xa0*_=!#|~\\[({<\ufeff\ufe0f\u26a0\U0001f6d1\u2757\U0001f6a8-]++"
-    "|ZjQcmQRYFpfptBanner(?:Start|End))*+"
-)
+_LONGEST_FRAME: Final = 200  # characters above a banner
+_SIGNS: Final = " \t\r\n\xa0*_=!#|~[({<\ufeff\ufe0f\u26a0\U0001f6d1\u2757\U0001f6a8-"
+_AROUND = re.compile(rf"(?:[{re.escape(_SIGNS)}]++|ZjQcmQRYFpfptBanner(?:Start|End))*+")
 """What stands around banners, Proofpoint's own marks among it."""
+
+_STARTS_TABLE: Final = """
+    ext est zew eks cau war att ale not sec ach vor hin sic ave pru pré mis pre ate adv avi avv cui let waa pas uwa var
+    bem obs thi the you die sie cet vou que non dit dez ten det den zjq
+"""
+_STARTS = frozenset(_STARTS_TABLE.split()) | {"ce ", "no ", "u o", "ta "}
+"""With these letters a banner begins; most mails begin with others."""
 
 _EXTERNAL: Final = r"external|externe?[nrs]?|externos?|externa|esterno|esterna|zewnętrzn[ya]|ekstern|ext"
 _MAIL: Final = (
@@ -88,6 +94,8 @@ def banner_end(text: str) -> int:
     Sentence by sentence, since nothing but their words may part them from what the sender says. A question is never
     a part of them.
     """
+    if text[:_LONGEST_FRAME].lstrip(_SIGNS)[:3].lower() not in _STARTS:
+        return 0
     head = text[:_MOST_CHARACTERS]
     end, begun = 0, False
     while True:
@@ -99,7 +107,7 @@ def banner_end(text: str) -> int:
         warning = _WARNING.match(head, start)
         plain = _PLAIN.match(head, warning.end() if warning else start)
         if not (warning or plain or begun):
-            return 0  # So it is with nearly every mail, at once.
+            return 0
         stop = _sentence_end(head, warning.end() if warning else start)
         sentence = head[start:stop]
         begins = plain and (_OUTSIDE if warning else _SURELY_OUTSIDE).search(sentence)

@@ -25,6 +25,9 @@ _PART_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-
 _READABLE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text", "text/xhtml"})
 _GUESSED_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}?)[ \t]*+\r?\nContent-", re.IGNORECASE)
 _CALENDAR: Final = "text/calendar"
+_PAGES = ("<html", "<!doctype")
+"""What calls itself plain text and begins so is HTML."""
+_FIRST_LINE: Final = 20
 _REACTION: Final = "text/vnd.google.email-reaction+json"
 
 
@@ -185,7 +188,7 @@ def _decoded(leaf: _Leaf) -> str:
         data = binascii.a2b_qp(data[: 3 * TEXT_LIMIT].rstrip(b"=") if leaf.cut else data[: 3 * TEXT_LIMIT])
     cut = leaf.cut or len(data) > 4 * TEXT_LIMIT
     words = decode_bytes(data[: 4 * TEXT_LIMIT], leaf.parameters.get("charset"), cut=cut)
-    if _is_html(leaf) or words[:100].lstrip().lower().startswith(("<html", "<!doctype html")):
+    if _is_html(leaf) or ("<" in words[:_FIRST_LINE] and words.lstrip()[:9].lower().startswith(_PAGES)):
         return to_text(words)
     words = many_lines(words[: TEXT_LIMIT + 1])
     words = without_armour(words)

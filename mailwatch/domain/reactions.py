@@ -15,7 +15,6 @@ _LONGEST_NOD: Final = 12
 _REACTED = (
     "reacted|réagi|reagiert|reaccion|reagito|gereageerd|reagiu|reagował|reagerade|reagerede|reagerte"  # in stems
 )
-_STEMS: Final = ("reac", "reag", "réag")
 _YOURS = (
     r"(?:your|votre|ton|ihre|deine|su|tu|al (?:tuo|suo)|(?:je|uw|jouw)|à (?:sua|tua)|ditt|din)\s"
     r"(?:message|e-?mail|mail|courriel|nachricht|mensaje|correo|messaggio|bericht|mensagem|meddelande|besked|melding)"
@@ -38,8 +37,8 @@ _NOD = re.compile(
 def tells_of_a_reaction(words: str) -> bool:
     """Whether a text begins with a program's line that somebody reacted to a message of the reader's."""
     start = words[:_FIRST].lower()
-    if not any(stem in start for stem in _STEMS):
-        return False
+    if not ("reac" in start or "reag" in start or "réag" in start):
+        return False  # In every language that is known, it is one of these stems.
     found = _NOTICE.match(start.lstrip())
     return found is not None and not any(map(str.isalpha, found["rest"]))
 
@@ -50,8 +49,8 @@ def as_reaction(text: Text, subject: str) -> Text:
     A reaction shows that the mail was seen and liked, and no more: an answer would have said something.
     """
     start = text.words[:_FIRST].lstrip()
-    first = start.partition("\n")[0].rstrip()
-    if len(first) > _LONGEST_NOD or any(map(str.isalpha, first)):
+    first = start[: _LONGEST_NOD + 1].partition("\n")[0].rstrip()
+    if len(first) > _LONGEST_NOD or first[:1].isalpha() or any(map(str.isalpha, first)):
         return text
     if _BY_GMAIL.match(start) or (_NOD.fullmatch(first) and _is_name(split(text.words, subject=subject).new)):
         return replace(text, words="", reply=ReplyKind.ACKNOWLEDGEMENT)

@@ -61,6 +61,8 @@ def _table(words: str) -> tuple[str, ...]:
 _BOUNCE_SUBJECTS = _table(_BOUNCE)
 _ANSWER_SUBJECTS = frozenset(_table(_ANSWERS))
 _AWAY_SUBJECTS = tuple(MAYBE_AWAY)
+_STARTS = frozenset(each[:3] for each in (*_BOUNCE_SUBJECTS, *_ANSWER_SUBJECTS, *_AWAY_SUBJECTS))
+"""With these letters the subjects begin that need a second look; most begin with others."""
 
 
 def second_look(headers: Headers, text: Text) -> tuple[Headers, Text]:
@@ -79,7 +81,11 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
     """
     if text.invites:
         return "calendar"
-    subject = headers.subject.strip().lower()
+    if tells_of_a_reaction(text.words) and "?" not in _new(headers, text)[:_OPENING]:
+        return "reaction"
+    subject = headers.subject[:_READ].lstrip().lower()
+    if subject[:3] not in _STARTS:
+        return None
     if subject.partition(":")[0].rstrip() in _ANSWER_SUBJECTS and ":" in subject:
         words = _new(headers, text)
         return "calendar" if not words or _INVITATION_SAYS.search(words) else None
@@ -88,8 +94,6 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
     if subject.startswith(_BOUNCE_SUBJECTS):
         words = _new(headers, text)
         return "dsn" if _says(words, _BOUNCE_SAYS) and _OF_MAIL.search(words) else None
-    if tells_of_a_reaction(text.words) and "?" not in _new(headers, text)[:_OPENING]:
-        return "reaction"
     return None
 
 
