@@ -13,8 +13,8 @@ _AROUND = re.compile(rf"(?:[{re.escape(_SIGNS)}]++|ZjQcmQRYFpfptBanner(?:Start|E
 """What stands around banners, Proofpoint's own marks among it."""
 
 _STARTS_TABLE: Final = """
-    ext est zew eks cau war att ale not sec ach vor hin sic ave pru pré mis pre ate adv avi avv cui let waa pas uwa var
-    bem obs thi the you die sie cet vou que non dit dez ten det den zjq
+    ext est zew eks cau war att ale not sec ach vor hin sic ave pru pré mis pre ate adv avi avv cui let waa pas uwa
+    var bem obs thi the you die sie cet vou que non dit dez ten det den zjq
 """
 _STARTS = frozenset(_STARTS_TABLE.split()) | {"ce ", "no ", "u o", "ta "}
 """With these letters a banner begins; most mails begin with others."""

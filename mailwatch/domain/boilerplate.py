@@ -18,6 +18,8 @@ _SENT_FROM_TABLE = """
     uzyskaj program outlook|skickat från|skickat med |skaffa outlook|hämta outlook|sendt fra |sendt med |sendt via
     hent outlook|få outlook|last ned outlook|iphoneから送信|ipadから送信|iphone에서 보냄|나의 iphone에서|내 iphone에서
     发自我的|從我的|发送自|отправлено с |отправлено из |lähetetty |odesláno z |odoslané z |iphone'umdan gönderildi
+    please excuse typos|please excuse my typos|dictated, please|typed on a tiny|gesendet aus |téléchargez outlook
+    obtén outlook|skickades från
 """
 _FOOTERS_TABLE = """
     please consider the environment|consider the environment|think before you print|please think before
@@ -46,7 +48,8 @@ _DISCLAIMERS_TABLE = """
 """
 _DEVICES = re.compile(
     r"iphon|ipad|android|outlook|blackberry|samsung|galaxy|huawei|xiaomi|pixel|windows|yahoo|proton|mobil|handy"
-    r"|smartphone|telefon|téléphone|phone|móvil|celular|telemóvel|cellulare|tablet|телефон|\bios\b|thunderbird|k-9"
+    r"|smartphone|telefon|téléphone|phone|móvil|celular|telemóvel|cellulare|tablet|телефон|мобильн|\bios\b|thunderbird|k-9"
+    r"|typos|keyboard|dictated"
     r"|mailspring|superhuman|\bmail (?:for|app)\b|\bgmx\b|web\.de|手机|手機"
 )
 _SECRECY = re.compile(

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from mailwatch.domain.boilerplate import mark_boilerplate, table
+from mailwatch.domain.boilerplate import mark_boilerplate
+from mailwatch.domain.signoffs import closing
 
 _LONGEST: Final = 90
 _MOST_LINES: Final = 25
@@ -14,45 +15,22 @@ _SIGN_OFF_WITHIN: Final = 60
 _CARD_LINES: Final = 8
 
 _DELIMITERS = frozenset({"--", "—", "- -", "–", "-- --", "__"})
-_SIGN_OFFS_TABLE = """
-    regards|best regards|kind regards|warm regards|kindest regards|best|best wishes|cheers|sincerely|yours
-    yours sincerely|yours truly|yours faithfully|all the best|take care|rgds|br|kr|warmly|respectfully|cordially
-    mit freundlichen grüßen|mit freundlichen grüssen|mit freundlichem gruß|freundliche grüße|viele grüße|beste grüße
-    liebe grüße|herzliche grüße|schöne grüße|gruß|grüße|mfg|lg|vg|viele gruesse|mit besten grüßen|freundliche grüsse
-    cordialement|bien cordialement|bien à vous|salutations|meilleures salutations|sincères salutations|bonne journée
-    amicalement|à bientôt|saludos|un saludo|saludos cordiales|atentamente|un cordial saludo|abrazos|cordialmente
-    cordiali saluti|distinti saluti|saluti|un saluto|a presto|buona giornata|met vriendelijke groet|groeten|groet
-    met vriendelijke groeten|vriendelijke groeten|hartelijke groet|mvg|atenciosamente|cumprimentos|abraço|abraços
-    com os melhores cumprimentos|melhores cumprimentos|att|pozdrawiam|z poważaniem|pozdrowienia
-    serdecznie pozdrawiam
-    med vänliga hälsningar|vänliga hälsningar|hälsningar|mvh|med vänlig hälsning|vänligen|hälsning|med venlig hilsen
-    venlig hilsen|hilsen|mange hilsner|vh|med vennlig hilsen|vennlig hilsen|bedste hilsner|best rgds|best regards
-"""
-_THANKS_TABLE = """
-    thanks|thank you|many thanks|thanks in advance|thx|ty|thanks a lot|thanks again|thank you very much|with thanks
-    thanks and regards|thanks & regards|thanks and best regards|danke|vielen dank|besten dank|danke im voraus
-    vielen dank im voraus|merci|merci d'avance|merci beaucoup|gracias|muchas gracias|gracias de antemano|grazie
-    grazie mille|bedankt|alvast bedankt|dank je|obrigado|obrigada|dziękuję|dzięki|z góry dziękuję|tack
-    tack på förhand
-    tak|på forhånd tak|takk|på forhånd takk
-"""
 _CONTACT = re.compile(
     r"(?:tel|phone|fax|mobile|mob|cell|handy|telefon|tél|móvil|office|direct|ph|m|t|p|f)\s{0,3}[.:]\s{0,3}\+?[\d(]"
     r"|\+\d[\d ()./-]{6}|www\.|https?://|\(?\d{3}\)?[ ./-]\d{3}[ .-]\d{4}",
     re.IGNORECASE,
 )
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]*+")
-_PARTICLE_WORDS: Final = "von van der den de la le du da di dos del zu af and und et y of the for &"
+_PARTICLE_WORDS: Final = """
+    von van der den de la le du da di dos del zu af and und et y of the for & i. a. v. i.a. i.v. ppa. ihr ihre dein
+    deine
+"""
 _REPLY_WORDS: Final = (
     "yes no ok okay done sure ja nein oui non si sí nee nej nie will agreed approved great good perfect"
 )
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _REPLIES = frozenset(_REPLY_WORDS.split())
 _POSTSCRIPT = ("p.s", "ps:", "ps.", "ps ", "pps", "p.p.s")
-
-
-_SIGN_OFFS = frozenset(table(_SIGN_OFFS_TABLE))
-_THANKS = frozenset(table(_THANKS_TABLE))
 
 
 def not_their_words(lines: Sequence[str]) -> list[bool]:
@@ -114,15 +92,11 @@ def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int) -> None:
         words_before += 1
         if words_before == 1 or len(lines[index]) >= _SIGN_OFF_WITHIN:
             continue
-        head = lines[index].strip(" \t*,.!-–—").lower()
-        first = head.partition(",")[0].strip()
-        thanks = head in _THANKS or first in _THANKS
-        if thanks or head in _SIGN_OFFS or first in _SIGN_OFFS:
+        found = closing(lines[index])
+        if found and (not found.name or _is_name(found.name.title())):
             stop = _end_of_signature(lines, index + 1, end)
-            rest_is_name = first == head or bool(_is_name(head[len(first) :].strip(" ,").title()))
-            if (stop > index + 1 or not any(line.strip() for line in lines[index + 1 : end])) and rest_is_name:
-                if not thanks:
-                    marks[index] = True
+            if stop > index + 1 or not any(line.strip() for line in lines[index + 1 : end]):
+                marks[index] = not found.thanks
                 marks[index + 1 : stop] = [True] * (stop - index - 1)
 
 

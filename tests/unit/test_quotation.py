@@ -146,6 +146,48 @@ def test_words_that_only_look_like_something_else_are_kept(line: str) -> None:
     assert split(f"Hello Ann,\n\n{line}\n\nMore words here.\n").new.split("\n")[2] == line
 
 
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Mit freundlichen Grüßen / Kind regards\n\nBob Brown\nVertrieb",
+        "Kind regards | Mit freundlichen Grüßen\n\nBob Brown",
+        "Viele Grüße aus dem Norden\nBob",
+        "Liebe Grüße und bis morgen\nBob",
+        "Mit freundlichen Grüßen\n\ni. A. Bob Brown\nVertrieb",
+        "Hochachtungsvoll\nppa. Bob Brown",
+        "LG Bob",
+        "Cheers Bob",
+        "With best regards\nBob",
+        "Best wishes from Berlin,\nBob (Sales)",
+        "Have a great weekend,\nBob",
+        "Einen schönen Tag noch\nBob",
+        "Bonne fin de journée\nBob",
+        "Très cordialement,\nBob",
+        "Cdlt\nBob",
+        "Reciba un cordial saludo,\nBob Brown",
+        "Muchos saludos\nBob",
+        "Groetjes\nBob",
+    ],
+)
+def test_a_closing_formula_goes_with_the_name_below_it(closing: str) -> None:
+    asked = "Could you approve the order?"
+    assert split(f"{asked}\n\n{closing}\n").new.strip() == asked
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Viele Grüße an Carla, und kann sie den Plan schicken?",
+        "Have a good look at page two.",
+        "Best practice",
+        "See you soon: on Monday or Tuesday?",
+        "Mit besten Leuten",
+    ],
+)
+def test_words_like_a_closing_formula_stay(words: str) -> None:
+    assert split(f"Could you approve it?\n\n{words}\n").new.strip().endswith(words)
+
+
 def test_three_dashes_part_a_text_unless_a_name_alone_stands_below() -> None:
     text = "Please read the plan.\n\n---\n\nSecond Part\nIt is about the lamps, and Carla has to see it too."
     assert split(text).new == text

@@ -1,0 +1,102 @@
+"""Recognises the formulas that close a mail: "Kind regards", "Viele Grüße aus Berlin", "Have a nice day, Bob"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailwatch.domain.boilerplate import table
+
+_SIGN_OFFS_TABLE = """
+    regards|best regards|kind regards|warm regards|kindest regards|best|best wishes|cheers|sincerely|yours
+    yours sincerely|yours truly|yours faithfully|all the best|take care|rgds|br|kr|warmly|respectfully|cordially
+    mit freundlichen grüßen|mit freundlichen grüssen|mit freundlichem gruß|freundliche grüße|viele grüße|beste grüße
+    liebe grüße|herzliche grüße|schöne grüße|gruß|grüße|mfg|lg|vg|viele gruesse|mit besten grüßen|freundliche grüsse
+    cordialement|bien cordialement|bien à vous|salutations|meilleures salutations|sincères salutations|bonne journée
+    amicalement|à bientôt|saludos|un saludo|saludos cordiales|atentamente|un cordial saludo|abrazos|cordialmente
+    cordiali saluti|distinti saluti|saluti|un saluto|a presto|buona giornata|met vriendelijke groet|groeten|groet
+    met vriendelijke groeten|vriendelijke groeten|hartelijke groet|mvg|atenciosamente|cumprimentos|abraço|abraços
+    com os melhores cumprimentos|melhores cumprimentos|att|pozdrawiam|z poważaniem|pozdrowienia
+    serdecznie pozdrawiam
+    med vänliga hälsningar|vänliga hälsningar|hälsningar|mvh|med vänlig hälsning|vänligen|hälsning|med venlig hilsen
+    hochachtungsvoll|bises|bisous|xoxo|xx|atte|cdt|cdlt|bien cdt|talk soon|speak soon|see you soon|see you
+    hope this helps|sincerely yours|very truly yours|yours ever|hth|bis bald|bis dann|bis morgen
+    hasta pronto|hasta luego|tot ziens|groetjes|doei|till snart|vi ses|vennlig hilsen
+    liebi grüess|belle journée|un cordiale saluto|med hilsen
+    venlig hilsen|hilsen|mange hilsner|vh|med vennlig hilsen|vennlig hilsen|bedste hilsner|best rgds|best regards
+"""
+_THANKS_TABLE = """
+    thanks|thank you|many thanks|thanks in advance|thx|ty|thanks a lot|thanks again|thank you very much|with thanks
+    thanks and regards|thanks & regards|thanks and best regards|danke|vielen dank|besten dank|danke im voraus
+    vielen dank im voraus|merci|merci d'avance|merci beaucoup|gracias|muchas gracias|gracias de antemano|grazie
+    grazie mille|bedankt|alvast bedankt|dank je|obrigado|obrigada|dziękuję|dzięki|z góry dziękuję|tack
+    tack på förhand
+    tak|på forhånd tak|takk|på forhånd takk
+"""
+_FAMILIES = re.compile(
+    r"(?:mit )?(?:(?:viele|beste|liebe|herzliche|schöne|freundliche|sonnige|vielen|besten|lieben|herzlichen"
+    r"|freundlichen)[nr]? ){0,2}gr(?:ü|ue)(?:ß|ss)e?n?(?: (?:aus|vom|von|und|nach|zum|in) .{1,40})?"
+    r"|(?:with )?(?:my )?(?:(?:very )?(?:best|kind|kindest|warm|warmest|many|friendly) )?(?:regards|wishes|greetings)"
+    r"(?: from .{1,30})?"
+    r"|have a (?:very )?(?:nice|great|good|lovely|wonderful) (?:day|week|weekend|evening|one|rest of .{1,12})"
+    r"|(?:einen? )?(?:schöne[ns]?|gute[ns]?) (?:tag|wochenende|abend|woche|feierabend|start .{1,20})(?: noch)?"
+    r"|(?:très |bien |très bien )?cordialement|bonne? (?:soirée|fin de (?:journée|semaine)|journée|week-end|semaine)"
+    r"|(?:sincères |meilleures |cordiales )?salutations(?: distinguées)?"
+    r"|(?:un |muchos |reciba un |recibe un )?(?:fuerte |cordial )?(?:abrazo|saludos?)(?: cordial(?:es)?)?"
+    r"|(?:hartelijke |vriendelijke |met (?:vriendelijke|hartelijke) )groet(?:en|jes)?"
+)
+"""Formulas that are varied at will."""
+_OPENERS_TABLE = """
+    mit viele vielen beste besten liebe lieben herzliche herzlichen schöne schönen schöner schönes freundliche
+    freundlichen sonnige grüße grüsse gruß gruss gruesse with my very best kind kindest warm warmest many friendly
+    regards wishes greetings have ein einen gute guten gutes guter très bien cordialement bonne bon sincères
+    meilleures cordiales salutations un muchos reciba recibe fuerte cordial abrazo saludos saludo hartelijke
+    vriendelijke met groet groeten groetjes
+"""
+_OPENERS = frozenset(_OPENERS_TABLE.split())
+"""The words that these begin with."""
+_ANY_NAME = frozenset(
+    {"lg", "vg", "mfg", "cheers", "gruß", "grüße", "viele grüße", "liebe grüße", "regards", "kr", "br"}
+)
+"""What a name follows without a comma."""
+_AROUND = " \t*,.!-–—"
+_PARTED = re.compile(r" ?[/|] ?")
+
+_SIGN_OFFS = frozenset(table(_SIGN_OFFS_TABLE))
+_THANKS = frozenset(table(_THANKS_TABLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A line that closes a mail: whether it thanks, and what stands behind the formula, which must be a name."""
+
+    thanks: bool = False
+    name: str = ""
+
+
+def closing(line: str) -> Closing | None:
+    """What a short line is that closes a mail; None if it is none."""
+    head = line.strip(_AROUND).lower()
+    first = head.partition(",")[0].strip()
+    if head in _THANKS:
+        return Closing(thanks=True)
+    if head in _SIGN_OFFS:
+        return Closing()
+    name = head[len(first) :].strip(" ,")
+    if first in _THANKS:
+        return Closing(thanks=True, name=name)
+    if _closes(first):
+        return Closing(name=name)
+    before, _, last = first.rpartition(" ")
+    if before in _ANY_NAME and first == head and line.rstrip(_AROUND).rpartition(" ")[2][:1].isupper():
+        return Closing(name=last)
+    if ("/" in first or "|" in first) and all(map(_closes, _PARTED.split(first))):
+        return Closing(name=name)  # The same in two languages.
+    return None
+
+
+def _closes(words: str) -> bool:
+    """Whether words are one formula that closes a mail."""
+    if words in _SIGN_OFFS:
+        return True
+    return words.partition(" ")[0] in _OPENERS and bool(_FAMILIES.fullmatch(words))
