@@ -25,6 +25,8 @@ _PART_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-
 _READABLE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text", "text/xhtml"})
 _GUESSED_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}?)[ \t]*+\r?\nContent-", re.IGNORECASE)
 _CALENDAR: Final = "text/calendar"
+_META = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
+_HEAD: Final = 2000
 _PAGES = ("<html", "<!doctype")
 """What calls itself plain text and begins so is HTML."""
 _FIRST_LINE: Final = 20
@@ -118,7 +120,7 @@ def _first(fields: dict[str, list[str]], name: str) -> str:
 def _split_parts(body: bytes, boundary: str, cut: bool) -> list[tuple[bytes, bool]]:
     """The parts between boundary lines (RFC 2046 5.1.1) and whether each is cut; none if no boundary is found."""
     mark = b"--" + boundary.rstrip().encode("utf-8", "replace")
-    if not boundary:
+    if not boundary or mark not in body:
         guess = _GUESSED_BOUNDARY.match(body[:2000])
         if guess is None:
             return []
@@ -187,7 +189,10 @@ def _decoded(leaf: _Leaf) -> str:
         # A soft break that lost its line end when the text was cut must not show.
         data = binascii.a2b_qp(data[: 3 * TEXT_LIMIT].rstrip(b"=") if leaf.cut else data[: 3 * TEXT_LIMIT])
     cut = leaf.cut or len(data) > 4 * TEXT_LIMIT
-    words = decode_bytes(data[: 4 * TEXT_LIMIT], leaf.parameters.get("charset"), cut=cut)
+    charset = leaf.parameters.get("charset")
+    if not charset and _is_html(leaf) and (meta := _META.search(data[:_HEAD])):
+        charset = meta[1].decode("ascii", "replace")
+    words = decode_bytes(data[: 4 * TEXT_LIMIT], charset, cut=cut)
     if _is_html(leaf) or ("<" in words[:_FIRST_LINE] and words.lstrip()[:9].lower().startswith(_PAGES)):
         return to_text(words)
     words = many_lines(words[: TEXT_LIMIT + 1])

@@ -312,6 +312,35 @@ def test_charsets_and_transfer_encodings_are_undone() -> None:
     assert words(HEAD + b"Content-Type: text/plain; charset=us-ascii\r\n\r\nGr\xfc\xdfe") == "Grüße"
 
 
+@pytest.mark.parametrize(
+    ("page", "charset"),
+    [
+        ('<html><head><meta charset="shift_jis"></head>送ってください', "shift_jis"),
+        ("<meta http-equiv=Content-Type content='text/html; charset=windows-1251'><p>Пришлите</p>", "windows-1251"),
+        ("<META CHARSET=gb2312><p>请发给我</p>", "gb18030"),
+    ],
+)
+def test_html_whose_header_names_no_charset_is_read_by_its_own(page: str, charset: str) -> None:
+    raw = HEAD + b"Content-Type: text/html\r\n\r\n" + page.encode(charset)
+    assert words(raw) == page.removesuffix("</p>").rpartition(">")[2]
+
+
+def test_parts_are_found_though_the_header_names_another_boundary() -> None:
+    raw = (
+        alternative(b"plain words", b"<p>html words</p>")
+        .replace(b'boundary="x y"', b"boundary=z")
+        .replace(b"Preamble\r\n", b"")
+    )
+    assert words(raw) == "plain words"
+
+
+def test_html_that_calls_itself_plain_is_read_as_html() -> None:
+    assert (
+        words(HEAD + b"Content-Type: text/plain\r\n\r\n<html><body><p>a &amp; <b>b</b></p></body></html>") == "a & b"
+    )
+    assert words(HEAD + b"Content-Type: text/plain\r\n\r\n<b>a</b>") == "<b>a</b>"
+
+
 @pytest.mark.parametrize("length", range(0, 60, 7))
 def test_base64_may_be_cut_anywhere(length: int) -> None:
     whole = "Könntest du mir die Zahlen schicken?".encode()

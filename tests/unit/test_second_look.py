@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailwatch.domain.message import Headers, Text
+from mailwatch.domain.message import Headers, Message, Text
 from mailwatch.domain.mime import read_part, read_text, split_message
-from mailwatch.domain.people import Address
+from mailwatch.domain.people import Address, User
+from mailwatch.domain.policy import Policy
 from mailwatch.domain.reading import ReplyKind
 from mailwatch.domain.secondlook import second_look
+from mailwatch.domain.workcalendar import WorkCalendar
+from mailwatch.services import sync
 
 BOB = Address("bob@example.com", "Bob Brown")
 
@@ -173,3 +177,23 @@ def test_gmails_reaction_is_known_by_its_part() -> None:
     part = read_part(*split_message(raw), provider_id="1")
     assert part is not None
     assert part.reply is ReplyKind.ACKNOWLEDGEMENT
+
+
+def test_what_the_text_shows_to_be_a_programs_is_not_kept_and_a_nod_acknowledges() -> None:
+    ann = Address("ann@example.com", "Ann Smith")
+    policy = Policy(User(ann), WorkCalendar(ZoneInfo("UTC")))
+    at = datetime(2026, 11, 17, tzinfo=UTC)
+    subjects = {"1": "OOO: Figures", "2": "Re: Figures", "3": "Figures"}
+    kept = {id: Message(Headers(id, at, author=BOB, to=(ann,), subject=subjects[id])) for id in subjects}
+    texts = (
+        Text("1", "I am out of the office until Monday. Please write to Carla."),
+        Text("2", "\N{THUMBS UP SIGN}\n\nBob\n"),
+        Text("3", "Could you send me the figures?"),
+    )
+    read = {
+        message.headers.provider_id: message.reading
+        for message in sync.read(sync.Fetched(kept, texts, {}, ()), policy)
+    }
+    assert list(read) == ["2", "3"]
+    assert (read["2"].reply, read["2"].empty) == (ReplyKind.ACKNOWLEDGEMENT, True)
+    assert read["3"].request
