@@ -20,6 +20,10 @@ _SIGN_OFFS_TABLE = """
     serdecznie pozdrawiam
     med vänliga hälsningar|vänliga hälsningar|hälsningar|mvh|med vänlig hälsning|vänligen|hälsning|med venlig hilsen
     hochachtungsvoll|bises|bisous|xoxo|xx|atte|cdt|cdlt|bien cdt|talk soon|speak soon|see you soon|see you
+    herzlich|herzlichst|respectueusement|respetuosamente|besos|beso|un beso|amitiés|mit vorzüglicher hochachtung
+    bien à toi|fraternellement|confraternellement|bien confraternellement|bien amicalement|alles liebe|au plaisir
+    con aprecio|con cariño|freundlich grüßt|pfiat di|ciao|votre dévoué|glück auf|biz|love|hugs|feliz día|bàv|bàt|bussi
+    quedo a sus órdenes|grüßle|grüessli|baba|tschüss|ergebenst|je t'embrasse
     hope this helps|sincerely yours|very truly yours|yours ever|hth|bis bald|bis dann|bis morgen
     hasta pronto|hasta luego|tot ziens|groetjes|doei|till snart|vi ses|vennlig hilsen
     liebi grüess|belle journée|un cordiale saluto|med hilsen
@@ -32,10 +36,10 @@ _THANKS_TABLE = """
     grazie mille|bedankt|alvast bedankt|dank je|obrigado|obrigada|dziękuję|dzięki|z góry dziękuję|tack
     tack på förhand
     tak|på forhånd tak|takk|på forhånd takk
+    thanks much|danke dir|danke euch|mil gracias|merci bcp|avec mes remerciements
 """
 _FAMILIES = re.compile(
-    r"(?:mit )?(?:(?:viele|beste|liebe|herzliche|schöne|freundliche|sonnige|vielen|besten|lieben|herzlichen"
-    r"|freundlichen)[nr]? ){0,2}gr(?:ü|ue)(?:ß|ss)e?n?(?: (?:aus|vom|von|und|nach|zum|in) .{1,40})?"
+    r"(?:mit )?(?:\w{4,16}e[mnr]? ){0,2}gr(?:u|ü|ue)(?:ß|ss)(?:e|en)?(?: (?:aus|vom|von|und|nach|zum|in) .{1,40})?"
     r"|(?:with )?(?:my )?(?:(?:very )?(?:best|kind|kindest|warm|warmest|many|friendly) )?(?:regards|wishes|greetings)"
     r"(?: from .{1,30})?"
     r"|have a (?:very )?(?:nice|great|good|lovely|wonderful) (?:day|week|weekend|evening|one|rest of .{1,12})"
@@ -47,23 +51,25 @@ _FAMILIES = re.compile(
 )
 """Formulas that are varied at will."""
 _OPENERS_TABLE = """
-    mit viele vielen beste besten liebe lieben herzliche herzlichen schöne schönen schöner schönes freundliche
-    freundlichen sonnige grüße grüsse gruß gruss gruesse with my very best kind kindest warm warmest many friendly
-    regards wishes greetings have ein einen gute guten gutes guter très bien cordialement bonne bon sincères
-    meilleures cordiales salutations un muchos reciba recibe fuerte cordial abrazo saludos saludo hartelijke
-    vriendelijke met groet groeten groetjes
+    mit viele vielen beste besten bester bestem liebe lieber liebem herzlicher herzlichem freundlicher
+    kollegiale kollegialer verbindliche verbindlicher gruess grüessli lieben herzliche herzlichen schöne schönen
+    schöner schönes freundliche freundlichen sonnige grüße grüsse gruß gruss gruesse with my very best kind
+    kindest warm warmest many friendly regards wishes greetings have ein einen gute guten gutes guter très bien
+    cordialement bonne bon sincères meilleures cordiales salutations un muchos reciba recibe fuerte cordial
+    abrazo saludos saludo hartelijke vriendelijke met groet groeten groetjes
 """
-_OPENERS = frozenset(_OPENERS_TABLE.split())
-"""The words that these begin with."""
 _ANY_NAME = frozenset(
     {"lg", "vg", "mfg", "cheers", "gruß", "grüße", "viele grüße", "liebe grüße", "regards", "kr", "br"}
 )
 """What a name follows without a comma."""
 _AROUND = " \t*,.!-–—"
-_PARTED = re.compile(r" ?[/|] ?")
+_PARTED = re.compile(r" ?[/|] ?| und | & | et | and | y ")
+"""What stands between two formulas: the same in two languages, or thanks and a greeting."""
 
 _SIGN_OFFS = frozenset(table(_SIGN_OFFS_TABLE))
 _THANKS = frozenset(table(_THANKS_TABLE))
+_FIRST_WORDS = frozenset(_OPENERS_TABLE.split()) | {each.partition(" ")[0] for each in _SIGN_OFFS | _THANKS}
+"""What all these begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +91,19 @@ def closing(line: str) -> Closing | None:
     name = head[len(first) :].strip(" ,")
     if first in _THANKS:
         return Closing(thanks=True, name=name)
+    if first.partition(" ")[0] not in _FIRST_WORDS:
+        return None  # So it is with nearly all other lines.
     if _closes(first):
         return Closing(name=name)
     before, _, last = first.rpartition(" ")
     if before in _ANY_NAME and first == head and line.rstrip(_AROUND).rpartition(" ")[2][:1].isupper():
         return Closing(name=last)
-    if ("/" in first or "|" in first) and all(map(_closes, _PARTED.split(first))):
-        return Closing(name=name)  # The same in two languages.
+    parts = _PARTED.split(first)
+    if len(parts) > 1 and all(part in _THANKS or _closes(part) for part in parts):
+        return Closing(thanks=any(part in _THANKS for part in parts), name=name)
     return None
 
 
 def _closes(words: str) -> bool:
     """Whether words are one formula that closes a mail."""
-    if words in _SIGN_OFFS:
-        return True
-    return words.partition(" ")[0] in _OPENERS and bool(_FAMILIES.fullmatch(words))
+    return words in _SIGN_OFFS or bool(_FAMILIES.fullmatch(words))

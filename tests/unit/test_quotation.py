@@ -167,6 +167,11 @@ def test_words_that_only_look_like_something_else_are_kept(line: str) -> None:
         "Reciba un cordial saludo,\nBob Brown",
         "Muchos saludos\nBob",
         "Groetjes\nBob",
+        "Mit kollegialen Grüßen\nBob",
+        "Mit vorzüglicher Hochachtung\nBob Brown",
+        "Gruss, Bob",
+        "Respectueusement,\nBob",
+        "Besos, Bob",
     ],
 )
 def test_a_closing_formula_goes_with_the_name_below_it(closing: str) -> None:
@@ -186,6 +191,11 @@ def test_a_closing_formula_goes_with_the_name_below_it(closing: str) -> None:
 )
 def test_words_like_a_closing_formula_stay(words: str) -> None:
     assert split(f"Could you approve it?\n\n{words}\n").new.strip().endswith(words)
+
+
+def test_thanks_stay_beside_a_closing_formula() -> None:
+    asked = "Könntest du die Bestellung freigeben?"
+    assert split(f"{asked}\n\nDanke und Gruß\nBob\n").new.split("\n") == [asked, "", "Danke und Gruß"]
 
 
 def test_three_dashes_part_a_text_unless_a_name_alone_stands_below() -> None:
