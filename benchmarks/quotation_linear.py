@@ -110,6 +110,7 @@ OTHERS: list[tuple[str, Callable[[str], object], str]] = [
     ),
     *(("placeholder", is_placeholder, pattern) for pattern in ("[cid:", "in your browser ", "<https://")),
     ("armour", lambda text: without_armour(f"{SIGNED}\n{text}"), f"{SIGNED}a\n-----BEGIN PGP SIGNATURE-----\n"),
+    ("armour", lambda text: without_armour(f"{SIGNED}\n{text}>"), "-----BEGIN PGP SIGNATURE-----\n"),
     ("second look", lambda text: second_look(HEADERS, Text("1", text)), "a reacted to your message "),
     ("second look", lambda text: second_look(replace(HEADERS, subject="OOO"), Text("1", text)), "on annual leave"),
     ("second look", lambda text: second_look(replace(HEADERS, subject="Undelivered"), Text("1", text)), "not a@"),

@@ -7,7 +7,8 @@ from typing import Final
 
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
 _CLEARSIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w[^\n]*+\n)*+\s*+", re.MULTILINE)
-_SIGNATURE = re.compile(r"^-----BEGIN PGP SIGNATURE-----\n[^>]*?(?:^-----END PGP SIGNATURE-----|\Z)", re.MULTILINE)
+_SIGNATURE = "\n-----BEGIN PGP SIGNATURE-----\n"
+_END_OF_SIGNATURE = "\n-----END PGP SIGNATURE-----"
 _LONGEST_PLACEHOLDER: Final = 1000  # characters, links and pictures among them
 _PICTURE = re.compile(r"\[(?:cid:|image: |inline image)[^\[\]]{0,200}\]", re.IGNORECASE)
 """What programs write into the plain form where a picture stands."""
@@ -51,10 +52,9 @@ def without_armour(words: str) -> str:
     head = _CLEARSIGNED.search(words)
     if head is None:
         return words
-    above, signed, rest = words[: head.start()], words[head.end() :], ""
-    if signature := _SIGNATURE.search(signed):
-        signed, rest = signed[: signature.start()], signed[signature.end() :]
-    return above + "\n".join(line.removeprefix("- ") for line in signed.split("\n")) + rest
+    signed, _, signature = words[head.end() :].partition(_SIGNATURE)
+    above, below = words[: head.start()], signature.partition(_END_OF_SIGNATURE)[2]
+    return above + "\n".join(line.removeprefix("- ") for line in signed.split("\n")) + below
 
 
 def unflow(words: str, delete_space: bool) -> str:

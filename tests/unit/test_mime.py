@@ -394,3 +394,13 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     assert len(found.words) == 256 << 10
     assert found.truncated
     assert not read_text(ORDINARY, provider_id="7").truncated
+
+
+def test_words_below_a_text_that_is_signed_within_the_text_are_read_too() -> None:
+    signed = (
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nmy words\n- -- \nBob\n"
+        "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\nfooter of a list\n"
+    )
+    assert words(HEAD + b"\r\n" + signed.encode()) == "my words\n-- \nBob\nfooter of a list\n"
+    quoted = "".join(f"> {line}\n" for line in signed.splitlines())
+    assert words(HEAD + b"\r\n" + quoted.encode()) == quoted
