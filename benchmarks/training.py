@@ -78,11 +78,8 @@ def holding(language: str = "en") -> Iterator[tuple[str, str, bool]]:
         yield f"replies/{trade}", text, kind == "acknowledgement"
     inner = "" if language == "en" else f"{language}/"
     mixed = ("everyday/read", "various/read") if language == "en" else ()
-    files = [
-        file
-        for folder in (f"mails/{inner}", f"mails/{inner}read", *mixed)
-        for file in (CORPUS / folder).glob("*.jsonl")
-    ]
+    folders = (f"mails/{inner}", f"mails/{inner}read", *mixed)
+    files = [file for folder in folders for file in (CORPUS / folder).glob("*.jsonl")]
     for file in sorted([*files, CORPUS / "ordinary" / f"{language}.jsonl"]):
         name = file.relative_to(CORPUS).as_posix()
         for number, line in enumerate(file.read_text("utf-8").splitlines()):

@@ -142,7 +142,7 @@ def read(words: str, context: Context) -> Reading:
 
 
 def _holding(spoken: Sequence[Spoken], kind: ReplyKind, code: str, context: Context) -> Finding:
-    """Whether the message only holds: by what it is as a reply, or by its words alone where nothing says it is one."""
+    """Whether the message only holds: as the reply that it is, or by its words alone where nothing says it is one."""
     opinion = holding_opinion.load(code)
     found = [one.sentence for one in spoken]
     if context.is_reply or read_subject(context.subject).reply or not opinion or not holding_opinion.is_short(found):

@@ -1,9 +1,8 @@
 """A small linear model that tells a holding reply by its words alone, where nothing else says that it is a reply.
 
-Features are those of reply_opinion, those of the first sentence once more by themselves, for there a reply begins, and
-the rules that fired. The weights were trained by
-benchmarks/train_holding_opinion.py on mails and replies written for this project, and are read from a JSON file beside
-the lexicon; a language without such a file has no such opinion.
+Features are those of reply_opinion, those of the first sentence once more by themselves, for there a reply begins,
+and the rules that fired. The weights were trained by benchmarks/train_holding_opinion.py on mails and replies written
+for this project, and are read from a JSON file beside the lexicon; a language without one has no such opinion.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def is_short(found: Sequence[Sentence]) -> bool:
 
 @dataclass(frozen=True)
 class HoldingOpinion:
-    """The weights of one language: how much each feature speaks for a holding reply, and that of no feature at all."""
+    """The weights of one language: how much each feature speaks for a holding reply, and `bias` if none does."""
 
     weights: Mapping[str, float]
     bias: float
