@@ -35,7 +35,7 @@ from mailwatch.domain.subject import read_subject
 NEGATED_WITHIN = 3
 AFTERTHOUGHT = 12
 """A sentence of so few words and marks that names a due time may go with the one before."""
-A_LINE = 8
+A_LINE = 9
 """So few words below a subject are a greeting, a name, and perhaps a line that goes with what the subject says."""
 SURE_OF_A_DATE = 0.53
 """So sure must be what is asked or promised for its due time to count: a false one makes a request late too soon."""
@@ -122,10 +122,10 @@ def read(words: str, context: Context) -> Reading:
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
     surely = Found(request.score >= enough, promise.score >= enough)
     due = due_times.of_acts(spoken, surely, when)
-    if context.own and (offered := due_times.offered(spoken, when)):
-        due[PROMISE] = offered
     learnt = reply_opinion.load(code) if replying else None
     kind = replies.kind_of(found, lexicon.for_now, learnt, promised_by=PROMISE in due)
+    if context.own and (offered := due_times.offered(spoken, when, kind)):
+        due[PROMISE] = offered
     return Reading(
         request=request,
         promise=promise,

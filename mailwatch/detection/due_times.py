@@ -10,7 +10,7 @@ from mailwatch.detection.deadlines import Mention, When
 from mailwatch.detection.due_opinion import DueOpinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
-from mailwatch.domain.reading import Deadline
+from mailwatch.domain.reading import Deadline, ReplyKind
 
 NEARLY = 0.5
 """An earlier time goes before the surest one if no more than this speaks less for it."""
@@ -80,16 +80,18 @@ def of_acts(spoken: Sequence[Spoken], found: Found, when: When) -> dict[str, Dea
     return chosen(judged(candidates(spoken, found, when, opinion.vocabulary), opinion))
 
 
-def offered(spoken: Sequence[Spoken], when: When) -> Deadline | None:
+def offered(spoken: Sequence[Spoken], when: When, kind: ReplyKind) -> Deadline | None:
     """The time that a reply offers in the place of one that it says cannot be kept, whatever else it promises."""
     refusing = [offers.refuses(one.sentence) for one in spoken]
-    if not any(refusing):
+    if kind is not ReplyKind.RENEGOTIATION and not any(refusing):
         return None
     times = TimesNamed([one.sentence for one in spoken], when)
-    named = [one.mentions if one.mentions is not None else times.at(place) for place, one in enumerate(spoken)]
-    refused = [time for times, refuses in zip(named, refusing, strict=True) if refuses for time in times]
-    other = [time for times, refuses in zip(named, refusing, strict=True) if not refuses for time in times]
-    return offers.offered(refused, other, lexicons.load(when.language).denial)
+    named = [
+        (time, refuses)
+        for place, (one, refuses) in enumerate(zip(spoken, refusing, strict=True))
+        for time in (one.mentions if one.mentions is not None else times.at(place))
+    ]
+    return offers.offered(named, lexicons.load(when.language).denial)
 
 
 def chosen(due: Iterable[Judged]) -> dict[str, Deadline]:

@@ -22,22 +22,23 @@ def refuses(sentence: Sentence) -> bool:
     return not REFUSALS.isdisjoint(sentence.acts)
 
 
-def offered(refused: Sequence[Mention], other: Sequence[Mention], denial: Set[str]) -> Deadline | None:
-    """The latest time that is named in the place of an earlier one, if there is any.
+def offered(named: Sequence[tuple[Mention, bool]], denial: Set[str]) -> Deadline | None:
+    """The latest time that a reply which puts off names in the place of an earlier one, if there is any.
 
-    `refused` are the times of sentences that refuse, in order, `other` those of the rest. Where words of denial stand
-    beside a time in its clause, it is the one that cannot be kept; else the earliest is. A bare weekday that is
-    offered for a later day is that of the week after: "not by Friday, but Tuesday works". The only time of a question
-    that is not denied is offered too: "could I have till Tuesday?"
+    `named` are all its times in order, each with whether its sentence refuses. Where words of denial stand beside a
+    time in its clause, it is the one that cannot be kept; else the earliest is. A bare weekday that is offered for a
+    later day is that of the week after: "not by Friday, but Tuesday works". The only time is offered if a question
+    asks for it: "could I have till Tuesday?"
     """
-    if not refused:
+    denied = [one for one, _ in named if _is_denied(one, denial)]
+    if len(named) == 1 and not denied:
+        only, refuses_it = named[0]
+        return only.deadline if refuses_it and only.tokens[-1:] == ["?"] else None
+    if not denied and not any(refuses_it for _, refuses_it in named):
         return None
-    denied = [one for one in refused if _is_denied(one, denial)]
-    if not (denied or other) and len(refused) == 1 and refused[0].tokens[-1:] == ["?"]:
-        return refused[0].deadline
-    given_up = min((one.deadline for one in denied or refused), key=order_of)
+    given_up = min((one.deadline for one in denied or [one for one, refuses_it in named if refuses_it]), key=order_of)
     offers: list[Deadline] = []
-    for one in (*refused, *other):
+    for one, _ in named:
         if one in denied:
             continue
         deadline = one.deadline
