@@ -31,8 +31,6 @@ NOT_YET = {
     "c-en06": "An answer with a request of one's own behind it is taken for another person's name.",
     "c-de02": "Of 'morgen oder übermorgen' and 'bis Freitag' the earlier is taken for when it is due.",
     "c-fr09": "Of an answer and a promise of the rest nothing but the promise is seen, and not when it is due.",
-    "c-es03": "'Lo siento, este sábado no puede ser' is taken for a promise.",
-    "c-es06": "'Yo no puedo, el jueves estoy en Zaragoza' of a colleague is taken for another time.",
     "es007": "'¡Me apunto! Qué ganas.' is taken for thanks.",
 }
 
