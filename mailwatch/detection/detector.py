@@ -143,10 +143,11 @@ def read(words: str, context: Context) -> Reading:
 
 def _holding(spoken: Sequence[Spoken], kind: ReplyKind, code: str, context: Context) -> Finding:
     """Whether the message only holds: as the reply that it is, or by its words alone where nothing says it is one."""
-    opinion = holding_opinion.load(code)
+    is_reply = context.is_reply or (":" in context.subject and read_subject(context.subject).reply)
     found = [one.sentence for one in spoken]
-    if context.is_reply or read_subject(context.subject).reply or not opinion or not holding_opinion.is_short(found):
-        return weighing.holding_of(spoken, kind, context.is_reply)
+    opinion = holding_opinion.load(code) if not is_reply and holding_opinion.is_short(found) else None
+    if opinion is None:
+        return weighing.holding_of(spoken, kind, is_reply)
     lexicon = lexicons.load(code)
     found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
     return weighing.held(found, opinion.of(found))

@@ -55,8 +55,7 @@ def kind_of(
     doubtful = kind is ReplyKind.QUESTION or (kind is ReplyKind.ACKNOWLEDGEMENT is not ruled)
     if doubtful and any(one.best("delivered") and not _is_question(one) for one in said):
         return ReplyKind.ANSWER
-    nothing_else = all(one.best("promise") or len(one.tokens) <= SMALL_TALK for one in said)
-    if kind is ReplyKind.ANSWER and ruled is ReplyKind.ACKNOWLEDGEMENT and promised_by and nothing_else:
+    if promised_by and kind is ReplyKind.ANSWER and ruled is ReplyKind.ACKNOWLEDGEMENT and _only_promises(said):
         return ruled
     return kind
 
@@ -97,14 +96,17 @@ def _kind(found: Sequence[Sentence], strength: dict[str, float], for_now: frozen
 
 def _without_courtesy(found: Sequence[Sentence]) -> Sequence[Sentence]:
     """The sentences without polite questions at the end, if something else is said than thanks and greetings."""
-    said = [one for one in found if not one.best("courtesy")]
-    if len(said) == len(found) or not any(_says(one) for one in said):
-        return found
-    return said
+    said = [one for one in found if "courtesy" not in one.acts]
+    return said if len(said) < len(found) and any(_says(one) for one in said) else found
 
 
 def _says(sentence: Sentence) -> bool:
     return bool(sentence.acts.keys() - {"thanks", "opening"}) or len(sentence.tokens) > SMALL_TALK
+
+
+def _only_promises(said: Sequence[Sentence]) -> bool:
+    """Whether nothing is said but promises and small talk."""
+    return all("promise" in one.acts or len(one.tokens) <= SMALL_TALK for one in said)
 
 
 def _is_question(sentence: Sentence) -> bool:
@@ -115,12 +117,15 @@ def _strengths(found: Sequence[Sentence]) -> dict[str, float]:
     """The surest score of each act over all sentences; a question is no answer, nor is a yes that only promises."""
     strengths = dict.fromkeys((*_KNOWN, "answer"), 0.0)
     for sentence in found:
-        promised = sentence.acts.get("promise")
-        answers = not _is_question(sentence) and (promised is None or promised.score < WILL_DO)
         for act, hit in sentence.acts.items():
-            if hit.score > strengths.get(act, 1.0) and (act != "answer" or answers):
+            if hit.score > strengths.get(act, 1.0) and (act != "answer" or _may_answer(sentence)):
                 strengths[act] = hit.score
     return strengths
+
+
+def _may_answer(sentence: Sentence) -> bool:
+    promised = sentence.best("promise")
+    return not _is_question(sentence) and (promised is None or promised.score < WILL_DO)
 
 
 def _rest(found: Sequence[Sentence]) -> int:
