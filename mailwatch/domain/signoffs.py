@@ -83,6 +83,8 @@ class Closing:
 def closing(line: str) -> Closing | None:
     """What a short line is that closes a mail; None if it is none."""
     head = line.strip(_AROUND).lower()
+    if head.partition(" ")[0].partition(",")[0] not in _FIRST_WORDS:
+        return None  # So it is with nearly all lines.
     first = head.partition(",")[0].strip()
     if head in _THANKS:
         return Closing(thanks=True)
@@ -91,8 +93,6 @@ def closing(line: str) -> Closing | None:
     name = head[len(first) :].strip(" ,")
     if first in _THANKS:
         return Closing(thanks=True, name=name)
-    if first.partition(" ")[0] not in _FIRST_WORDS:
-        return None  # So it is with nearly all other lines.
     if _closes(first):
         return Closing(name=name)
     before, _, last = first.rpartition(" ")
