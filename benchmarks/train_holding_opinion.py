@@ -23,7 +23,7 @@ STRENGTH = 1.0
 TOO_SMALL = 0.02
 FOLDS = 5
 LEAST = 0.4
-"""From so likely on a text is taken for a holding reply (best F1 over the trades left out); its score is then half."""
+"""From so likely on a text is taken for a holding reply (best F1 over trades left out); its score is then half."""
 
 
 @dataclass(frozen=True)
