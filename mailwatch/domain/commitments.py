@@ -61,8 +61,11 @@ class Commitments:
         if to is None:
             return None
         deadline = reading.promise_deadline or (_put_off_to(reading) if person(to) in waiting else None)
-        if not reading.promise and not (deadline and _puts_off(reading)):
-            return None
+        if not reading.promise:
+            # Another day for a lunch that nobody was promised is a proposal.
+            owed = person(to) in waiting or person(to) in self._open
+            if not (owed and deadline and _puts_off(reading)):
+                return None
         if deadline is None and person(to) in waiting and _puts_off(reading):
             # The request that is acknowledged stays open and says all that a promise without a date could say.
             return None

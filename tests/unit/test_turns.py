@@ -577,6 +577,11 @@ def test_a_date_that_puts_off_nobody_who_waits_is_no_promise() -> None:
     assert promises(mail("bob", "ann", replace(HOLD, request_deadline=FRIDAY))) == ()
 
 
+def test_another_day_that_is_offered_to_somebody_who_does_not_wait_is_no_promise() -> None:
+    offer = Reading(promise_deadline=LATER, request=SURE, reply=ReplyKind.RENEGOTIATION)
+    assert promises(mail("bob", "ann", offer)) == ()
+
+
 def test_a_mere_acknowledgement_opens_none() -> None:
     assert promises(ANN, mail("bob", "ann", HOLD, hours=1, after=ANN)) == ()
 
