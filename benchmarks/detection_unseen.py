@@ -62,9 +62,9 @@ def main() -> None:
         acts(f"{language}, ordinary, read", mails, read(mails, LATER_WEDNESDAY))
     trades = [row for file in sorted((CORPUS / "mails").glob("*.jsonl")) for row in rows(file)]
     due_times("sixteen trades", trades, read(trades, WEDNESDAY))
-    answers("en", rows(FOLDER / "replies.jsonl"))
-    for language in LANGUAGES:
-        answers(language, rows(FOLDER / language / "replies.jsonl"))
+    for kind in ("replies", "answers"):
+        for language in ("", *LANGUAGES):
+            answers(f"{language or 'en'}, {kind}", rows(FOLDER / language / f"{kind}.jsonl"))
 
 
 def acts(name: str, mails: Sequence[dict], readings: Sequence[Reading]) -> None:

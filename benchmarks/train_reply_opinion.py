@@ -24,6 +24,8 @@ from mailwatch.detection import lexicons, replies, reply_opinion, speechacts
 
 STRENGTH = 1.0
 TOO_SMALL = 0.05
+COUNTED = 2
+"""How much more than another a reply counts that stands in a conversation."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def main() -> None:
     language = options.language
     vocabulary = training.vocabulary_of(language)
     written = [*(earlier() if language == "en" else ()), *training.replies(language)]
+    written += COUNTED * [("", kind, text) for kind, text in training.answers_in_conversations(language)]
     known = [read(trade, kind, text, vocabulary, language) for trade, kind, text in written]
     trades = sorted({reply.trade for reply in known if reply.trade}) if not options.all_at_once else []
     told: list[tuple[str, str, str, str]] = []

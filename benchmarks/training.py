@@ -19,6 +19,7 @@ from mailwatch.detection import lexicons, sentences, speechacts
 from mailwatch.detection.detector import Context
 from mailwatch.detection.lexicons import Lexicon
 from mailwatch.detection.speechacts import Sentence
+from mailwatch.domain import quotation
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 LEXICON = Path(__file__).parent.parent / "mailwatch" / "detection" / "lexicon"
@@ -69,6 +70,20 @@ def replies(language: str = "en") -> Iterator[tuple[str, str, str]]:
     """Trade, kind and text of the replies of tests/corpus/replies in a language."""
     for trade, row in _rows(CORPUS / "replies" / ("" if language == "en" else language)):
         yield trade, row["kind"], row["text"]
+
+
+def answers_in_conversations(language: str = "en") -> Iterator[tuple[str, str]]:
+    """Kind and text of Ann's replies in the conversations that were read, where it is plain what each one is.
+
+    So it is where a request is answered or put off, and she wrote once.
+    """
+    kinds = {"answered": "answer", "acknowledged": "acknowledgement"}
+    for line in (CORPUS / "conversations" / "read.jsonl").read_text("utf-8").splitlines():
+        story = json.loads(line)
+        own = [one for one in story["messages"] if one["from"].startswith(("ann@", "a.reed@"))]
+        states = [one["state"] for one in story["expect"]["requests"]]
+        if story["language"] == language and len(own) == 1 and len(states) == 1 and states[0] in kinds:
+            yield kinds[states[0]], quotation.split(own[0]["text"], subject=own[0]["subject"]).new
 
 
 def holding(language: str = "en") -> Iterator[tuple[str, str, bool]]:

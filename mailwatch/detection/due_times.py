@@ -82,13 +82,12 @@ def of_acts(spoken: Sequence[Spoken], found: Found, when: When) -> dict[str, Dea
 
 def offered(spoken: Sequence[Spoken], when: When, kind: ReplyKind) -> Deadline | None:
     """The time that a reply offers in the place of one that it says cannot be kept, whatever else it promises."""
-    refusing = [offers.refuses(one.sentence) for one in spoken]
-    if kind is not ReplyKind.RENEGOTIATION and not any(refusing):
+    if kind is not ReplyKind.RENEGOTIATION and not any(offers.refuses(one.sentence) for one in spoken):
         return None
     times = TimesNamed([one.sentence for one in spoken], when)
     named = [
-        (time, refuses)
-        for place, (one, refuses) in enumerate(zip(spoken, refusing, strict=True))
+        (time, one.sentence)
+        for place, one in enumerate(spoken)
         for time in (one.mentions if one.mentions is not None else times.at(place))
     ]
     return offers.offered(named, lexicons.load(when.language).denial)

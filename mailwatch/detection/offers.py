@@ -10,7 +10,8 @@ from mailwatch.detection.deadlines import Mention, order_of
 from mailwatch.detection.speechacts import Sentence
 from mailwatch.domain.reading import Deadline
 
-REFUSALS = frozenset(("decline", "renegotiation"))
+ANOTHER_TIME = "renegotiation"
+REFUSALS = frozenset(("decline", ANOTHER_TIME))
 """What a sentence of a reply does in which a time may stand that cannot be kept."""
 _A_WEEKDAY = frozenset(("weekday",))
 _WEEK = timedelta(weeks=1)
@@ -22,21 +23,21 @@ def refuses(sentence: Sentence) -> bool:
     return not REFUSALS.isdisjoint(sentence.acts)
 
 
-def offered(named: Sequence[tuple[Mention, bool]], denial: Set[str]) -> Deadline | None:
+def offered(named: Sequence[tuple[Mention, Sentence]], denial: Set[str]) -> Deadline | None:
     """The latest time that a reply which puts off names in the place of an earlier one, if there is any.
 
-    `named` are all its times in order, each with whether its sentence refuses. Where words of denial stand beside a
-    time in its clause, it is the one that cannot be kept; else the earliest is. A bare weekday that is offered for a
-    later day is that of the week after: "not by Friday, but Tuesday works". The only time is offered if a question
-    asks for it: "could I have till Tuesday?"
+    `named` are all its times in order, each with its sentence. Where words of denial stand beside a time in its
+    clause, it is the one that cannot be kept; else the earliest is. A bare weekday that is offered for a later day is
+    that of the week after: "not by Friday, but Tuesday works". The only time is offered by a sentence that asks for
+    another: "could I have till Tuesday?", "make that Friday".
     """
     denied = [one for one, _ in named if _is_denied(one, denial)]
-    if len(named) == 1 and not denied:
-        only, refuses_it = named[0]
-        return only.deadline if refuses_it and only.tokens[-1:] == ["?"] else None
-    if not denied and not any(refuses_it for _, refuses_it in named):
+    if not denied and not any(refuses(sentence) for _, sentence in named):
         return None
-    given_up = min((one.deadline for one in denied or [one for one, refuses_it in named if refuses_it]), key=order_of)
+    if len(named) == 1 and not denied:
+        only, sentence = named[0]
+        return only.deadline if sentence.best(ANOTHER_TIME) else None
+    given_up = min((one.deadline for one in denied or [one for one, said in named if refuses(said)]), key=order_of)
     offers: list[Deadline] = []
     for one, _ in named:
         if one in denied:

@@ -22,23 +22,29 @@ LATER = datetime(2026, 4, 3, tzinfo=UTC)
 
 STORIES = [json.loads(line) for line in conversations.CORPUS.read_text("utf-8").splitlines()]
 NOT_YET = {
-    "en029": "A yes with a request of one's own behind it is taken for a question back.",
-    "en082": "'On Thursday, will scan it then' names no due time.",
-    "b-en32": "'How are you? Did the sun find you?' above a piece of news is taken for a question.",
-    "b-en55": "'Table comes on Thursday' names no due time.",
-    "b-de05": "A list of who does what, of nouns alone, is taken for no request.",
-    "b-de14": "A request that is only told of, in a tone of its own, is taken for one.",
-    "c-en06": "An answer with a request of one's own behind it is taken for another person's name.",
-    "c-de02": "Of 'morgen oder übermorgen' and 'bis Freitag' the earlier is taken for when it is due.",
-    "c-fr09": "Of an answer and a promise of the rest nothing but the promise is seen, and not when it is due.",
-    "es007": "'¡Me apunto! Qué ganas.' is taken for thanks.",
-}
+    "Nouns alone, or a verb that nobody put into the lexicon, are taken for no request.": (
+        "b-de05", "e-en02", "e-en13", "e-en20", "e-en49", "e-de02", "e-de18",
+    ),
+    "A question that its writer answers, or that nobody is to answer, is taken for a request.": (
+        "b-en32", "b-de14", "e-en08", "e-en11", "e-en43", "e-en48", "e-en56", "e-de05", "e-fr05", "e-es05", "e-es16",
+        "e-es20",
+    ),
+    "What the sender needs and has already got is taken for a request.": ("e-fr13",),
+    "'I can get four places in April' is taken for a promise.": ("e-en30",),
+    "An answer in words of its own is taken to hold, or a holding reply for an answer.": (
+        "b-en10", "e-de14", "e-es19",
+    ),
+    "When it is due is not read, or of two days the wrong one.": (
+        "en082", "b-en55", "c-de02", "c-fr09", "e-de15", "e-es12",
+    ),
+}  # fmt: skip
+WRONG = {story for stories in NOT_YET.values() for story in stories}
 
 
 @pytest.mark.parametrize("story", STORIES, ids=[story["id"] for story in STORIES])
 def test_a_conversation_comes_to_what_its_writer_said(story: conversations.Story) -> None:
     right = conversations.read(story) == conversations.labels(story)
-    assert right is (story["id"] not in NOT_YET), "Take it from NOT_YET." if right else story.get("note")
+    assert right is (story["id"] not in WRONG), "Take it from NOT_YET." if right else story.get("note")
 
 
 def test_message_by_message_the_daemon_comes_to_what_an_archive_shows_at_once() -> None:
