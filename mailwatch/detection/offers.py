@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from mailwatch.detection.deadlines import Mention, order_of
 from mailwatch.detection.speechacts import Sentence
@@ -43,7 +43,7 @@ def offered(named: Sequence[tuple[Mention, Sentence]], denial: Set[str]) -> Dead
         if one in denied:
             continue
         deadline = one.deadline
-        if denied and deadline.day <= given_up.day and _A_WEEKDAY.issuperset(one.kinds):
+        if denied and deadline.day <= given_up.day < date.max - _WEEK and _A_WEEKDAY.issuperset(one.kinds):
             deadline = replace(deadline, day=deadline.day + _WEEK)
         if deadline.day > given_up.day:
             offers.append(deadline)

@@ -177,6 +177,11 @@ def test_the_time_that_a_reply_offers_goes_before_the_one_that_it_cannot_keep(te
     assert str(detector.read(text, own).promise_deadline or "") == offered
 
 
+def test_no_other_week_is_offered_after_the_end_of_the_calendar() -> None:
+    last = replace(CONTEXT, sent_at=datetime(9999, 12, 27, 10, tzinfo=BERLIN), own=True, is_reply=True)
+    assert detector.read("I can't by Friday, Tuesday works.", last).promise_deadline is None
+
+
 def test_what_a_coworker_offers_is_no_due_time_of_theirs() -> None:
     reading = detector.read("I can't come on Thursday, can you do Friday?", replace(CONTEXT, is_reply=True))
     assert reading.promise_deadline is None
