@@ -32,7 +32,7 @@ NOT_YET = {
     "What the sender needs and has already got is taken for a request.": ("e-fr13",),
     "'I can get four places in April' is taken for a promise.": ("e-en30",),
     "An answer in words of its own is taken to hold, or a holding reply for an answer.": (
-        "b-en10", "e-de14", "e-es19",
+        "b-en10", "e-de14",
     ),
     "When it is due is not read, or of two days the wrong one.": (
         "en082", "b-en55", "c-de02", "c-fr09", "e-de15", "e-es12",
