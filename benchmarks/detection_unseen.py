@@ -2,9 +2,9 @@
 
     python benchmarks/detection_unseen.py
 
-Prints precision, recall and F1 of requests and promises with 95 % intervals, due times, and how replies are told, in
-English and in the other languages; due times also in the English mails of tests/corpus/mails, which the models have
-learnt from.
+Prints precision, recall and F1 of requests and promises with 95 % intervals, due times, how replies are told, and
+holding replies by their words alone, in English and in the other languages; due times also in the English mails of
+tests/corpus/mails, which the models have learnt from.
 Whoever reads errors of the unseen or the unread ones to widen a rule, or trains with them, must write new ones.
 """
 

@@ -23,7 +23,8 @@ TRUST = 0.8
 """How much the rules add to the kind that they see, beside the second opinion (by cross-validation)."""
 IN_SO_MANY_WORDS = 2.1
 """The same where it is a turn that people take in set words: a no, another person, another time, a withdrawal."""
-HELD_BY = frozenset(("holding", "promise"))
+HELD_BY = ("holding", "promise")
+"""What a sentence does that shows that the answer is still to come."""
 UNHEARD = 0.2
 """So much surer must the second opinion be that a reply holds if no rule hears it hold or promise."""
 FAR_MORE_ELSE = 4
@@ -54,7 +55,7 @@ def kind_of(
     said = _without_courtesy(found)
     ruled, trust = by_rules(said, for_now)
     scores = opinion.scores(said) if opinion else {}
-    if scores and all(HELD_BY.isdisjoint(one.acts) for one in said):
+    if scores and not any(act in one.acts for one in said for act in HELD_BY):
         scores = {**scores, ReplyKind.ACKNOWLEDGEMENT: scores[ReplyKind.ACKNOWLEDGEMENT] - UNHEARD}
     kind = max(scores, key=lambda kind: scores[kind] + trust * (kind is ruled), default=ruled)
     doubtful = kind is ReplyKind.QUESTION or (kind is ReplyKind.ACKNOWLEDGEMENT is not ruled)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
 from mailwatch.detection.deadlines import Mention
+from mailwatch.detection.replies import HELD_BY
 from mailwatch.detection.second_opinion import LONG_TEXT, NO_OPINION, NO_SHARES, Opinion, Shares
 from mailwatch.detection.speechacts import ANSWERED, PROMISE, REQUEST, Sentence
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding, ReplyKind
@@ -33,7 +34,6 @@ DATED_NEED = 0.62
 TOO_WEAK = 0.46
 HOLDING_WITHIN = 8
 NOT_ONLY = 0.4
-HELD_BY = ("holding", PROMISE)
 PUTS_OFF = (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.RENEGOTIATION)
 NO_REPLY = 0.55
 SHARES = ((0.0, 0.0), (0.45, 0.25), (0.53, 0.5), (0.75, 0.8), (0.85, 0.93), (1.0, 0.97))

@@ -10,6 +10,7 @@ from typing import Final
 from mailwatch.domain.fields import read_parameters
 from mailwatch.domain.people import Address
 from mailwatch.domain.subject import read_subject
+from mailwatch.domain.wordtable import entries
 
 MARKER_FIELD: Final = "X-Mailwatch"
 """The field that every mail of ours carries."""
@@ -60,13 +61,9 @@ _TELLING_FIELDS = """
 """
 
 
-def _beginnings(table: str) -> tuple[str, ...]:
-    return tuple(each for line in table.splitlines() for each in line.strip().split("|") if each)
-
-
-_AWAY_SUBJECTS = frozenset(_beginnings(_AWAY))
-_BOUNCE_SUBJECTS = _beginnings(_BOUNCE)
-MAYBE_AWAY: Final = frozenset(_beginnings(_MAYBE_AWAY)) | _AWAY_SUBJECTS
+_AWAY_SUBJECTS = frozenset(entries(_AWAY))
+_BOUNCE_SUBJECTS = entries(_BOUNCE)
+MAYBE_AWAY: Final = frozenset(entries(_MAYBE_AWAY)) | _AWAY_SUBJECTS
 """What programs and people set before a subject, or write as the whole of it."""
 _AWAY_TAGS = ("[auto-reply]", "[auto reply]")
 _LONGEST_WORDS: Final = 40

@@ -98,9 +98,9 @@ def _leaves(header: bytes, body: bytes, cut: bool) -> tuple[list[_Leaf], set[str
                 stack += [(*split_message(part), level + 1, choice, default, end) for part, end in reversed(inner)]
                 continue
             kind = "text/plain"
-        # A file beside the text is no text of the sender; but some programs name even the only text there is.
         if kind == _REACTION or (kind == _CALENDAR and choice and _invites(parameters)):
             told.add(kind)
+        # A file beside the text is no text of the sender; but some programs name even the only text there is.
         named = ("filename" in described or "name" in parameters) and bool(leaves)
         if kind in _READABLE and disposition != "attachment" and not named:
             encoding = _first(fields, "content-transfer-encoding").strip().lower()

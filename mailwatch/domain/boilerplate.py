@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mailwatch.domain.separators import is_rule
+from mailwatch.domain.wordtable import entries
 
 _SENT_FROM_TABLE = """
     sent from |sent via |sent with |sent using |sent on the go|get outlook |get bluemail|download outlook
@@ -56,19 +57,10 @@ _SECRECY = re.compile(
     r"confiden|privileged|intended (?:only|solely|recipient|for)|vertraul|bestimmt|destina|riservat|vertrouwelijk"
     r"|beoogde|poufn|konfidentiell|fortrolig|tiltænkt|avsedd|unauthori[sz]ed|virus"
 )
-
-
 _LINK = re.compile(r"https?://[^\s<>]++", re.IGNORECASE)
-
-
-def table(text: str) -> tuple[str, ...]:
-    """The entries of a table of words: lines, and bars within them."""
-    return tuple(each.lstrip() for line in text.splitlines() for each in line.split("|") if each.strip())
-
-
-_SENT_FROM = table(_SENT_FROM_TABLE)
-_FOOTERS = table(_FOOTERS_TABLE)
-_DISCLAIMERS = table(_DISCLAIMERS_TABLE)
+_SENT_FROM = entries(_SENT_FROM_TABLE)
+_FOOTERS = entries(_FOOTERS_TABLE)
+_DISCLAIMERS = entries(_DISCLAIMERS_TABLE)
 _AROUND = " \t*_-[(<>#"
 _TREE = "p "
 """Before a wish for less paper many mail programs set a tree, which in plain text is the letter P of its font."""

@@ -52,12 +52,14 @@ def as_reaction(text: Text, subject: str) -> Text:
     first = start[: _LONGEST_NOD + 1].partition("\n")[0].rstrip()
     if len(first) > _LONGEST_NOD or first[:1].isalpha() or any(map(str.isalpha, first)):
         return text
-    if _BY_GMAIL.match(start) or (_NOD.fullmatch(first) and _is_name(split(text.words, subject=subject).new)):
+    if _BY_GMAIL.match(start) or (
+        _NOD.fullmatch(first) and _no_more_than_a_name(split(text.words, subject=subject).new)
+    ):
         return replace(text, words="", reply=ReplyKind.ACKNOWLEDGEMENT)
     return text
 
 
-def _is_name(new: str) -> bool:
+def _no_more_than_a_name(new: str) -> bool:
     """Whether below the first line of the new words stands nothing, or no more than a name."""
     rest = new.strip().partition("\n")[2].split()
     return len(rest) <= 2 and all(word[0].isupper() and word.strip(",.").isalpha() for word in rest)

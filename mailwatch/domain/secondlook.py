@@ -10,6 +10,7 @@ from mailwatch.domain.automatic import MAYBE_AWAY
 from mailwatch.domain.message import Headers, Text
 from mailwatch.domain.quotation import split
 from mailwatch.domain.reactions import as_reaction, tells_of_a_reaction
+from mailwatch.domain.wordtable import entries
 
 _BOUNCE = """
     undeliverable|undelivered|mail delivery failed|mail delivery failure|returned mail|delivery failure
@@ -52,16 +53,10 @@ _INVITATION_SAYS = re.compile(
 _OF_MAIL = re.compile(r"[^\s<>@]{1,64}+@[^\s<>@]{1,255}+|\b[45]\.\d{1,3}\.\d{1,3}\b|final-recipient", re.IGNORECASE)
 _OPENING: Final = 400  # characters in which a person would ask what they want to know
 _READ: Final = 4000
-
-
-def _table(words: str) -> tuple[str, ...]:
-    return tuple(each for line in words.splitlines() for each in line.strip().split("|") if each)
-
-
-_BOUNCE_SUBJECTS = _table(_BOUNCE)
-_ANSWER_SUBJECTS = frozenset(_table(_ANSWERS))
-_AWAY_SUBJECTS = tuple(MAYBE_AWAY)
-_STARTS = frozenset(each[:3] for each in (*_BOUNCE_SUBJECTS, *_ANSWER_SUBJECTS, *_AWAY_SUBJECTS))
+_MAYBE_BOUNCE_SUBJECTS = entries(_BOUNCE)
+_ANSWER_SUBJECTS = frozenset(entries(_ANSWERS))
+_MAYBE_AWAY_SUBJECTS = tuple(MAYBE_AWAY)
+_STARTS = frozenset(each[:3] for each in (*_MAYBE_BOUNCE_SUBJECTS, *_ANSWER_SUBJECTS, *_MAYBE_AWAY_SUBJECTS))
 """With these letters the subjects begin that need a second look; most begin with others."""
 
 
@@ -89,9 +84,9 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
     if subject.partition(":")[0].rstrip() in _ANSWER_SUBJECTS and ":" in subject:
         words = _new(headers, text)
         return "calendar" if not words or _INVITATION_SAYS.search(words) else None
-    if subject.startswith(_AWAY_SUBJECTS):
+    if subject.startswith(_MAYBE_AWAY_SUBJECTS):
         return "away" if _says(_new(headers, text), _AWAY_SAYS) else None
-    if subject.startswith(_BOUNCE_SUBJECTS):
+    if subject.startswith(_MAYBE_BOUNCE_SUBJECTS):
         words = _new(headers, text)
         return "dsn" if _says(words, _BOUNCE_SAYS) and _OF_MAIL.search(words) else None
     return None

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
+from mailwatch.domain.wordtable import entries
+
 
 class Separator(StrEnum):
     """What a separator line says about the words below it."""
@@ -40,8 +42,8 @@ _FORWARD_WORDS_TABLE = """
     továbbított üzenet|iletilen ileti|välitetty viesti|mesaj redirecționat|переслане повідомлення
     przesłana wiadomość|vidarebefordrat|vidarebefordrad|videresendt|videresendte|start på videresendt
 """
-_REPLY_WORDS = tuple(word for line in _REPLY_WORDS_TABLE.splitlines() for word in line.strip().split("|") if word)
-_FORWARD_WORDS = tuple(word for line in _FORWARD_WORDS_TABLE.splitlines() for word in line.strip().split("|") if word)
+_REPLY_WORDS = entries(_REPLY_WORDS_TABLE)
+_FORWARD_WORDS = entries(_FORWARD_WORDS_TABLE)
 _NAMED = re.compile(
     r"-{3,8}\s?(?=\S).{1,200}\b(?:wrote|schrieb|écrit|escribió|scritto|schreef|escreveu|skrev):? ?-{3,8}"
 )

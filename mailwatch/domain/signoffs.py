@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mailwatch.domain.boilerplate import table
+from mailwatch.domain.wordtable import entries
 
 _SIGN_OFFS_TABLE = """
     regards|best regards|kind regards|warm regards|kindest regards|best|best wishes|cheers|sincerely|yours
@@ -25,9 +25,9 @@ _SIGN_OFFS_TABLE = """
     con aprecio|con cariño|freundlich grüßt|pfiat di|ciao|votre dévoué|glück auf|biz|love|hugs|feliz día|bàv|bàt|bussi
     quedo a sus órdenes|grüßle|grüessli|baba|tschüss|ergebenst|je t'embrasse
     hope this helps|sincerely yours|very truly yours|yours ever|hth|bis bald|bis dann|bis morgen
-    hasta pronto|hasta luego|tot ziens|groetjes|doei|till snart|vi ses|vennlig hilsen
+    hasta pronto|hasta luego|tot ziens|groetjes|doei|till snart|vi ses
     liebi grüess|belle journée|un cordiale saluto|med hilsen
-    venlig hilsen|hilsen|mange hilsner|vh|med vennlig hilsen|vennlig hilsen|bedste hilsner|best rgds|best regards
+    venlig hilsen|hilsen|mange hilsner|vh|med vennlig hilsen|vennlig hilsen|bedste hilsner|best rgds
 """
 _THANKS_TABLE = """
     thanks|thank you|many thanks|thanks in advance|thx|ty|thanks a lot|thanks again|thank you very much|with thanks
@@ -66,8 +66,8 @@ _AROUND = " \t*,.!-–—"
 _PARTED = re.compile(r" ?[/|] ?| und | & | et | and | y ")
 """What stands between two formulas: the same in two languages, or thanks and a greeting."""
 
-_SIGN_OFFS = frozenset(table(_SIGN_OFFS_TABLE))
-_THANKS = frozenset(table(_THANKS_TABLE))
+_SIGN_OFFS = frozenset(entries(_SIGN_OFFS_TABLE))
+_THANKS = frozenset(entries(_THANKS_TABLE))
 _FIRST_WORDS = frozenset(_OPENERS_TABLE.split()) | {each.partition(" ")[0] for each in _SIGN_OFFS | _THANKS}
 """What all these begin with."""
 
