@@ -19,6 +19,8 @@ MARGIN = 1.5
 """A language without a lexicon must have so many words more."""
 SHARE = 0.2
 """A language is taken for found if at least this share of the words are its function words."""
+_LAST_OF_LATIN = "\u036f"
+"""All letters behind this one are of other scripts."""
 
 
 @cache
@@ -42,7 +44,7 @@ def _by_word() -> Mapping[str, tuple[str, ...]]:
 def language_of(tokens: Iterable[str], allowed: Sequence[str] = ()) -> str:
     """The ISO 639-1 code of the language with most function words; `und` if none has enough.
 
-    A text too short to tell is in the first allowed language, or in English.
+    A text too short to tell is in the first allowed language, or in English, unless it is in another script.
     """
     by_word = _by_word()
     counts: dict[str, float] = {}
@@ -59,7 +61,8 @@ def language_of(tokens: Iterable[str], allowed: Sequence[str] = ()) -> str:
         best = max(counts, key=lambda code: (counts[code] - MARGIN * (code not in known), code == first, code))
         if counts[best] >= max(1.0, SHARE * len(words)):
             return best
-    return first if len(words) < ENOUGH_WORDS else UNKNOWN
+    foreign = sum([word[0] > _LAST_OF_LATIN for word in words])
+    return first if len(words) < ENOUGH_WORDS and 2 * foreign <= len(words) else UNKNOWN
 
 
 def _by_part(word: str, by_word: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ SENTENCES_LIMIT = 2000
 WRAPPED_LINE = 45
 """A line at least this long that ends without a full stop is taken to go on in the next one."""
 
-_APOSTROPHES = str.maketrans(
+_TYPED = str.maketrans(
     {
         "\u2019": "'",
         "\u2018": "'",
@@ -27,8 +27,21 @@ _APOSTROPHES = str.maketrans(
         "\u2014": "-",
         "\u2026": ".",
         "\u00a0": " ",
+        "\u3002": ". ",
+        "\uff01": "!",
+        "\uff08": "(",
+        "\uff09": ")",
+        "\uff0c": ",",
+        "\uff1a": ":",
+        "\uff1b": ";",
+        "\uff1f": "?",
+        "\u060c": ",",
+        "\u061f": "?",
+        "\u037e": "?",
     }
 )
+_GREEK_ASKS = re.compile(r"(?<=[\u0386-\u03ff\u1f00-\u1fff]);")
+"""What looks like a semicolon is the question mark of Greek, and is mostly typed as one."""
 _STOP = re.compile(r"[.?!][.?!]*[\"')\]]*")
 _SHORT_FORMS_TABLE = """
     mr mrs ms dr st jr sr prof inc ltd co corp no nr vs etc approx ext dept fig al tel jan feb mar apr jun jul aug sep
@@ -136,8 +149,8 @@ def _add(sentences: list[str], piece: str) -> None:
 
 
 def _straight(text: str) -> str:
-    """Typographic marks as a typewriter would have them."""
-    return text.replace("`", "'") if text.isascii() else text.translate(_APOSTROPHES)
+    """Typographic marks, and those of other scripts, as a typewriter would have them."""
+    return text.replace("`", "'") if text.isascii() else _GREEK_ASKS.sub("?", text.translate(_TYPED))
 
 
 def tokens(sentence: str, accents: Accents = None) -> list[str]:

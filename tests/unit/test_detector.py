@@ -82,6 +82,31 @@ def test_an_unknown_language_falls_back_to_questions_and_says_so() -> None:
     assert reading.request.evidence.rule == "unknown-language.request.question"
 
 
+@pytest.mark.parametrize(
+    ("words", "question"),
+    [
+        ("您好，会议改到星期四了。请问您能参加吗？谢谢", "请问您能参加吗?"),
+        ("資料を送っていただけますか？よろしくお願いします。", "資料を送っていただけますか?"),
+        ("هل يمكنك إرسال التقرير؟ شكرا جزيلا", "هل يمكنك إرسال التقرير?"),
+        ("Καλημέρα Άννα, μπορείς να μου στείλεις την αναφορά; Ευχαριστώ.", None),
+        ("報告書は昨日送りました。ありがとうございます。", ""),
+        ("Καλημέρα Άννα, η αναφορά είναι έτοιμη.", ""),
+    ],
+)
+def test_other_scripts_have_question_marks_of_their_own(words: str, question: str | None) -> None:
+    found = read(words).request
+    assert bool(found) is (question != "")
+    if question:
+        assert found.evidence is not None
+        assert found.evidence.words == question
+
+
+def test_a_question_mark_may_be_that_of_another_keyboard() -> None:
+    found = read("Can you send me the file by Friday？").request
+    assert found.evidence is not None
+    assert found.evidence.rule == "en.request.can-you"
+
+
 def test_a_greeting_to_somebody_else_holds_for_the_whole_mail() -> None:
     mail = "Hi Bob,\n\nplease send me the figures.\n\nThanks\nCarl"
     assert not read(mail, reader_names=("ann",), other_names=("bob",), sole_recipient=False).request
