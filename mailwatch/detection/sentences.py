@@ -70,8 +70,8 @@ _LAST_WORDS = (" please", " pls", " plz", " thanks", " thx")
 """Behind these hardly any line goes on."""
 _SOMETHING = re.compile(r"[^\W_]|[?!]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
-_TOKEN = re.compile(r"[^\W\d_]++(?:['\-][^\W\d_]++)*+\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/%]")
-_PLAIN_TOKEN = re.compile(r"[a-z]++(?:['\-][a-z]++)*+\+?|[?!,;:()\"\-.#@&/%]|\d+(?:[.:,/\-]\d+)*|~link", re.ASCII)
+_TOKEN = re.compile(r"[^\W\d_]++(?:['\-][^\W\d_]++)*\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/%]")
+_PLAIN_TOKEN = re.compile(r"[a-z]++(?:['\-][a-z]++)*\+?|[?!,;:()\"\-.#@&/%]|\d+(?:[.:,/\-]\d+)*|~link", re.ASCII)
 """The same for a text of ASCII alone, which is most of them."""
 _DOTTED = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
 
@@ -161,7 +161,14 @@ def tokens(sentence: str, accents: Accents = None) -> list[str]:
         text = _LINK.sub(" ~link ", text)
     if ".m" in text or ". m" in text:
         text = _DOTTED.sub(r"\1m", text)
-    return (_PLAIN_TOKEN if plain else _TOKEN).findall(text)
+    parts = (_PLAIN_TOKEN if plain else _TOKEN).findall
+    found: list[str] = []
+    for word in text.split():
+        if word.isalpha():  # Most are, and need no pattern.
+            found.append(word)
+        else:
+            found += parts(word)
+    return found
 
 
 def normal(sentence_tokens: list[str]) -> str:

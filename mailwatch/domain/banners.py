@@ -9,7 +9,7 @@ _MOST_CHARACTERS: Final = 3000
 _WRAPPED: Final = 45  # characters of a line that may have been cut off
 _LONGEST_FRAME: Final = 200  # characters above a banner
 _SIGNS: Final = " \t\r\n\xa0*_=!#|~[({<\ufeff\ufe0f\u26a0\U0001f6d1\u2757\U0001f6a8-"
-_AROUND = re.compile(rf"(?:[{re.escape(_SIGNS)}]++|ZjQcmQRYFpfptBanner(?:Start|End))*+")
+_AROUND = re.compile(rf"(?:[{re.escape(_SIGNS)}]++|ZjQcmQRYFpfptBanner(?:Start|End))*")
 """What stands around banners, Proofpoint's own marks among it."""
 
 _STARTS_TABLE: Final = """

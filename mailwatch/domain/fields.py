@@ -21,7 +21,7 @@ FIELD_LIMIT: Final = 32 << 10
 _MOST_VALUES = 50
 _HEADER_END = re.compile(rb"\n\r*+\n")
 _HEADER_END_OF_CRS = re.compile(rb"\r\r")
-_PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^;\s]*+))')
+_PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"?|([^;\s]*+))')
 
 
 def split_message(raw: bytes) -> tuple[bytes, bytes]:

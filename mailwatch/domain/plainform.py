@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
-_CLEARSIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w[^\n]*+\n)*+\s*+", re.MULTILINE)
+_CLEARSIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w[^\n]*+\n)*\s*+", re.MULTILINE)
 _SIGNATURE = "\n-----BEGIN PGP SIGNATURE-----\n"
 _END_OF_SIGNATURE = "\n-----END PGP SIGNATURE-----"
 _LONGEST_PLACEHOLDER: Final = 1000  # characters, links and pictures among them

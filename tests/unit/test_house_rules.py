@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -54,6 +55,13 @@ def test_an_import_inside_a_function_says_why_it_is_there(module: Path) -> None:
             if isinstance(inner, (ast.Import, ast.ImportFrom)):
                 around = "\n".join(lines[max(outer.lineno - 1, inner.lineno - 8) : inner.lineno])
                 assert "#" in around or '"""' in around, f"line {inner.lineno}: an import without a reason"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_no_pattern_repeats_a_group_possessively(module: Path) -> None:
+    # Python before 3.11.5, and so Debian 12's, keeps what a last round took that failed half-way (CPython gh-106052).
+    repeated = re.findall(r"""^.*[^\\]\)(?:[*+?]|\{\d*,?\d*\})\+.*$""", module.read_text("utf-8"), re.MULTILINE)
+    assert repeated == []
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
