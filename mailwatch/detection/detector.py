@@ -56,9 +56,8 @@ class Context:
 
     `sent_at` is aware; `zone` is the reader's. `reader_names` and `other_names` are lower-case words by which
     the reader and the other To recipients may be called. `own` says that the reader wrote it themselves.
-    `recipients` counts everybody in To and Cc. `order` is how the reader writes dates in figures, "mdy" or "dmy",
-    where the message itself does not show it; None takes that of its language. `languages` are the languages to
-    choose from; empty means all.
+    `order` is how the reader writes dates in figures, "mdy" or "dmy", where the message itself does not show it;
+    None takes that of its language. `languages` are the languages to choose from; empty means all.
     """
 
     sent_at: datetime
@@ -68,8 +67,6 @@ class Context:
     subject: str = ""
     is_reply: bool = False
     own: bool = False
-    sole_recipient: bool = True
-    recipients: int = 1
     order: str | None = None
     languages: tuple[str, ...] = ()
 

@@ -25,8 +25,6 @@ def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
         subject=headers.subject,
         is_reply=bool(headers.in_reply_to or headers.references),
         own=headers.role is Role.SENT or (headers.author is not None and user.is_me(headers.author.addr_spec)),
-        sole_recipient=not others and not headers.cc,
-        recipients=len(headers.recipients),
         order=policy.date_order,
     )
     parts = quotation.split(text.words, subject=headers.subject)

@@ -45,7 +45,7 @@ def test_an_offer_to_answer_questions_is_no_request() -> None:
 
 def test_a_request_to_somebody_else_by_name_is_none_of_the_reader() -> None:
     mail = "Bob, can you check the figures?"
-    assert not read(mail, reader_names=("ann", "smith"), other_names=("bob",), sole_recipient=False).request
+    assert not read(mail, reader_names=("ann", "smith"), other_names=("bob",)).request
     assert read(mail, reader_names=("bob", "miller")).request
     assert read(mail, reader_names=("bob", "miller")).names_reader
 
@@ -62,7 +62,7 @@ def test_a_request_to_somebody_else_by_name_is_none_of_the_reader() -> None:
     ],
 )
 def test_two_who_are_called_by_name_may_be_asked_something_of_their_own(words: str, apart: bool) -> None:
-    reading = read(words, reader_names=("ann", "smith"), other_names=("bob",), sole_recipient=False)
+    reading = read(words, reader_names=("ann", "smith"), other_names=("bob",))
     assert reading.request
     assert reading.asked_apart is apart
 
@@ -109,7 +109,7 @@ def test_a_question_mark_may_be_that_of_another_keyboard() -> None:
 
 def test_a_greeting_to_somebody_else_holds_for_the_whole_mail() -> None:
     mail = "Hi Bob,\n\nplease send me the figures.\n\nThanks\nCarl"
-    assert not read(mail, reader_names=("ann",), other_names=("bob",), sole_recipient=False).request
+    assert not read(mail, reader_names=("ann",), other_names=("bob",)).request
     assert read(mail, reader_names=("bob",)).request
 
 
