@@ -141,14 +141,14 @@ def mentions(
             sure = handed if words.hands else not (lasts or denied)
         hence = atom.stands_in("within", HENCE)
         standing = Standing.SURE if sure and certain else Standing.ELSEWHERE
-        alone = not (atom.stands_in("by", SOFT, UNTIL) or occasions.joins(tokens, atoms, left, place))
+        alone = not (atom.stands_in("by", SOFT, UNTIL) or occasions.joins(tokens, atoms, left, place, small))
         if certain and not sure and alone:
             standing = Standing(
                 occasions.plausible(
                     moment, tokens, atoms, place, small, hence=hence, final=words.verbs_last, handed=handed
                 )
             )
-        if certain and standing is Standing.ELSEWHERE:
+        if certain and standing is Standing.ELSEWHERE and moment.kinds != ["month"]:
             left = moment.end
         read.append(_Read(moment, place, standing, atom if atom.kind in CUES else None))
         place = moment.end

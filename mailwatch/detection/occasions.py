@@ -156,14 +156,14 @@ def _leads_on(atoms: Atoms, place: int, cue: Atom) -> bool:
     return atom is not None and atom.kind in _BEGINNING
 
 
-def joins(tokens: Sequence[str], atoms: Atoms, left: int, place: int) -> bool:
+def joins(tokens: Sequence[str], atoms: Atoms, left: int, place: int, small: Set[str]) -> bool:
     """Whether a time goes on from one that was no due time: from Monday to Wednesday, today and tomorrow."""
     between = tokens[left:place]
     return (
         left >= 0
         and 0 < len(between) <= JOINED_WITHIN
         and all(
-            not word.isalpha() or len(word) <= len("thru") or atom is not None
+            not word.isalpha() or word in small or word == "thru" or atom is not None
             for word, atom in zip(between, atoms[left:place], strict=True)
         )
     )

@@ -92,6 +92,8 @@ def _take(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: int, order
         return 0  # So long it lasts, and that is the day: 5 minutes tomorrow.
     if kind == "weekday" and moment.day is not None and place and (led := atoms[place - 1]) and led.kind == "on":
         return 0  # It is another day: the 26th, on Tuesday.
+    if kind in ("weekday", "relative") and moment.kinds == ["month"]:
+        return 0  # The month is that of a thing, and the day is for itself: the figures for March tomorrow.
     if kind == "weekday" and moment.weekday is None:
         moment.weekday = atom.number
     elif kind == "month" and moment.month is None:

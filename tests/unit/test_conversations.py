@@ -23,7 +23,7 @@ LATER = datetime(2026, 4, 3, tzinfo=UTC)
 STORIES = [json.loads(line) for line in conversations.CORPUS.read_text("utf-8").splitlines()]
 NOT_YET = {
     "Nouns alone, or a verb that nobody put into the lexicon, are taken for no request.": (
-        "b-de05", "e-en02", "e-en13", "e-en20", "e-en49", "e-de02", "e-de18",
+        "b-de05", "e-en02", "e-en20", "e-en49", "e-de02", "e-de18",
     ),
     "A question that its writer answers, or that nobody is to answer, is taken for a request.": (
         "b-en32", "b-de14", "e-en08", "e-en11", "e-en43", "e-en48", "e-en56", "e-de05", "e-fr05", "e-es05", "e-es16",
@@ -35,7 +35,7 @@ NOT_YET = {
         "b-en10", "e-de14",
     ),
     "When it is due is not read, or of two days the wrong one.": (
-        "en082", "b-en55", "c-de02", "c-fr09", "e-de15", "e-es12",
+        "b-en55", "c-de02", "e-de15",
     ),
 }  # fmt: skip
 WRONG = {story for stories in NOT_YET.values() for story in stories}

@@ -75,6 +75,8 @@ ENGLISH = [
     ("Please review the May figures.", None),
     ("Please send it by 31 February.", None),
     ("Please send me the report from last Friday.", None),
+    ("I'll send you the numbers for March tomorrow.", "2026-11-19"),
+    ("You'll get the April list on Friday.", "2026-11-20"),
 ]
 
 
@@ -109,6 +111,7 @@ OTHERS = [
     ("de", "Vor morgen schicke ich es dir nicht.", None),
     ("de", "Bitte bis spaetestens uebermorgen zurueckschicken.", "2026-11-20"),
     ("fr", "Merci de répondre avant mardi.", "2026-11-24"),
+    ("es", "Te paso la lista de turnos de abril el viernes.", "2026-11-20"),
     ("fr", "Merci de répondre avant le 2 décembre.", "2026-12-02"),
     ("fr", "Je vous envoie cela d'ici demain.", "2026-11-19"),
     ("fr", "Merci de me répondre sous trois jours.", "2026-11-21"),
@@ -233,6 +236,8 @@ NAMED = Deadline(date(2026, 12, 10), time(15), "the 10th")
         ("en", "have it ready by then", "2026-12-10T15:00"),
         ("en", "it starts on Tuesday, so send it the day before", "2026-11-23"),
         ("en", "it starts on Tuesday at 9, so send it before then", "2026-11-24T09:00"),
+        ("en", "I am back on Monday and will send it to you then.", "2026-11-23"),
+        ("en", "I see her on Monday, I'll ask her then and write", "2026-11-23"),
         ("en", "the day before the fair", None),
         ("de", "schick es spätestens am Vortag", "2026-12-09"),
         ("de", "schick es zwei Tage vorher", "2026-12-08"),
