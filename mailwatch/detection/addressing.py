@@ -55,6 +55,29 @@ def is_task(sentence: str) -> bool:
     return _TASK.match(sentence[:HEAD]) is not None
 
 
+def task(sentence: str) -> str:
+    """What stands behind the name in a sentence that says who does what; nothing in any other."""
+    found = _TASK.match(sentence[:HEAD])
+    return sentence[found.end() :].strip() if found else ""
+
+
+def in_quotes(sentences: Sequence[str]) -> list[bool]:
+    """Which sentences stand in quotation marks from the first word to the last, as what is shown and not said.
+
+    Nothing does where no mark ends with a sentence, and where nothing is said besides.
+    """
+    marks = [False] * len(sentences)
+    start = -1
+    for place, sentence in enumerate(sentences):
+        if start < 0 and sentence.startswith('"'):
+            start = place
+        if start >= 0 and (sentence.count('"') - (place == start)) % 2:
+            if sentence.rstrip(".?!,;")[-1:] == '"':
+                marks[start : place + 1] = [True] * (place + 1 - start)
+            start = -1
+    return marks if not all(marks) else [False] * len(sentences)
+
+
 def each(sentences: Sequence[str], reader: Sequence[str], others: Sequence[str]) -> list[Called]:
     """Whom each sentence of a message calls.
 

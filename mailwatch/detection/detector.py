@@ -9,6 +9,7 @@ from itertools import chain
 
 from mailwatch.detection import (
     addressing,
+    apart,
     deadlines,
     due_times,
     folding,
@@ -43,6 +44,7 @@ REPLY_PREFIXES = ("re:", "aw:", "sv:", "antw", "odp:", "rv:", "res:", "ref:", "v
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"
 NO_RULES = {
     UNKNOWN_LANGUAGE_RULE: "A question, in a language of which mailwatch knows no more.",
+    apart.TASK_RULE: "What the reader is to do stands behind their name, and others' tasks behind theirs.",
     weighing.REQUEST_OPINION: "No rule says so, but sentences like this one ask for something.",
     weighing.PROMISE_OPINION: "No rule says so, but sentences like this one promise something.",
     weighing.HOLDING_OPINION: "No rule says so, but replies like this one put the answer off.",
@@ -111,10 +113,13 @@ def read(words: str, context: Context) -> Reading:
     when = When(_local(context.sent_at, context.zone), code, order)
     calls = addressing.each([one.words for one in found], context.reader_names, context.other_names)
     named = Called.READER in calls or Called.TOGETHER in calls
-    spoken = _spoken(found, opinions, calls, when)
+    spoken = _spoken(found, opinions, apart.to_reader(found, calls), when)
     subject = _subject(context.subject, lexicon)
     personal = not (first_person and all(map(first_person.isdisjoint, token_rows)))
     request = weighing.request_of(spoken, subject, shares, personal=personal, named=named)
+    asked_apart = named and apart.asked(found, calls)
+    if asked_apart and not request:
+        request = apart.task(found, calls, lexicon)
     promise = weighing.promise_of(spoken, shares)
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
     surely = Found(request.score >= enough, promise.score >= enough)
@@ -132,7 +137,7 @@ def read(words: str, context: Context) -> Reading:
         promise_deadline=_as_written(due.get(PROMISE), found),
         reply=kind,
         names_reader=named,
-        asked_apart=named and _apart(found, calls),
+        asked_apart=asked_apart,
         urgency=_urgency(found, lexicon, subject),
         language=code,
     )
@@ -195,20 +200,13 @@ def _subject(subject: str, lexicon: lexicons.Lexicon) -> Sentence | None:
     return speechacts.read(line, sentences.tokens(line, lexicon.accents), lexicon) if line else None
 
 
-def _apart(found: Sequence[Sentence], calls: Sequence[Called]) -> bool:
-    """Whether the reader, and somebody else, are each asked something of their own by name."""
-    pairs = zip(found, calls, strict=True)
-    asked = {called for one, called in pairs if one.best(REQUEST) or addressing.is_task(one.words)}
-    return asked >= {Called.READER, Called.ANOTHER}
-
-
 def _spoken(
-    found: Sequence[Sentence], opinions: Sequence[Opinion | None], calls: Sequence[Called], when: When
+    found: Sequence[Sentence], opinions: Sequence[Opinion | None], to_reader: Sequence[bool], when: When
 ) -> list[Spoken]:
     """The sentences with their due times and whether they speak to the reader."""
     times = due_times.TimesNamed(found, when)
     spoken: list[Spoken] = []
-    for sentence, opinion, called in zip(found, opinions, calls, strict=True):
+    for sentence, opinion, speaks_to_reader in zip(found, opinions, to_reader, strict=True):
         tokens = sentence.tokens
         asks, promises = sentence.best(REQUEST), sentence.best(PROMISE)
         score = max(asks.score if asks else 0.0, promises.score if promises else 0.0)
@@ -222,7 +220,7 @@ def _spoken(
         if dues and not acts:
             # "Friday noon at the latest." goes with what was asked before it.
             spoken[-1] = replace(spoken[-1], dues=(*spoken[-1].dues, *dues))
-        spoken.append(Spoken(sentence, opinion, mentions or None, dues, called is not Called.ANOTHER))
+        spoken.append(Spoken(sentence, opinion, mentions or None, dues, speaks_to_reader))
     return spoken
 
 

@@ -48,6 +48,8 @@ class Lexicon:
         self.negation = listed(words, "negation", accents)
         self.denial = listed(words, "denial", accents)
         """The words that say in a reply which time cannot be kept."""
+        self.article = listed(words, "article", accents)
+        """The words with which a thing begins that is to be done, where no verb says so."""
         self.for_now = listed(words, "for_now", accents)
         """Words that make a no a no for the present."""
         self.opening = listed(words, "opening", accents)

@@ -50,7 +50,7 @@ def kind_of(
     """The kind of reply that the sentences make, by the rules and a second opinion.
 
     Who sends what was asked for, or says that it is done, has answered, whatever they ask besides. Who only promises
-    something by a time, which `promised_by` says, has not.
+    something by a time, which `promised_by` says, or promises it later than it was promised before, has not.
     """
     said = _without_courtesy(found)
     ruled, trust = by_rules(said, for_now)
@@ -61,8 +61,11 @@ def kind_of(
     doubtful = kind is ReplyKind.QUESTION or (kind is ReplyKind.ACKNOWLEDGEMENT is not ruled)
     if doubtful and any(one.best("delivered") and not _is_question(one) for one in said):
         return ReplyKind.ANSWER
-    if promised_by and kind is ReplyKind.ANSWER and ruled is ReplyKind.ACKNOWLEDGEMENT and _only_promises(said):
-        return ruled
+    if promised_by and kind is ReplyKind.ANSWER and not any(one.best("delivered") for one in said):
+        if ruled is ReplyKind.RENEGOTIATION or (ruled is ReplyKind.ACKNOWLEDGEMENT and _only_promises(said)):
+            return ruled
+        if scores.get(ReplyKind.ACKNOWLEDGEMENT, 0.0) > scores.get(ReplyKind.ANSWER, 0.0):
+            return ReplyKind.ACKNOWLEDGEMENT
     return kind
 
 

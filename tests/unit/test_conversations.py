@@ -23,19 +23,22 @@ LATER = datetime(2026, 4, 3, tzinfo=UTC)
 STORIES = [json.loads(line) for line in conversations.CORPUS.read_text("utf-8").splitlines()]
 NOT_YET = {
     "Nouns alone, or a verb that nobody put into the lexicon, are taken for no request.": (
-        "b-de05", "e-en02", "e-en20", "e-en49", "e-de02", "e-de18",
+        "e-en02", "e-en49", "e-de02", "e-de18",
     ),
     "A question that its writer answers, or that nobody is to answer, is taken for a request.": (
         "b-en32", "b-de14", "e-en08", "e-en11", "e-en43", "e-en48", "e-en56", "e-de05", "e-fr05", "e-es05", "e-es16",
-        "e-es20",
+        "e-es20", "f-en19", "f-en70", "f-fr18",
     ),
+    "What is asked of all who read it is taken for a request to Ann.": ("f-en26",),
+    "That something is broken is taken for no request.": ("f-en24",),
+    "Who is put into Cc and called by name is not seen to take it over.": ("f-en58",),
     "What the sender needs and has already got is taken for a request.": ("e-fr13",),
-    "'I can get four places in April' is taken for a promise.": ("e-en30",),
+    "'I can get four places in April', or a day off, is taken for a promise.": ("e-en30", "f-fr01"),
     "An answer in words of its own is taken to hold, or a holding reply for an answer.": (
-        "b-en10", "e-de14",
+        "c-fr09", "e-de14", "f-de10", "f-fr07",
     ),
     "When it is due is not read, or of two days the wrong one.": (
-        "b-en55", "c-de02", "e-de15",
+        "b-en55", "c-de02", "e-de15", "f-en13",
     ),
 }  # fmt: skip
 WRONG = {story for stories in NOT_YET.values() for story in stories}

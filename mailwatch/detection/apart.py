@@ -1,0 +1,48 @@
+"""What the reader is told by name apart from others: a task of their own, or that nothing is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailwatch.detection import addressing, sentences
+from mailwatch.detection.addressing import Called
+from mailwatch.detection.lexicons import Lexicon
+from mailwatch.detection.speechacts import REQUEST, Sentence
+from mailwatch.domain.reading import EVIDENCE_LIMIT, Evidence, Finding
+
+TASK_RULE = "addressing.task"
+SURE_OF_A_TASK = 0.7
+NOT_NEEDED = ".void.not-needed"
+"""How the rules end that take away what is said not to be needed."""
+
+
+def asked(found: Sequence[Sentence], calls: Sequence[Called]) -> bool:
+    """Whether the reader, and somebody else, are each asked something of their own by name."""
+    pairs = zip(found, calls, strict=True)
+    asked = {called for one, called in pairs if one.best(REQUEST) or addressing.is_task(one.words)}
+    return asked >= {Called.READER, Called.ANOTHER}
+
+
+def task(found: Sequence[Sentence], calls: Sequence[Called], lexicon: Lexicon) -> Finding:
+    """The thing that stands behind the reader's name in a list of tasks; no verb says what to do with it."""
+    for one, called in zip(found, calls, strict=True):
+        first = sentences.tokens(addressing.task(one.words), lexicon.accents)[:1]
+        if called is Called.READER and not lexicon.article.isdisjoint(first):
+            return Finding(SURE_OF_A_TASK, Evidence(TASK_RULE, one.words[:EVIDENCE_LIMIT]))
+    return Finding()
+
+
+def to_reader(found: Sequence[Sentence], calls: Sequence[Called]) -> list[bool]:
+    """Which sentences speak to the reader: not what calls others, nor what is shown in quotation marks.
+
+    Nor does anything else where the reader is told by name that they need not do anything.
+    """
+    pairs = list(zip(found, calls, strict=True))
+    exempt = any(called is Called.READER and any(map(_not_needed, one.left_out)) for one, called in pairs)
+    spared = (Called.ANOTHER, Called.NOBODY, Called.TOGETHER) if exempt else (Called.ANOTHER,)
+    quoted = addressing.in_quotes([one.words for one in found])
+    return [called not in spared and not shown for called, shown in zip(calls, quoted, strict=True)]
+
+
+def _not_needed(rule: str) -> bool:
+    return rule.endswith(NOT_NEEDED)
