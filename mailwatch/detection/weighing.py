@@ -19,6 +19,8 @@ CROWD = 2
 """So many sentences of an announcement make the message one."""
 TO_A_CROWD = 0.55
 WHILE_AWAY = 0.55
+CONDUCT = 0.45
+"""What is left of how all are to behave: none of them owes an answer."""
 LEAST_RULE, SUREST_RULE = 0.1, 0.97
 """How sure the rules can make it, beside a second opinion, that a sentence asks nothing, or something."""
 LIKELY = 0.8
@@ -125,13 +127,15 @@ def request_of(
 ) -> Finding:
     """How sure it is that the reader is asked for something.
 
-    What is said to a crowd, or by somebody who only says that they are away, asks less; a due time in the same
-    sentence shows that it is meant. On all others the second opinion is heard as far as `shares` say.
+    What is said to a crowd, or by somebody who only says that they are away, asks less, and so does what all are
+    told of how to behave; a due time in the same sentence shows that it is meant. On all others the second opinion
+    is heard as far as `shares` say.
     """
     told = [one.sentence.acts for one in spoken if one.sentence.acts]
     # Whoever greets the reader by name speaks to no crowd, whatever the words are about.
     crowd = not named and sum(["mass" in acts for acts in (*told, subject.acts if subject else {})]) >= CROWD
     away = _is_away(spoken)
+    to_all = not named and any("everyone" in acts for acts in told)
     steps = sum([REQUEST in acts and acts[REQUEST].rule.endswith(IMPERATIVE) for acts in told]) >= STEPS
     impersonal = not personal and sum([len(one.sentence.tokens) for one in spoken]) > SHORT
     best: _Best = (0.0, "", None)
@@ -152,6 +156,8 @@ def request_of(
             score = blended(score, one.opinion.request, share)
             if len(spoken) >= LONG_TEXT:
                 score = calibrated(score)
+        if to_all and not one.dated and "conduct" in one.sentence.acts:
+            score *= CONDUCT
         if after is not None and one.sentence.tokens[-1:] == ["?"] and after.sentence.best(ANSWERED):
             score *= ANSWERS_ITSELF  # The opinion hears each sentence by itself.
         if score > best[0]:

@@ -29,7 +29,6 @@ NOT_YET = {
         "b-en32", "b-de14", "e-en08", "e-en11", "e-en43", "e-en48", "e-en56", "e-de05", "e-fr05", "e-es05", "e-es16",
         "e-es20", "f-en19", "f-en70", "f-fr18",
     ),
-    "What is asked of all who read it is taken for a request to Ann.": ("f-en26",),
     "That something is broken is taken for no request.": ("f-en24",),
     "Who is put into Cc and called by name is not seen to take it over.": ("f-en58",),
     "What the sender needs and has already got is taken for a request.": ("e-fr13",),

@@ -119,6 +119,27 @@ def test_a_word_of_urgency_is_found_unless_it_is_negated() -> None:
     assert read("Please call, it is not urgent.").urgency is None
 
 
+@pytest.mark.parametrize(
+    ("words", "asks"),
+    [
+        ("Hi everybody,\n\nplease remember to lock the cellar.", False),
+        ("Hello team,\n\nthe machine is out of order. Please use the one in the canteen.", False),
+        ("Please use the one in the canteen.", True),
+        ("Hi all,\n\nplease send me your plans.", True),
+        ("Hi all,\n\nplease lock the cellar by noon.", True),
+        ("Hi all,\n\nplease lock the cellar. Ann, please bring me the key.", True),
+        ("Hallo zusammen,\n\nbitte solange die Treppe benutzen.", False),
+        ("Hallo zusammen,\n\nbitte schickt mir eure Pläne.", True),
+        ("Bonjour à tous,\n\nmerci de fermer les fenêtres le soir.", False),
+        ("Bonjour à tous,\n\nmerci de m'envoyer vos congés.", True),
+        ("Buenos días a todos:\n\npor favor, usad la escalera.", False),
+        ("Buenos días a todos:\n\npor favor, enviadme vuestros planes.", True),
+    ],
+)
+def test_how_all_are_to_behave_is_asked_of_nobody(words: str, asks: bool) -> None:
+    assert bool(read(words, reader_names=("ann",), other_names=("bob",)).request) is asks
+
+
 def test_a_legal_notice_asks_for_nothing() -> None:
     notice = "If you are not the intended recipient, please notify the sender and delete this message."
     mail = f"Here is the draft we talked about.\nIt has four pages.\n{notice}\nPlease reply at once."

@@ -21,7 +21,20 @@ WORDS = [
     for name, members in lexicon.classes.items()
     for word in members.words
 ]
-KNOWN_ACTS = {"void", "void-promise", "damp", "damp-promise", "mass", "away", "reroute", "tail", "request", "promise"}
+KNOWN_ACTS = {
+    "void",
+    "void-promise",
+    "damp",
+    "damp-promise",
+    "mass",
+    "away",
+    "reroute",
+    "tail",
+    "request",
+    "promise",
+    "everyone",
+    "conduct",
+}
 KNOWN_ACTS |= lexicons.REPLY_ONLY | speechacts.WHOLE | {speechacts.ANSWERED}
 
 
