@@ -80,6 +80,8 @@ def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, u
         user, item = item_of(ledger, prefix)
         now = SystemClock().now()
         policy = policy_of(context.settings, user, now)
+        if to and policy.user.is_me(to):
+            raise UsageError(f"--to {to}: that is you; name somebody else")
         wakes = _wake_time(policy, until, now) if verb is Verb.SNOOZE else None
         act(ledger, Command(user, item, verb, now, source=f"{SHELL}{token_hex(8)}", until=wakes, to=to))
     finally:

@@ -12,7 +12,7 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies, policy_of, require_users
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
-from mailwatch.cli.table import full_moment, hours, print_table, who
+from mailwatch.cli.table import NOTHING_READ, full_moment, hours, is_read, print_table, who
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.summary import WeekFigures, figures_of_weeks
 
@@ -40,23 +40,32 @@ def report_command(context: Context, weeks: int, user: str | None) -> None:
             tables[name] = list(
                 figures_of_weeks(policy, now, weeks, ledger.requests(name, since), ledger.promises(name, since))
             )
+        reports = {report.user: report for report in ledger.reports()}
     finally:
         ledger.close()
     if context.json:
         users = [
-            {"user": name, "weeks": [{"week": w.week.isoformat(), **shapes.figures(w)} for w in table]}
+            {
+                "user": name,
+                "first_round_done": name in reports and reports[name].first_round_done,
+                "weeks": [{"week": w.week.isoformat(), **shapes.figures(w)} for w in table],
+            }
             for name, table in tables.items()
         ]
         shapes.print_json({"as_of": shapes.moment(now), "users": users})
         return
     for policy in chosen:
-        table = tables[policy.user.address.addr_spec]
-        _print(policy, now, [row_of(week) for week in table])
+        name = policy.user.address.addr_spec
+        read = name in reports and is_read(reports[name])
+        _print(policy, now, [row_of(week) for week in tables[name]] if read else [])
 
 
 def _print(policy: Policy, now: datetime, rows: Sequence[Sequence[str]]) -> None:
-    above = f"{who(policy.user)}, {full_moment(policy.calendar.local(now))}\nFirst responses in working hours."
-    if sys.stdout.isatty():
+    above = f"{who(policy.user)}, {full_moment(policy.calendar.local(now))}\n"
+    above += "First responses in working hours." if rows else NOTHING_READ
+    if not rows:
+        click.echo(above)
+    elif sys.stdout.isatty():
         # Imported here because rich takes 0.1 s, which a pipe need not wait for.
         from mailwatch.cli.screen import show_tables
 

@@ -134,6 +134,9 @@ class Hearing:
         if isinstance(one, NotUnderstood):
             yield unclear(one.why)
             return
+        if one.to and self.policy.user.is_me(one.to):
+            yield unclear(Why.UNKNOWN)
+            return
         if one.verb in ABOUT_MAILS:
             yield Command(user, "", one.verb, at, "", one.until)
             return

@@ -250,7 +250,9 @@ def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(tmp_path: Path, enco
     assert 'answer "stop"' in plain
 
 
-def test_a_report_in_ascii_has_dashes_and_rules_that_ascii_has(settings: Path, tmp_path: Path) -> None:
+def test_a_report_in_ascii_has_dashes_and_rules_that_ascii_has(
+    watched: Mailwatch, settings: Path, tmp_path: Path
+) -> None:
     ours, theirs = pty.openpty()
     words = environment(tmp_path, {"PYTHONIOENCODING": "ascii", "TERM": "xterm", "COLUMNS": "80", "NO_COLOR": "1"})
     with subprocess.Popen([*COMMAND, "--config", str(settings), "report"], stdout=theirs, env=words) as running:
@@ -379,6 +381,14 @@ def test_an_item_is_delegated_to_an_address_alone(watched: Mailwatch, whom: str)
     assert f'--to {whom!r}: an address such as "ann@example.com" is needed' in ended.err
     assert len(states(watched)) == 2
     assert watched("delegate", item, "--to", "Bob@Example.com", "--json").json["to"] == BOB
+
+
+@pytest.mark.parametrize("whom", [ANN, "a.ann@example.com", "Ann+lists@Example.com"])
+def test_nobody_delegates_to_themselves(watched: Mailwatch, whom: str) -> None:
+    ended = watched("delegate", first_item(watched), "--to", whom)
+    assert ended.code == 2
+    assert f"--to {whom.lower()}: that is you" in ended.err
+    assert len(states(watched)) == 2
 
 
 def test_the_beginning_of_an_id_is_enough_when_it_is_clear(watched: Mailwatch) -> None:
@@ -627,6 +637,21 @@ def test_report_shows_a_line_a_week(watched: Mailwatch) -> None:
     assert plain.code == 0
     assert re.search(rf"^.* <{ANN}>, [A-Z][a-z]+day \d+ [A-Z][a-z]+ 20\d\d, \d\d:\d\d$", plain.out, re.MULTILINE)
     assert len([line for line in plain.out.splitlines() if line.startswith("  20")]) == 8
+
+
+def test_report_of_a_mailbox_that_was_never_read_says_so_and_shows_no_zeros(
+    settings: Path, mailwatch: Mailwatch
+) -> None:
+    unread = mailwatch("--config", settings, "report")
+    assert unread.out.count("Nothing has been read yet.") == 2
+    assert "ASKED" not in unread.out
+    found = mailwatch("--config", settings, "report", "--json").json
+    assert [user["first_round_done"] for user in found["users"]] == [False, False]
+    assert mailwatch("--config", settings, "run", "--once").code == 0
+    read = mailwatch("--config", settings, "report")
+    assert "Nothing has been read yet" not in read.out
+    assert read.out.count("ASKED") == 2
+    assert mailwatch("--config", settings, "report", "--json").json["users"][0]["first_round_done"] is True
 
 
 def test_status_as_of_a_moment_shows_the_date_it_speaks_for(watched: Mailwatch) -> None:
