@@ -20,9 +20,12 @@ import pytest
 from click.exceptions import Abort
 from click.testing import CliRunner
 from program import COMMAND, environment, sent_to, settings_file
+from servers.dovecot import free_port
 
 from mailwatch.adapters.embedded import EmbeddedServer
+from mailwatch.adapters.wellknown import Servers
 from mailwatch.cli.main import COMMANDS, cli, main
+from mailwatch.cli.setup import Answers, settings_text
 from mailwatch.runtime.samples import WEEKS
 from mailwatch.testing import mail
 
@@ -770,6 +773,7 @@ def test_init_logs_in_writes_settings_for_its_owner_alone_and_doctor_is_content(
         smtp = ("--smtp-host", "127.0.0.1", "--smtp-port", str(server.smtp_port), "--smtp-security", "plain")
         made = mailwatch(*begin, *imap, *smtp, "--password-file", secret, "--zone", "Europe/Berlin")
         assert made.code == 0, made.err
+        assert f"`mailwatch --config {file} doctor`" in made.out
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         told = tomllib.loads(file.read_text())
         assert told["users"][0]["name"] == 'Ann "A" Smith'
@@ -802,6 +806,59 @@ def test_init_leaves_nothing_behind_when_the_login_is_refused(mailwatch: Mailwat
     assert ended.code == 1
     assert "refused the login" in ended.err
     assert not file.exists()
+
+
+def test_init_trusts_the_certificates_that_it_is_given_and_writes_them_down(tmp_path: Path) -> None:
+    servers = Servers("imap.example.com", "smtp.example.com")
+    told = Answers(ANN, "", ANN, tmp_path / "secret", "UTC", "example.com", servers, ca_file=tmp_path / "ca.pem")
+    written = tomllib.loads(settings_text(told))
+    assert written["users"][0]["mailbox"]["ca_file"] == str(tmp_path / "ca.pem")
+    assert written["submit"]["ca_file"] == str(tmp_path / "ca.pem")
+
+
+def test_init_says_what_is_wrong_with_the_server_that_it_was_given(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    port = str(free_port())
+    begin = ("--config", tmp_path / "mailwatch.toml", "init", "--non-interactive", "--address", ANN)
+    ended = mailwatch(*begin, "--host", "127.0.0.1", "--port", port, "--password-file", secret)
+    assert ended.code == 1
+    assert ended.err.startswith(f"mailwatch: 127.0.0.1:{port} cannot be reached")
+    assert "--host" not in ended.err
+
+
+def test_init_heeds_its_options_for_servers_that_it_finds_itself(
+    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    tried = Servers("127.0.0.1", "127.0.0.1")
+    monkeypatch.setattr("mailwatch.cli.setup.candidates", lambda domain: (tried,))
+    begin = ("--config", tmp_path / "mailwatch.toml", "init", "--non-interactive", "--address", ANN)
+    port = str(free_port())
+    assert f"127.0.0.1:{port} " in mailwatch(*begin, "--port", port, "--password-file", secret).err
+    starttls = mailwatch(*begin, "--security", "starttls", "--password-file", secret)
+    assert "127.0.0.1:143 " in starttls.err
+    assert "give --host" in starttls.err
+
+
+def test_init_asks_for_another_server_where_one_does_not_answer(
+    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    secret.write_text("correct horse\n")
+    monkeypatch.setattr("mailwatch.cli.setup.candidates", lambda domain: ())
+    typed = iter(("127.0.0.2", "127.0.0.1"))
+    monkeypatch.setattr("click.prompt", lambda question, **_: next(typed) if "IMAP" in question else "Ann")
+    with EmbeddedServer({ANN: "correct horse"}) as server:
+        ports = ("--port", str(server.imap_port), "--security", "plain", "--smtp-security", "plain")
+        made = mailwatch(
+            *("--config", tmp_path / "mailwatch.toml", "init", "--address", ANN, "--password-file", secret), *ports
+        )
+    assert made.code == 0, made.err
+    assert "127.0.0.2" in made.out
+    assert tomllib.loads((tmp_path / "mailwatch.toml").read_text())["users"][0]["mailbox"]["host"] == "127.0.0.1"
 
 
 def init_and_type(
