@@ -15,12 +15,12 @@ from mailwatch.cli.table import full_moment
 from mailwatch.domain.command import SHELL, Command, Verb
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import UsageError
-from mailwatch.services.act import act, item_of, next_morning
+from mailwatch.services.act import act, item_of, next_morning, time_in_words
 from mailwatch.settings.kinds import address_of
 
 _SAID = {
     Verb.DONE: "is done",
-    Verb.DISMISS: "is no request",
+    Verb.DISMISS: "is not listed or counted any more",
     Verb.DELEGATE: "is with somebody else",
     Verb.MUTE: "is muted, with all of its conversation",
     Verb.SNOOZE: "sleeps",
@@ -66,7 +66,7 @@ def mute_command(context: Context, item: str) -> None:
 
 @click.command("snooze")
 @click.argument("item", metavar="ID")
-@click.option("--until", metavar="TIME", help="Such as 2026-03-09 or 2026-03-09T14:30; else the next working day.")
+@click.option("--until", metavar="TIME", help='Such as "Friday 14:00" or 2026-03-09; else the next working day.')
 @json_option
 @pass_context
 def snooze_command(context: Context, item: str, until: str | None) -> None:
@@ -97,7 +97,7 @@ def _wake_time(policy: Policy, until: str | None, now: datetime) -> datetime:
     calendar = policy.calendar
     if until is None:
         return next_morning(calendar, now)
-    wakes = moment_option(until, calendar.zone)
+    wakes = time_in_words(until, policy, now) or moment_option(until, calendar.zone)
     if wakes is None or wakes <= now + timedelta(minutes=1):
         raise UsageError(f"--until {until}: that is past; name a time to come")
     return wakes

@@ -10,6 +10,7 @@ import click
 
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.people import User
+from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.request import RequestState
 from mailwatch.domain.wording import Wording, counted, usual_working_day
 from mailwatch.ports import MailboxReport
@@ -17,6 +18,7 @@ from mailwatch.services.overview import Overview, PromiseLine, RequestLine
 
 REQUESTS = ("ID", "WHO", "STATE", "WAITED", "DUE", "ASKED")
 PROMISES = ("ID", "TO", "STATE", "DUE", "PROMISED")
+OVERDUE = "overdue"
 NOTHING_READ = "Nothing has been read yet."
 SOON = 0.5
 
@@ -84,15 +86,20 @@ def is_read(report: MailboxReport) -> bool:
 
 
 def state_words(line: RequestLine, words: Wording) -> str:
-    """The state as a person says it: overdue, due today and due soon go before the state itself."""
-    if line.figures.overdue:
-        return "overdue"
+    """The state as a person says it: overdue, due today and due soon go before the state itself, but for a snooze."""
+    if line.figures.overdue and line.figures.state is not RequestState.SNOOZED:
+        return OVERDUE
     if line.figures.state in (RequestState.WAITING, RequestState.ACKNOWLEDGED):
         if words.local(line.figures.due_at).date() == words.local(words.now).date():
             return "due today"
         if line.figures.share >= SOON:
             return "due soon"
     return str(line.figures.state).replace("_", " ")
+
+
+def promise_words(line: PromiseLine) -> str:
+    """The state of a promise as a person says it of what can still be kept."""
+    return OVERDUE if line.state is PromiseState.MISSED else str(line.state)
 
 
 def _request_row(line: RequestLine, words: Wording) -> tuple[str, ...]:
@@ -113,7 +120,7 @@ def _request_row(line: RequestLine, words: Wording) -> tuple[str, ...]:
 def _promise_row(line: PromiseLine, words: Wording) -> tuple[str, ...]:
     made = line.promise
     due = words.moment(line.due_at) if line.due_at else "no date"
-    return made.id, clean(made.to.name, 30), str(line.state), due, clean(made.evidence or made.subject, 60)
+    return made.id, clean(made.to.name, 30), promise_words(line), due, clean(made.evidence or made.subject, 60)
 
 
 def silence(view: Overview, words: Wording) -> list[str]:

@@ -394,6 +394,40 @@ def test_nobody_delegates_to_themselves(watched: Mailwatch, whom: str) -> None:
     assert len(states(watched)) == 2
 
 
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [
+        ("2098-11-29T10:30", "2098, 10:30"),
+        ("tomorrow 23:30", ", 23:30"),
+        ("in two weeks", ", 09:00"),
+        ("3 Mar", ", 09:00"),
+    ],
+)
+def test_an_item_sleeps_until_what_a_reply_by_mail_could_say(watched: Mailwatch, until: str, shown: str) -> None:
+    assert watched("snooze", first_item(watched), "--until", until).out.endswith(f"{shown}.\n")
+
+
+def test_an_item_that_sleeps_until_a_free_day_wakes_with_the_next_work(watched: Mailwatch) -> None:
+    saturday = datetime.now(UTC).date() + timedelta(days=7 + 5 - datetime.now(UTC).weekday())
+    monday = saturday + timedelta(days=2)
+    woken = watched("snooze", first_item(watched), "--until", saturday.isoformat(), "--json").json["until"]
+    assert woken == f"{monday}T09:00:00Z"
+
+
+def test_what_sleeps_is_called_so_and_stands_last(watched: Mailwatch) -> None:
+    item = first_item(watched)
+    watched("snooze", item)
+    shown = watched("status", "--user", ANN).out.splitlines()
+    assert shown[1].startswith("1 request open")
+    assert [line.split()[0] for line in shown if "figures?" in line][-1] == item
+    assert next(line for line in shown if item in line).count("snoozed") == 1
+
+
+def test_a_promise_that_is_dismissed_is_not_called_a_request(watched: Mailwatch) -> None:
+    promise = watched("status", "--user", ANN, "--json").json["users"][0]["promises"][0]["id"]
+    assert watched("dismiss", promise).out == f"{promise} is not listed or counted any more.\n"
+
+
 def test_the_beginning_of_an_id_is_enough_when_it_is_clear(watched: Mailwatch) -> None:
     assert watched("done", first_item(watched)[:-1]).code == 0
     assert watched("done", "").code == 2
