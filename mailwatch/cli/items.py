@@ -82,6 +82,9 @@ def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, u
         policy = policy_of(context.settings, user, now)
         if to and policy.user.is_me(to):
             raise UsageError(f"--to {to}: that is you; name somebody else")
+        still_open = {one.id for one in ledger.open_requests(user)} | {one.id for one in ledger.open_promises(user)}
+        if verb is Verb.SNOOZE and item not in still_open:
+            raise UsageError(f"{item} is settled already, so there is nothing to put off")
         wakes = _wake_time(policy, until, now) if verb is Verb.SNOOZE else None
         act(ledger, Command(user, item, verb, now, source=f"{SHELL}{token_hex(8)}", until=wakes, to=to))
     finally:

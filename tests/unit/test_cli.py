@@ -367,11 +367,11 @@ def test_a_command_tells_what_it_did_as_json(watched: Mailwatch) -> None:
     item = first_item(watched)
     told = watched("snooze", item, "--until", "2099-01-02T10:00", "--json").json
     assert (told["id"], told["verb"], told["until"]) == (item, "snooze", "2099-01-02T10:00:00Z")
-    told = watched("delegate", item, "--to", BOB, "--json").json
-    assert (told["verb"], told["to"]) == ("delegate", BOB)
     assert watched("snooze", item, "--until", "2099-01-02T10:00").out == (
         f"{item} sleeps until Friday 2 January 2099, 10:00.\n"
     )
+    told = watched("delegate", item, "--to", BOB, "--json").json
+    assert (told["verb"], told["to"]) == ("delegate", BOB)
 
 
 @pytest.mark.parametrize(
@@ -421,6 +421,14 @@ def test_what_sleeps_is_called_so_and_stands_last(watched: Mailwatch) -> None:
     assert shown[1].startswith("1 request open")
     assert [line.split()[0] for line in shown if "figures?" in line][-1] == item
     assert next(line for line in shown if item in line).count("snoozed") == 1
+
+
+def test_what_is_settled_is_not_said_to_sleep(watched: Mailwatch) -> None:
+    item = first_item(watched)
+    watched("done", item)
+    again = watched("snooze", item)
+    assert again.code == 2
+    assert f"{item} is settled already" in again.err
 
 
 def test_a_promise_that_is_dismissed_is_not_called_a_request(watched: Mailwatch) -> None:
