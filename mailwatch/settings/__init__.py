@@ -133,7 +133,7 @@ def _sentence(fault: Mapping[str, Any]) -> str:
             return f"{where}: this key belongs in another table"
         near = difflib.get_close_matches(name, known, n=1)
         return f"{where}: there is no such key{f'; did you mean {near[0]!r}?' if near else ''}"
-    said = _NEEDED.get(kind, str(fault["msg"]).removeprefix("Value error, "))
+    said = _NEEDED.get(kind, str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "it must be"))
     return f"{where}{_value(fault)}: {said}" if where else said
 
 

@@ -15,9 +15,11 @@ from mailwatch.settings.kinds import (
     Domain,
     Duration,
     HoursSpan,
+    Language,
     Leave,
     LedgerUrl,
     MailAddress,
+    Mark,
     NotCoworker,
     Poll,
     Weekday,
@@ -31,7 +33,7 @@ class Program(Table):
     """[mailwatch]: what holds for the program as a whole."""
 
     zone: Zone | None = None
-    language: str = Field(default="en", pattern=r"^[a-z]{2}$")
+    language: Language = "en"
     date_order: DateOrder = "auto"
     ledger: LedgerUrl = "sqlite:///~/.local/state/mailwatch/ledger.db"
     look_back: Duration = timedelta(days=30)
@@ -109,7 +111,7 @@ class WriteBack(Table):
     """[write_back] and [users.write_back]: whether, and by which name, messages are marked in the user's mailbox."""
 
     enabled: bool | None = None
-    mark: str | None = Field(default=None, pattern=r"^[^\x00-\x1f\x7f,;]{1,60}$")
+    mark: Mark | None = None
 
 
 class UserTable(Table):
@@ -119,7 +121,7 @@ class UserTable(Table):
     name: str = ""
     aliases: tuple[MailAddress, ...] = ()
     zone: Zone | None = None
-    language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
+    language: Language | None = None
     date_order: DateOrder | None = None
     calendar: Calendar = Calendar()
     targets: TargetsTable = TargetsTable()
