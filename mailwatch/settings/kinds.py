@@ -93,6 +93,17 @@ def _domain(value: str) -> str:
     return plain
 
 
+def _sender(value: str) -> str:
+    if value.strip().startswith("@"):
+        return f"@{_domain(value)}"
+    try:
+        return _address(value)
+    except ValueError:
+        raise ValueError(
+            'an address such as "ann@example.com", or "@example.com" for all of a domain, is needed'
+        ) from None
+
+
 def _https(value: str) -> str:
     if not re.fullmatch(r"https://[^/\s]+/?", value.strip()):
         raise ValueError('an address such as "https://login.microsoftonline.us" is needed')
@@ -135,6 +146,7 @@ LedgerUrl = Annotated[str, AfterValidator(_ledger)]
 Zone = Annotated[str, AfterValidator(_zone)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
+Sender = Annotated[str, AfterValidator(_sender)]
 HttpsHost = Annotated[str, AfterValidator(_https)]
 NotCoworker = Annotated[str, AfterValidator(lambda v: _address(v) if "@" in v.strip()[1:] else _domain(v))]
 Leave = Annotated[tuple[date, date], BeforeValidator(_leave)]

@@ -22,6 +22,7 @@ from mailwatch.settings.kinds import (
     Mark,
     NotCoworker,
     Poll,
+    Sender,
     Weekday,
     Zone,
 )
@@ -85,8 +86,8 @@ class TargetTable(Table):
 class TargetsTable(TargetTable):
     """[targets] and [users.targets]: the default target, and those of senders, groups and urgent words."""
 
-    senders: Mapping[str, TargetTable] = Field(default_factory=dict)
-    groups: Mapping[str, TargetTable] = Field(default_factory=dict)
+    senders: Mapping[Sender, TargetTable] = Field(default_factory=dict)
+    groups: Mapping[MailAddress, TargetTable] = Field(default_factory=dict)
     urgent: Mapping[str, TargetTable] = Field(default_factory=dict)
 
 
