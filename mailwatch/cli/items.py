@@ -60,7 +60,7 @@ def delegate_command(context: Context, item: str, to: str | None) -> None:
 @json_option
 @pass_context
 def mute_command(context: Context, item: str) -> None:
-    """Wants to hear no more of this conversation."""
+    """Never mentions an item and its conversation again."""
     _tell(context, item, Verb.MUTE)
 
 

@@ -27,7 +27,7 @@ CUT = HEAD.index("PROMISES")
 @json_option
 @pass_context
 def report_command(context: Context, weeks: int, user: str | None) -> None:
-    """Shows how timely each week was; first responses in working hours, open requests counted as censored."""
+    """Shows how timely each week was; the times are working hours, and requests still open count in them."""
     require_users(context.settings)
     now = SystemClock().now()
     chosen = (policy_of(context.settings, user, now),) if user else policies(context.settings, now)
