@@ -12,7 +12,7 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies, policy_of, require_users
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
-from mailwatch.cli.table import NOTHING_READ, full_moment, hours, is_read, print_table, who
+from mailwatch.cli.table import full_moment, hours, print_table, unread, who
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.summary import WeekFigures, figures_of_weeks
 
@@ -56,14 +56,13 @@ def report_command(context: Context, weeks: int, user: str | None) -> None:
         return
     for policy in chosen:
         name = policy.user.address.addr_spec
-        read = name in reports and is_read(reports[name])
-        _print(policy, now, [row_of(week) for week in tables[name]] if read else [])
+        _print(policy, now, [row_of(week) for week in tables[name]], unread(reports.get(name)))
 
 
-def _print(policy: Policy, now: datetime, rows: Sequence[Sequence[str]]) -> None:
+def _print(policy: Policy, now: datetime, rows: Sequence[Sequence[str]], missing: str) -> None:
     above = f"{who(policy.user)}, {full_moment(policy.calendar.local(now))}\n"
-    above += "First responses in working hours." if rows else NOTHING_READ
-    if not rows:
+    above += missing or "First responses in working hours."
+    if missing:
         click.echo(above)
     elif sys.stdout.isatty():
         # Imported here because rich takes 0.1 s, which a pipe need not wait for.

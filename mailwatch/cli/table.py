@@ -19,7 +19,6 @@ from mailwatch.services.overview import Overview, PromiseLine, RequestLine
 REQUESTS = ("ID", "WHO", "STATE", "WAITED", "DUE", "ASKED")
 PROMISES = ("ID", "TO", "STATE", "DUE", "PROMISED")
 OVERDUE = "overdue"
-NOTHING_READ = "Nothing has been read yet."
 SOON = 0.5
 
 
@@ -71,18 +70,20 @@ def headline(view: Overview, report: MailboxReport | None) -> str:
     waiting = [line for line in view.requests if line.figures.state is not RequestState.SNOOZED]
     overdue = sum(line.figures.overdue for line in waiting)
     if not waiting and not view.promises:
-        if report is None or not is_read(report):
-            return NOTHING_READ
-        return f"Nobody is waiting for you{'' if report.first_round_done else ' in what has been read so far'}."
+        return unread(report) or "Nobody is waiting for you."
     asked = f"{counted(len(waiting), 'request')} open"
     late = f", {overdue} overdue" if overdue else ", none overdue" if waiting else ""
     kept = f"; {counted(len(view.promises), 'promise')} to keep" if view.promises else ""
     return asked + late + kept + "."
 
 
-def is_read(report: MailboxReport) -> bool:
-    """Whether anything of a mailbox has been read, so that figures on it say something."""
-    return report.first_round_done or report.messages > 0
+def unread(report: MailboxReport | None) -> str:
+    """That nothing can be said of a mailbox yet, for who waits is found at the end of the first round; else empty."""
+    if report is None or not (report.first_round_done or report.messages):
+        return "Nothing has been read yet."
+    return (
+        "" if report.first_round_done else "The mailbox has not been read to its end yet; until then nobody is named."
+    )
 
 
 def state_words(line: RequestLine, words: Wording) -> str:
