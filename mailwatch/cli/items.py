@@ -51,7 +51,7 @@ def dismiss_command(context: Context, item: str) -> None:
 @json_option
 @pass_context
 def delegate_command(context: Context, item: str, to: str | None) -> None:
-    """Says that somebody else has the request now."""
+    """Says that somebody else has the item now."""
     _tell(context, item, Verb.DELEGATE, to=None if to is None else option_value("--to", address_of, to))
 
 
