@@ -12,7 +12,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mailwatch.cli.table import OVERDUE, full_moment, headline, health, promise_words, silence, state_words, wording
+from mailwatch.cli.table import (
+    OVERDUE,
+    full_moment,
+    headline,
+    health,
+    promise_words,
+    silence,
+    sleep_words,
+    state_words,
+    wording,
+)
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.wording import Wording
@@ -165,7 +175,8 @@ def _request(line: RequestLine, words: Wording) -> _Item:
     return _Item(
         state,
         clean(asked.requester.name, 40),
-        words.since(figures.due_at) if state == OVERDUE else words.moment(figures.due_at),
+        sleep_words(line, words)
+        or (words.since(figures.due_at) if state == OVERDUE else words.moment(figures.due_at)),
         f"{waited}{again}",
         clean(asked.evidence, 160),
         clean(asked.subject, 100),
@@ -206,7 +217,9 @@ def _cards(items: Iterable[_Item]) -> RenderableType:
         head.add_column(overflow="fold")
         head.add_column(justify="right", no_wrap=True)
         head.add_row(item.who, item.state)
-        when = item.when if item.when.plain.startswith("since") else Text.assemble(("due ", "dim"), item.when)
+        when = (
+            item.when if item.when.plain.startswith(("since", "until")) else Text.assemble(("due ", "dim"), item.when)
+        )
         below = Group(item.words, when, item.waited, Text.assemble(("id ", "dim"), item.id))
         parts += [head, Padding(below, (0, 0, 1, 2))]
     return Group(*parts)

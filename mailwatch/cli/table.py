@@ -69,12 +69,13 @@ def headline(view: Overview, report: MailboxReport | None) -> str:
     """How many wait, how many of them too long, and how many promises are to be kept."""
     waiting = [line for line in view.requests if line.figures.state is not RequestState.SNOOZED]
     overdue = sum(line.figures.overdue for line in waiting)
-    if not waiting and not view.promises:
+    if not view.requests and not view.promises:
         return unread(report) or "Nobody is waiting for you."
     asked = f"{counted(len(waiting), 'request')} open"
     late = f", {overdue} overdue" if overdue else ", none overdue" if waiting else ""
+    asleep = f", {len(view.requests) - len(waiting)} snoozed" if len(view.requests) > len(waiting) else ""
     kept = f"; {counted(len(view.promises), 'promise')} to keep" if view.promises else ""
-    return asked + late + kept + "."
+    return asked + late + asleep + kept + "."
 
 
 def unread(report: MailboxReport | None) -> str:
@@ -98,6 +99,14 @@ def state_words(line: RequestLine, words: Wording) -> str:
     return str(line.figures.state).replace("_", " ")
 
 
+def sleep_words(line: RequestLine, words: Wording) -> str:
+    """Until when a request sleeps; empty if it does not."""
+    if line.figures.state is not RequestState.SNOOZED:
+        return ""
+    ends = [event.until for event in line.request.events if event.until and event.at <= words.now]
+    return f"until {words.moment(ends[-1])}"
+
+
 def promise_words(line: PromiseLine) -> str:
     """The state of a promise as a person says it of what can still be kept."""
     return OVERDUE if line.state is PromiseState.MISSED else str(line.state)
@@ -107,7 +116,7 @@ def _request_row(line: RequestLine, words: Wording) -> tuple[str, ...]:
     asked = line.request
     chased = sum(event.kind == "chased" for event in asked.events)
     waited = words.duration(line.figures.waited.working) + (f", chased {chased}×" if chased else "")
-    due = words.moment(line.figures.due_at)
+    due = sleep_words(line, words) or words.moment(line.figures.due_at)
     return (
         asked.id,
         clean(asked.requester.name, 30),
