@@ -22,7 +22,7 @@ def reason_of(error: BaseException) -> str:
         return f"it said {words_of(error.smtp_code, error.smtp_error)}"
     if isinstance(error, TimeoutError):
         return "there was no answer in time"
-    return str(error) or type(error).__name__
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def why_not_open(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +38,7 @@ from mailwatch.ports import RenderedMail
 
 PACKAGE = "mailwatch.templates"
 STYLES = "email.css"
+_NO_FIELD = re.compile(r"^'mailwatch\.[\w.]*\.(\w+) object' has no attribute '(\w+)'$")  # The words of jinja2.
 
 View = ReminderView | WeekView | LetterView
 
@@ -140,7 +142,8 @@ class TemplateRenderer:
         except TemplateNotFound as error:
             raise TemplateError(f"The template {error.name} is not there; {name} needs it.") from None
         except JinjaError as error:
-            raise TemplateError(f"{_where(error, name)}: {error.message or error}.") from None
+            said = _NO_FIELD.sub(r"\1 has no field '\2'", error.message or str(error))
+            raise TemplateError(f"{_where(error, name)}: {said}.") from None
         except Exception as error:  # A template may do anything, and what it did wrong must be found.
             raise TemplateError(f"{_where(error, name)}: {type(error).__name__}: {error}.") from None
 

@@ -76,11 +76,10 @@ def _who(
     if not owners:
         raise UsageError("whose mail is it? Give --owner ADDRESS, or --config FILE")
     address, *aliases = (option_value("--owner", address_of, owner) for owner in owners)
-    domains = frozenset(option_value("--coworkers", domain_of, one) for one in coworkers) or {Address(address).domain}
+    domains = frozenset(option_value("--coworkers", domain_of, one) for one in coworkers)
+    domains = domains or frozenset({Address(address).domain})
     user = User(Address(address), frozenset(aliases))
-    return Policy(user, WorkCalendar(zone_of(zone) if zone else machine_zone())), Directory(
-        domains=frozenset(domains)
-    )
+    return Policy(user, WorkCalendar(zone_of(zone) if zone else machine_zone())), Directory(domains=domains)
 
 
 def _document(result: Backtest) -> dict[str, object]:

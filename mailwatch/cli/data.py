@@ -54,6 +54,12 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
         if not yes:
             click.confirm(f"Delete everything that mailwatch stores on {address}?", abort=True, err=True)
         rows = ledger.erase(address)
+        if user_of(context.settings, address):
+            click.echo(
+                f"The settings still watch {address}: the next cycle reads the mailbox anew. "
+                "Take the [[users]] table out to end that.",
+                err=True,
+            )
     finally:
         ledger.close()
     if context.json:

@@ -20,7 +20,12 @@ from mailwatch.services.overview import overview
 
 
 @click.command("demo")
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Where to leave the mails.")
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where to leave the mails (default: mailwatch-demo).",
+)
 @click.option("--keep", is_flag=True, help="Keep servers, settings and ledger until Ctrl-C.")
 def demo_command(out: Path | None, keep: bool) -> None:
     """Fills a small office's mailbox, watches it over IMAP and SMTP, and shows what comes of it."""

@@ -15,12 +15,12 @@ from mailwatch.cli.table import full_moment
 from mailwatch.domain.command import SHELL, Command, Verb
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import UsageError
-from mailwatch.services.act import act, item_of, next_morning
+from mailwatch.services.act import act, item_of, next_morning, time_in_words
 from mailwatch.settings.kinds import address_of
 
 _SAID = {
     Verb.DONE: "is done",
-    Verb.DISMISS: "is no request",
+    Verb.DISMISS: "is not listed or counted any more",
     Verb.DELEGATE: "is with somebody else",
     Verb.MUTE: "is muted, with all of its conversation",
     Verb.SNOOZE: "sleeps",
@@ -51,7 +51,7 @@ def dismiss_command(context: Context, item: str) -> None:
 @json_option
 @pass_context
 def delegate_command(context: Context, item: str, to: str | None) -> None:
-    """Says that somebody else has the request now."""
+    """Says that somebody else has the item now."""
     _tell(context, item, Verb.DELEGATE, to=None if to is None else option_value("--to", address_of, to))
 
 
@@ -60,13 +60,13 @@ def delegate_command(context: Context, item: str, to: str | None) -> None:
 @json_option
 @pass_context
 def mute_command(context: Context, item: str) -> None:
-    """Wants to hear no more of this conversation."""
+    """Never mentions an item and its conversation again."""
     _tell(context, item, Verb.MUTE)
 
 
 @click.command("snooze")
 @click.argument("item", metavar="ID")
-@click.option("--until", metavar="TIME", help="Such as 2026-03-09 or 2026-03-09T14:30; else the next working day.")
+@click.option("--until", metavar="TIME", help='Such as "Friday 14:00" or 2026-03-09; else the next working day.')
 @json_option
 @pass_context
 def snooze_command(context: Context, item: str, until: str | None) -> None:
@@ -80,6 +80,11 @@ def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, u
         user, item = item_of(ledger, prefix)
         now = SystemClock().now()
         policy = policy_of(context.settings, user, now)
+        if to and policy.user.is_me(to):
+            raise UsageError(f"--to {to}: that is you; name somebody else")
+        still_open = {one.id for one in ledger.open_requests(user)} | {one.id for one in ledger.open_promises(user)}
+        if verb is Verb.SNOOZE and item not in still_open:
+            raise UsageError(f"{item} is settled already, so there is nothing to put off")
         wakes = _wake_time(policy, until, now) if verb is Verb.SNOOZE else None
         act(ledger, Command(user, item, verb, now, source=f"{SHELL}{token_hex(8)}", until=wakes, to=to))
     finally:
@@ -95,7 +100,7 @@ def _wake_time(policy: Policy, until: str | None, now: datetime) -> datetime:
     calendar = policy.calendar
     if until is None:
         return next_morning(calendar, now)
-    wakes = moment_option(until, calendar.zone)
+    wakes = time_in_words(until, policy, now) or moment_option(until, calendar.zone)
     if wakes is None or wakes <= now + timedelta(minutes=1):
         raise UsageError(f"--until {until}: that is past; name a time to come")
     return wakes

@@ -9,6 +9,7 @@ import io
 import logging
 import os
 import sys
+import unicodedata
 from typing import Any
 
 import click
@@ -26,9 +27,9 @@ COMMANDS = {
     "status": ("status", "Who is waiting, for how long, due when."),
     "done": ("items", "Says that an item is settled."),
     "snooze": ("items", "Puts an item off until a time."),
-    "dismiss": ("items", "Says that an item is not a request."),
+    "dismiss": ("items", "Says that an item is no request, or no promise."),
     "delegate": ("items", "Says who has the item now."),
-    "mute": ("items", "Wants no more of this conversation."),
+    "mute": ("items", "Never mentions an item and its conversation again."),
     "explain": ("explain", "What was read in a message, and why."),
     "backtest": ("backtest", "Reads a Maildir or mbox archive as the daemon would have."),
     "preview": ("preview", "The mail as it would go out."),
@@ -90,7 +91,12 @@ def cli(context: click.Context, config: str | None, as_json: bool, verbose: int)
 def _look_alike(error: UnicodeError) -> tuple[str, int]:
     """What stands for characters that an encoding has no sign for: one that looks like it, or a ?."""
     assert isinstance(error, UnicodeEncodeError)
-    return "".join(LOOK_ALIKES.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+    return "".join(map(_plain, error.object[error.start : error.end])), error.end
+
+
+def _plain(sign: str) -> str:
+    without_accents = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode("ascii")
+    return LOOK_ALIKES.get(sign, without_accents or "?")
 
 
 def _lenient(stream: Any) -> Any:

@@ -12,7 +12,7 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies, policy_of, require_users
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
-from mailwatch.cli.table import full_moment, hours, print_table, who
+from mailwatch.cli.table import full_moment, hours, print_table, unread, who
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.summary import WeekFigures, figures_of_weeks
 
@@ -27,7 +27,7 @@ CUT = HEAD.index("PROMISES")
 @json_option
 @pass_context
 def report_command(context: Context, weeks: int, user: str | None) -> None:
-    """Shows how timely each week was; first responses in working hours, open requests counted as censored."""
+    """Shows how timely each week was; the times are working hours, and requests still open count in them."""
     require_users(context.settings)
     now = SystemClock().now()
     chosen = (policy_of(context.settings, user, now),) if user else policies(context.settings, now)
@@ -40,23 +40,31 @@ def report_command(context: Context, weeks: int, user: str | None) -> None:
             tables[name] = list(
                 figures_of_weeks(policy, now, weeks, ledger.requests(name, since), ledger.promises(name, since))
             )
+        reports = {report.user: report for report in ledger.reports()}
     finally:
         ledger.close()
     if context.json:
         users = [
-            {"user": name, "weeks": [{"week": w.week.isoformat(), **shapes.figures(w)} for w in table]}
+            {
+                "user": name,
+                "first_round_done": name in reports and reports[name].first_round_done,
+                "weeks": [{"week": w.week.isoformat(), **shapes.figures(w)} for w in table],
+            }
             for name, table in tables.items()
         ]
         shapes.print_json({"as_of": shapes.moment(now), "users": users})
         return
     for policy in chosen:
-        table = tables[policy.user.address.addr_spec]
-        _print(policy, now, [row_of(week) for week in table])
+        name = policy.user.address.addr_spec
+        _print(policy, now, [row_of(week) for week in tables[name]], unread(reports.get(name)))
 
 
-def _print(policy: Policy, now: datetime, rows: Sequence[Sequence[str]]) -> None:
-    above = f"{who(policy.user)}, {full_moment(policy.calendar.local(now))}\nFirst responses in working hours."
-    if sys.stdout.isatty():
+def _print(policy: Policy, now: datetime, rows: Sequence[Sequence[str]], missing: str) -> None:
+    above = f"{who(policy.user)}, {full_moment(policy.calendar.local(now))}\n"
+    above += missing or "First responses in working hours."
+    if missing:
+        click.echo(above)
+    elif sys.stdout.isatty():
         # Imported here because rich takes 0.1 s, which a pipe need not wait for.
         from mailwatch.cli.screen import show_tables
 

@@ -12,7 +12,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mailwatch.cli.table import full_moment, headline, health, silence, state_words, wording
+from mailwatch.cli.table import (
+    OVERDUE,
+    full_moment,
+    headline,
+    health,
+    promise_words,
+    silence,
+    sleep_words,
+    state_words,
+    wording,
+)
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.wording import Wording
@@ -26,7 +36,7 @@ WIDEST_WHO = 24
 _GAP = 2
 
 _COLOURS = {
-    "overdue": "bold red",
+    OVERDUE: "bold red",
     "due today": "bold yellow",
     "due soon": "bold yellow",
     "waiting": "bold cyan",
@@ -160,11 +170,13 @@ def _request(line: RequestLine, words: Wording) -> _Item:
     chased = sum(event.kind == "chased" for event in asked.events)
     again = f", {words.ngettext('asked once more', 'asked {n} more times', chased)}" if chased else ""
     working = figures.waited.working
+    state = state_words(line, words)
     waited = f"waits {words.working(working)}" if working >= _MINUTE else "came outside your working hours"
     return _Item(
-        state_words(line, words),
+        state,
         clean(asked.requester.name, 40),
-        words.since(figures.due_at) if figures.overdue else words.moment(figures.due_at),
+        sleep_words(line, words)
+        or (words.since(figures.due_at) if state == OVERDUE else words.moment(figures.due_at)),
         f"{waited}{again}",
         clean(asked.evidence, 160),
         clean(asked.subject, 100),
@@ -176,7 +188,7 @@ def _promise(line: PromiseLine, words: Wording) -> _Item:
     made, late = line.promise, line.state is PromiseState.MISSED
     when = "no date" if line.due_at is None else words.since(line.due_at) if late else words.moment(line.due_at)
     return _Item(
-        "overdue" if late else str(line.state),
+        promise_words(line),
         clean(made.to.name, 40),
         when,
         f"promised {words.moment(made.made_at)}",
@@ -205,7 +217,9 @@ def _cards(items: Iterable[_Item]) -> RenderableType:
         head.add_column(overflow="fold")
         head.add_column(justify="right", no_wrap=True)
         head.add_row(item.who, item.state)
-        when = item.when if item.when.plain.startswith("since") else Text.assemble(("due ", "dim"), item.when)
+        when = (
+            item.when if item.when.plain.startswith(("since", "until")) else Text.assemble(("due ", "dim"), item.when)
+        )
         below = Group(item.words, when, item.waited, Text.assemble(("id ", "dim"), item.id))
         parts += [head, Padding(below, (0, 0, 1, 2))]
     return Group(*parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,8 +16,11 @@ from mailwatch.adapters.wellknown import Servers, candidates
 from mailwatch.bootstrap.doors import Doors
 from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.cli.context import Context, pass_context
-from mailwatch.domain.people import normal_address
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, UsageError
+from mailwatch.settings.kinds import address_of
+
+_SECURITIES = ("tls", "starttls", "plain")
+_SECURED = "How it is secured."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Answers:
     servers: Servers
     security: str = "tls"
     smtp_port: int | None = None
+    ca_file: Path | None = None
 
 
 @click.command("init")
@@ -41,10 +46,13 @@ class Answers:
 @click.option("--user", metavar="LOGIN", help="The login name, if it is not the address.")
 @click.option("--host", metavar="HOST", help="The IMAP server.")
 @click.option("--port", type=int, help="Its port.")
-@click.option("--security", type=click.Choice(["tls", "starttls", "plain"]), default="tls", show_default=True)
+@click.option("--security", type=click.Choice(_SECURITIES), default="tls", show_default=True, help=_SECURED)
 @click.option("--smtp-host", metavar="HOST", help="The submission server.")
 @click.option("--smtp-port", type=int, help="Its port.")
-@click.option("--smtp-security", type=click.Choice(["tls", "starttls", "plain"]), help="How it is secured.")
+@click.option("--smtp-security", type=click.Choice(_SECURITIES), help=_SECURED)
+@click.option(
+    "--ca-file", type=click.Path(path_type=Path), help="Certificates to trust beside those of the system (PEM)."
+)
 @click.option("--password-file", type=click.Path(path_type=Path), help="A file that holds the password (0600).")
 @click.option("--coworkers", metavar="DOMAIN", help="The coworkers' domain, if it is not the address's.")
 @click.option("--zone", metavar="ZONE", help="The time zone, if it is not this machine's.")
@@ -61,6 +69,7 @@ def init_command(
     smtp_host: str | None,
     smtp_port: int | None,
     smtp_security: str | None,
+    ca_file: Path | None,
     password_file: Path | None,
     coworkers: str | None,
     zone: str | None,
@@ -69,9 +78,7 @@ def init_command(
     target = Path(context.config or settings_file.PLACES[0]).expanduser()
     if target.exists():
         raise UsageError(f"{target} is there already; edit it, or name another file with --config")
-    address = normal_address(address or _ask("Your address", non_interactive, "--address"))
-    if address.count("@") != 1:
-        raise UsageError(f"{address!r} is no address such as ann@example.com")
+    address = address_of(address or _ask("Your address", non_interactive, "--address"))
     domain = address.partition("@")[2]
     if name is None:
         name = "" if non_interactive else click.prompt("Your name", default="", show_default=False)
@@ -83,14 +90,16 @@ def init_command(
             secret,
             zone or machine_zone().key,
             coworkers or domain,
-            Servers(host or "", smtp_host or "", smtp_security or "starttls", port or 993),
+            Servers(host or "", smtp_host or "", smtp_security or "", port or (993 if security == "tls" else 143)),
             security,
             smtp_port,
+            ca_file.expanduser().resolve() if ca_file else None,
         )
-        found = _find(answers, domain, host, smtp_host, non_interactive)
+        found = _find(answers, domain, non_interactive)
         _write_private(target, settings_text(found))
     click.echo(f"Logged in at {found.servers.imap_host}. The settings are in {target} (0600).")
-    click.echo("Next: `mailwatch doctor` checks everything, `mailwatch run` begins to watch.")
+    program = f"mailwatch --config {shlex.quote(str(target))}" if context.config else "mailwatch"
+    click.echo(f"Next: `{program} doctor` checks everything, `{program} run` begins to watch.")
 
 
 def _ask(question: str, non_interactive: bool, option: str) -> str:
@@ -119,47 +128,64 @@ def _password_file(target: Path, given: Path | None, non_interactive: bool) -> I
         raise
 
 
-def _find(answers: Answers, domain: str, host: str | None, smtp_host: str | None, non_interactive: bool) -> Answers:
+def _find(answers: Answers, domain: str, non_interactive: bool) -> Answers:
+    """The answers with the first servers that let the person in. Raises ProviderError or UsageError."""
+    if host := answers.servers.imap_host:
+        return _log_in(_at(answers, _servers_of(host)))
     tried: list[str] = []
-    for candidate in _candidates(answers, domain, host, smtp_host):
+    for servers in candidates(domain):
         try:
-            _log_in(candidate)
+            return _log_in(_at(answers, servers))
         except LoginRefused as error:
-            hint = f" ({candidate.servers.hint})" if candidate.servers.hint else ""
-            raise LoginRefused(f"{error}{hint}") from None
+            raise LoginRefused(f"{error} ({servers.hint})" if servers.hint else str(error)) from None
         except ProviderError as error:
             tried.append(str(error))
-            continue
-        return candidate
-    if non_interactive or host:
-        raise UsageError("no IMAP server answered; give --host. " + " ".join(tried))
-    for sentence in tried:
-        click.echo(f"  {sentence}")
-    asked = str(click.prompt("None of the usual servers answers. The IMAP server"))
-    return _find(answers, domain, asked, smtp_host, non_interactive)
+    if non_interactive:
+        raise UsageError("none of the usual servers answers; give --host. " + " ".join(tried))
+    question = "None of the usual servers answers. The IMAP server"
+    while True:
+        for sentence in tried:
+            click.echo(f"  {sentence}")
+        try:
+            return _log_in(_at(answers, _servers_of(str(click.prompt(question)))))
+        except LoginRefused:
+            raise
+        except ProviderError as error:
+            tried, question = [str(error)], "The IMAP server"
 
 
-def _candidates(answers: Answers, domain: str, host: str | None, smtp_host: str | None) -> Iterator[Answers]:
-    if host:
-        servers = replace(answers.servers, imap_host=host, smtp_host=smtp_host or host.replace("imap.", "smtp."))
-        yield replace(answers, servers=servers)
-        return
-    for servers in candidates(domain):
-        yield replace(answers, servers=replace(servers, smtp_host=smtp_host or servers.smtp_host))
+def _servers_of(host: str) -> Servers:
+    return Servers(host, host.replace("imap.", "smtp."))
 
 
-def _log_in(answers: Answers) -> None:
+def _at(answers: Answers, servers: Servers) -> Answers:
+    """The answers with these servers, but for what the options say otherwise."""
+    given = answers.servers
+    return replace(
+        answers,
+        servers=replace(
+            servers,
+            imap_port=given.imap_port,
+            smtp_host=given.smtp_host or servers.smtp_host,
+            smtp_security=given.smtp_security or servers.smtp_security,
+        ),
+    )
+
+
+def _log_in(answers: Answers) -> Answers:
     checked = settings_file.check(settings_file.parse(settings_text(answers), "init"), "init")
     door = Doors(checked).provider(checked.users[0])
     try:
         door.mailboxes()
     finally:
         door.close()
+    return answers
 
 
 def settings_text(answers: Answers) -> str:
     """The settings file for one person; every value is quoted as TOML wants it."""
     servers = answers.servers
+    trusted = [f"ca_file = {_quoted(str(answers.ca_file))}"] if answers.ca_file else []
     lines = [
         "# Every key and its default: config/mailwatch.toml of the sources.",
         "[mailwatch]",
@@ -172,6 +198,7 @@ def settings_text(answers: Answers) -> str:
         f"host = {_quoted(servers.smtp_host)}",
         *([f"port = {answers.smtp_port}"] if answers.smtp_port else []),
         f"security = {_quoted(servers.smtp_security)}",
+        *trusted,
         *(
             []
             if servers.smtp_security == "plain"
@@ -189,6 +216,7 @@ def settings_text(answers: Answers) -> str:
         f"security = {_quoted(answers.security)}",
         f"user = {_quoted(answers.user)}",
         f"password_file = {_quoted(str(answers.password_file))}",
+        *trusted,
     ]
     return "\n".join(lines) + "\n"
 

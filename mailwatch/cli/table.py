@@ -10,6 +10,7 @@ import click
 
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.people import User
+from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.request import RequestState
 from mailwatch.domain.wording import Wording, counted, usual_working_day
 from mailwatch.ports import MailboxReport
@@ -17,6 +18,7 @@ from mailwatch.services.overview import Overview, PromiseLine, RequestLine
 
 REQUESTS = ("ID", "WHO", "STATE", "WAITED", "DUE", "ASKED")
 PROMISES = ("ID", "TO", "STATE", "DUE", "PROMISED")
+OVERDUE = "overdue"
 SOON = 0.5
 
 
@@ -67,20 +69,28 @@ def headline(view: Overview, report: MailboxReport | None) -> str:
     """How many wait, how many of them too long, and how many promises are to be kept."""
     waiting = [line for line in view.requests if line.figures.state is not RequestState.SNOOZED]
     overdue = sum(line.figures.overdue for line in waiting)
-    if not waiting and not view.promises:
-        if report is None or not (report.first_round_done or report.messages):
-            return "Nothing has been read yet."
-        return f"Nobody is waiting for you{'' if report.first_round_done else ' in what has been read so far'}."
+    if not view.requests and not view.promises:
+        return unread(report) or "Nobody is waiting for you."
     asked = f"{counted(len(waiting), 'request')} open"
     late = f", {overdue} overdue" if overdue else ", none overdue" if waiting else ""
+    asleep = f", {len(view.requests) - len(waiting)} snoozed" if len(view.requests) > len(waiting) else ""
     kept = f"; {counted(len(view.promises), 'promise')} to keep" if view.promises else ""
-    return asked + late + kept + "."
+    return asked + late + asleep + kept + "."
+
+
+def unread(report: MailboxReport | None) -> str:
+    """That nothing can be said of a mailbox yet, for who waits is found at the end of the first round; else empty."""
+    if report is None or not (report.first_round_done or report.messages):
+        return "Nothing has been read yet."
+    return (
+        "" if report.first_round_done else "The mailbox has not been read to its end yet; until then nobody is named."
+    )
 
 
 def state_words(line: RequestLine, words: Wording) -> str:
-    """The state as a person says it: overdue, due today and due soon go before the state itself."""
-    if line.figures.overdue:
-        return "overdue"
+    """The state as a person says it: overdue, due today and due soon go before the state itself, but for a snooze."""
+    if line.figures.overdue and line.figures.state is not RequestState.SNOOZED:
+        return OVERDUE
     if line.figures.state in (RequestState.WAITING, RequestState.ACKNOWLEDGED):
         if words.local(line.figures.due_at).date() == words.local(words.now).date():
             return "due today"
@@ -89,11 +99,24 @@ def state_words(line: RequestLine, words: Wording) -> str:
     return str(line.figures.state).replace("_", " ")
 
 
+def sleep_words(line: RequestLine, words: Wording) -> str:
+    """Until when a request sleeps; empty if it does not."""
+    if line.figures.state is not RequestState.SNOOZED:
+        return ""
+    ends = [event.until for event in line.request.events if event.until and event.at <= words.now]
+    return f"until {words.moment(ends[-1])}"
+
+
+def promise_words(line: PromiseLine) -> str:
+    """The state of a promise as a person says it of what can still be kept."""
+    return OVERDUE if line.state is PromiseState.MISSED else str(line.state)
+
+
 def _request_row(line: RequestLine, words: Wording) -> tuple[str, ...]:
     asked = line.request
     chased = sum(event.kind == "chased" for event in asked.events)
     waited = words.duration(line.figures.waited.working) + (f", chased {chased}×" if chased else "")
-    due = words.moment(line.figures.due_at)
+    due = sleep_words(line, words) or words.moment(line.figures.due_at)
     return (
         asked.id,
         clean(asked.requester.name, 30),
@@ -107,7 +130,7 @@ def _request_row(line: RequestLine, words: Wording) -> tuple[str, ...]:
 def _promise_row(line: PromiseLine, words: Wording) -> tuple[str, ...]:
     made = line.promise
     due = words.moment(line.due_at) if line.due_at else "no date"
-    return made.id, clean(made.to.name, 30), str(line.state), due, clean(made.evidence or made.subject, 60)
+    return made.id, clean(made.to.name, 30), promise_words(line), due, clean(made.evidence or made.subject, 60)
 
 
 def silence(view: Overview, words: Wording) -> list[str]:

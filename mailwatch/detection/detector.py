@@ -40,7 +40,6 @@ A_LINE = 9
 """So few words below a subject are a greeting, a name, and perhaps a line that goes with what the subject says."""
 SURE_OF_A_DATE = 0.53
 """So sure must be what is asked or promised for its due time to count: a false one makes a request late too soon."""
-REPLY_PREFIXES = ("re:", "aw:", "sv:", "antw", "odp:", "rv:", "res:", "ref:", "vs:", "ynt:", "vá:", "re :")
 UNKNOWN_LANGUAGE_RULE = "unknown-language.request.question"
 NO_RULES = {
     UNKNOWN_LANGUAGE_RULE: "A question, in a language of which mailwatch knows no more.",
@@ -79,7 +78,10 @@ class Context:
 
 def read(words: str, context: Context) -> Reading:
     """What new words (quotes and signature already removed) say to their reader."""
-    if context.subject and not _goes_on(context) and len(words[:TEXT_LIMIT].split(None, A_LINE)) <= A_LINE:
+    prefixes = read_subject(context.subject)
+    is_reply = context.is_reply or prefixes.reply
+    goes_on = is_reply or context.own or prefixes.forward  # Then the subject is another message's, or the reader's.
+    if context.subject and not goes_on and len(words[:TEXT_LIMIT].split(None, A_LINE)) <= A_LINE:
         # "Can you send me the figures?" may be the subject of a mail that has little more than a name below it.
         alone = replace(context, subject="")
         in_subject = read(context.subject, alone)
@@ -100,7 +102,7 @@ def read(words: str, context: Context) -> Reading:
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
     tails = [place for place, sentence in enumerate(found) if place and "tail" in sentence.acts]
     found = found[: tails[0]] if tails else found
-    replying = _may_reply(found, context)
+    replying = is_reply or context.own or _sounds_like_a_reply(found)
     if replying:
         found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
     first_person = lexicon.first_person
@@ -131,7 +133,7 @@ def read(words: str, context: Context) -> Reading:
     return Reading(
         request=request,
         promise=promise,
-        holding=_holding(spoken, kind, code, context),
+        holding=_holding(spoken, kind, code, is_reply=is_reply),
         withdrawal=weighing.strongest(spoken, "withdrawal"),
         request_deadline=_as_written(due.get(REQUEST), found),
         promise_deadline=_as_written(due.get(PROMISE), found),
@@ -143,9 +145,8 @@ def read(words: str, context: Context) -> Reading:
     )
 
 
-def _holding(spoken: Sequence[Spoken], kind: ReplyKind, code: str, context: Context) -> Finding:
+def _holding(spoken: Sequence[Spoken], kind: ReplyKind, code: str, *, is_reply: bool) -> Finding:
     """Whether the message only holds: as the reply that it is, or by its words alone where nothing says it is one."""
-    is_reply = context.is_reply or (":" in context.subject and read_subject(context.subject).reply)
     found = [one.sentence for one in spoken]
     opinion = holding_opinion.load(code) if not is_reply and holding_opinion.is_short(found) else None
     if opinion is None:
@@ -180,16 +181,8 @@ def why(rule: str) -> str:
     return next((one.description for one in known if one.full_name == rule), "")
 
 
-def _goes_on(context: Context) -> bool:
-    """Whether a message goes on from another one, whose subject it bears, or is the reader's own."""
-    subject = read_subject(context.subject)
-    return context.is_reply or context.own or subject.reply or subject.forward
-
-
-def _may_reply(found: Sequence[Sentence], context: Context) -> bool:
-    """Whether it is worth while to ask what the message would be as a reply."""
-    if context.is_reply or context.own or context.subject[:4].lower().startswith(REPLY_PREFIXES):
-        return True
+def _sounds_like_a_reply(found: Sequence[Sentence]) -> bool:
+    """Whether the words alone make it worth while to ask what the message would be as a reply."""
     opens = any("opening" in sentence.acts for sentence in found[:3])
     return opens or any("withdrawal" in sentence.acts for sentence in found)
 

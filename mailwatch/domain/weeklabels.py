@@ -30,6 +30,6 @@ def promise_rows(summary: WeeklySummary, wording: Wording) -> tuple[tuple[str, s
         (_("Kept late"), figures.kept_late),
         (_("Given a new date"), figures.renegotiated),
         (_("Overdue"), figures.missed),
-        (_("Open"), len(summary.promises)),
+        (_("Open"), sum(not promise.overdue for promise in summary.promises)),
     )
     return tuple((label, str(n)) for label, n in rows if n)

@@ -201,7 +201,7 @@ def _suggestions(summary: WeeklySummary, wording: Wording) -> dict[str, str]:
             "Begin one morning with the oldest open request, whoever it is from: then the longest wait ends first."
         ),
         Suggestion.FINISH_ACKNOWLEDGED: _(
-            "Some people know that you are on it and now count on the rest. Finish one of those a day, and soon "
+            "Some people know that you are on it and now count on the rest. Finish one such request a day, and soon "
             "none is left."
         ),
         Suggestion.PROMISE_LATER: _(

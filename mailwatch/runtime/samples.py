@@ -129,7 +129,7 @@ def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySumm
                 ((DANA, 3), (MARTA, 2), (_ALEX, 2), (_KIM, 1)), (kept,), None, _hours(3, 2, 0, 2, 1),
             )  # fmt: skip
         case "terrible":
-            figures = _figures(week, 13, 9, 9.0, 26.0, 0.31, made=3, late=1, missed=1)
+            figures = _figures(week, 13, 9, 9.0, 26.0, 0.31, made=2, late=1, missed=1)
             late = tuple(
                 _request(
                     n, who, subject, on(week, n - 2, 11, 20), on(week, n, 11, 20), now, 30.0 - 5 * n, asks,

@@ -46,6 +46,12 @@ def next_morning(calendar: WorkCalendar, now: datetime) -> datetime:
     return calendar.next_working_moment(at_local(calendar.zone, day, time(0)))
 
 
+def time_in_words(words: str, policy: Policy, now: datetime) -> datetime | None:
+    """Until when something sleeps, as a reply by mail may say it; None if these words could not stand there."""
+    said = read_orders(f"snooze 1 until {words}", now, policy.calendar, language=policy.language)
+    return said[0].until if len(said) == 1 and isinstance(said[0], Order) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """Listens for the user's orders in their own sent mail to mailwatch, as a sync reads it.
@@ -133,6 +139,9 @@ class Hearing:
 
         if isinstance(one, NotUnderstood):
             yield unclear(one.why)
+            return
+        if one.to and self.policy.user.is_me(one.to):
+            yield unclear(Why.UNKNOWN)
             return
         if one.verb in ABOUT_MAILS:
             yield Command(user, "", one.verb, at, "", one.until)

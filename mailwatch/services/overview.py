@@ -50,14 +50,15 @@ class Overview:
 
 
 def overview(ledger: Ledger, policy: Policy, now: datetime, *, past: bool = False) -> Overview:
-    """What is open for a user at a moment; `past` also looks at what was settled since then."""
+    """What is open for a user at a moment, snoozed last; `past` also looks at what was settled since then."""
     user = policy.user.address.addr_spec
     requests = ledger.requests(user, now - EARLIER) if past else ledger.open_requests(user)
     promises = ledger.promises(user, now - EARLIER) if past else ledger.open_promises(user)
+    asked = [line for line in request_lines(requests, policy, now) if line.figures.state in OPEN]
     return Overview(
         policy,
         now,
-        tuple(line for line in request_lines(requests, policy, now) if line.figures.state in OPEN),
+        tuple(sorted(asked, key=lambda line: line.figures.state is RequestState.SNOOZED)),
         tuple(line for line in promise_lines(promises, policy, now) if line.state in OPEN_PROMISES),
         silence_of(ledger.standing(user), now),
     )

@@ -125,15 +125,18 @@ def check(raw: dict[str, Any], source: str, environment: Mapping[str, str] = os.
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
-    where = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in fault["loc"]).lstrip(".")
+    loc = [part for part in fault["loc"] if part != "[key]"]  # By this pydantic says that the name itself is wrong.
+    where = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
     kind = fault["type"]
+    if where == "users":
+        return "users: a table for each user is needed, headed [[users]] with two brackets"
     if kind == "extra_forbidden":
         name, known = str(fault["loc"][-1]), _known_keys()
         if name in known:
             return f"{where}: this key belongs in another table"
         near = difflib.get_close_matches(name, known, n=1)
         return f"{where}: there is no such key{f'; did you mean {near[0]!r}?' if near else ''}"
-    said = _NEEDED.get(kind, str(fault["msg"]).removeprefix("Value error, "))
+    said = _NEEDED.get(kind, str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "it must be"))
     return f"{where}{_value(fault)}: {said}" if where else said
 
 

@@ -39,6 +39,17 @@ def _lasting(least: timedelta, most: timedelta, said: str) -> AfterValidator:
     return AfterValidator(checked)
 
 
+def _matching(pattern: str, said: str) -> AfterValidator:
+    """Refuses words of another form; `said` names what is needed."""
+
+    def checked(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"{said} needed")
+        return value
+
+    return AfterValidator(checked)
+
+
 def _clock(value: object) -> object:
     if isinstance(value, str) and (found := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value)):
         return time(int(found[1]), int(found[2]))
@@ -80,6 +91,17 @@ def _domain(value: str) -> str:
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", plain):
         raise ValueError('a domain such as "example.com" is needed')
     return plain
+
+
+def _sender(value: str) -> str:
+    if value.strip().startswith("@"):
+        return f"@{_domain(value)}"
+    try:
+        return _address(value)
+    except ValueError:
+        raise ValueError(
+            'an address such as "ann@example.com", or "@example.com" for all of a domain, is needed'
+        ) from None
 
 
 def _https(value: str) -> str:
@@ -124,10 +146,13 @@ LedgerUrl = Annotated[str, AfterValidator(_ledger)]
 Zone = Annotated[str, AfterValidator(_zone)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
+Sender = Annotated[str, AfterValidator(_sender)]
 HttpsHost = Annotated[str, AfterValidator(_https)]
 NotCoworker = Annotated[str, AfterValidator(lambda v: _address(v) if "@" in v.strip()[1:] else _domain(v))]
 Leave = Annotated[tuple[date, date], BeforeValidator(_leave)]
 Weekday = Annotated[int, BeforeValidator(_weekday)]
+Language = Annotated[str, _matching(r"[a-z]{2}", 'two small letters such as "de" are')]
+Mark = Annotated[str, _matching(r"[^\x00-\x1f\x7f,;]{1,60}", "1 to 60 characters without comma and semicolon are")]
 Security = Literal["tls", "starttls", "plain"]
 
 

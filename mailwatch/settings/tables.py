@@ -15,11 +15,14 @@ from mailwatch.settings.kinds import (
     Domain,
     Duration,
     HoursSpan,
+    Language,
     Leave,
     LedgerUrl,
     MailAddress,
+    Mark,
     NotCoworker,
     Poll,
+    Sender,
     Weekday,
     Zone,
 )
@@ -31,7 +34,7 @@ class Program(Table):
     """[mailwatch]: what holds for the program as a whole."""
 
     zone: Zone | None = None
-    language: str = Field(default="en", pattern=r"^[a-z]{2}$")
+    language: Language = "en"
     date_order: DateOrder = "auto"
     ledger: LedgerUrl = "sqlite:///~/.local/state/mailwatch/ledger.db"
     look_back: Duration = timedelta(days=30)
@@ -83,8 +86,8 @@ class TargetTable(Table):
 class TargetsTable(TargetTable):
     """[targets] and [users.targets]: the default target, and those of senders, groups and urgent words."""
 
-    senders: Mapping[str, TargetTable] = Field(default_factory=dict)
-    groups: Mapping[str, TargetTable] = Field(default_factory=dict)
+    senders: Mapping[Sender, TargetTable] = Field(default_factory=dict)
+    groups: Mapping[MailAddress, TargetTable] = Field(default_factory=dict)
     urgent: Mapping[str, TargetTable] = Field(default_factory=dict)
 
 
@@ -109,7 +112,7 @@ class WriteBack(Table):
     """[write_back] and [users.write_back]: whether, and by which name, messages are marked in the user's mailbox."""
 
     enabled: bool | None = None
-    mark: str | None = Field(default=None, pattern=r"^[^\x00-\x1f\x7f,;]{1,60}$")
+    mark: Mark | None = None
 
 
 class UserTable(Table):
@@ -119,7 +122,7 @@ class UserTable(Table):
     name: str = ""
     aliases: tuple[MailAddress, ...] = ()
     zone: Zone | None = None
-    language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
+    language: Language | None = None
     date_order: DateOrder | None = None
     calendar: Calendar = Calendar()
     targets: TargetsTable = TargetsTable()

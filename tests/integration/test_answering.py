@@ -245,6 +245,15 @@ def test_what_is_not_understood_is_answered_once_at_the_next_slot(office: Office
     assert office.nothing_new()
 
 
+def test_nobody_delegates_to_themselves(office: Office) -> None:
+    reminder = reminded(office)
+    office.reply(f"delegate 1 to {ANN}\ndelegate 2 to bob@example.com", SLOT + 10 * MINUTE, reminder)
+    office.cycle(SLOT + 15 * MINUTE)
+    assert office.open() == ["Figures 1", "Figures 3"]
+    office.cycle(TUESDAY)
+    assert f"“delegate 1 to {ANN}”: this was not understood, so nothing was done." in words_of(office.new_mail())
+
+
 def test_a_round_that_is_read_again_acts_once(office: Office) -> None:
     reminder = reminded(office)
     office.reply("done 1 and 2", SLOT + 10 * MINUTE, reminder)

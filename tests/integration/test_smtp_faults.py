@@ -127,7 +127,7 @@ def test_a_host_that_cannot_be_found_is_tried_later(
 def test_connection_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(SubmissionDeferred, match=rf"127\.0\.0\.1:{port} cannot be reached"):
+    with pytest.raises(SubmissionDeferred, match=rf"127\.0\.0\.1:{port} cannot be reached \(Connection refused\);"):
         send(account(port))
 
 

@@ -20,9 +20,12 @@ import pytest
 from click.exceptions import Abort
 from click.testing import CliRunner
 from program import COMMAND, environment, sent_to, settings_file
+from servers.dovecot import free_port
 
 from mailwatch.adapters.embedded import EmbeddedServer
+from mailwatch.adapters.wellknown import Servers
 from mailwatch.cli.main import COMMANDS, cli, main
+from mailwatch.cli.setup import Answers, settings_text
 from mailwatch.runtime.samples import WEEKS
 from mailwatch.testing import mail
 
@@ -224,7 +227,7 @@ def test_the_version_is_told(mailwatch: Mailwatch) -> None:
     assert ended.out.startswith("mailwatch, version ")
 
 
-@pytest.mark.parametrize(("encoding", "shown"), [("ascii", b"F?l?ce"), ("latin-1", "F\xe9l?ce".encode("latin-1"))])
+@pytest.mark.parametrize(("encoding", "shown"), [("ascii", b"Felice"), ("latin-1", b"F\xe9lice")])
 def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(tmp_path: Path, encoding: str, shown: bytes) -> None:
     file = tmp_path / "message.eml"
     file.write_bytes(ask("one@x", MONDAY, sender=f"F\u00e9l\u012bce <{DANA}>", subject="F\u00e9l\u012bce"))
@@ -250,7 +253,9 @@ def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(tmp_path: Path, enco
     assert 'answer "stop"' in plain
 
 
-def test_a_report_in_ascii_has_dashes_and_rules_that_ascii_has(settings: Path, tmp_path: Path) -> None:
+def test_a_report_in_ascii_has_dashes_and_rules_that_ascii_has(
+    watched: Mailwatch, settings: Path, tmp_path: Path
+) -> None:
     ours, theirs = pty.openpty()
     words = environment(tmp_path, {"PYTHONIOENCODING": "ascii", "TERM": "xterm", "COLUMNS": "80", "NO_COLOR": "1"})
     with subprocess.Popen([*COMMAND, "--config", str(settings), "report"], stdout=theirs, env=words) as running:
@@ -362,11 +367,11 @@ def test_a_command_tells_what_it_did_as_json(watched: Mailwatch) -> None:
     item = first_item(watched)
     told = watched("snooze", item, "--until", "2099-01-02T10:00", "--json").json
     assert (told["id"], told["verb"], told["until"]) == (item, "snooze", "2099-01-02T10:00:00Z")
-    told = watched("delegate", item, "--to", BOB, "--json").json
-    assert (told["verb"], told["to"]) == ("delegate", BOB)
     assert watched("snooze", item, "--until", "2099-01-02T10:00").out == (
         f"{item} sleeps until Friday 2 January 2099, 10:00.\n"
     )
+    told = watched("delegate", item, "--to", BOB, "--json").json
+    assert (told["verb"], told["to"]) == ("delegate", BOB)
 
 
 @pytest.mark.parametrize(
@@ -379,6 +384,56 @@ def test_an_item_is_delegated_to_an_address_alone(watched: Mailwatch, whom: str)
     assert f'--to {whom!r}: an address such as "ann@example.com" is needed' in ended.err
     assert len(states(watched)) == 2
     assert watched("delegate", item, "--to", "Bob@Example.com", "--json").json["to"] == BOB
+
+
+@pytest.mark.parametrize("whom", [ANN, "a.ann@example.com", "Ann+lists@Example.com"])
+def test_nobody_delegates_to_themselves(watched: Mailwatch, whom: str) -> None:
+    ended = watched("delegate", first_item(watched), "--to", whom)
+    assert ended.code == 2
+    assert f"--to {whom.lower()}: that is you" in ended.err
+    assert len(states(watched)) == 2
+
+
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [
+        ("2098-11-29T10:30", "2098, 10:30"),
+        ("tomorrow 23:30", ", 23:30"),
+        ("in two weeks", ", 09:00"),
+        ("3 Mar", ", 09:00"),
+    ],
+)
+def test_an_item_sleeps_until_what_a_reply_by_mail_could_say(watched: Mailwatch, until: str, shown: str) -> None:
+    assert watched("snooze", first_item(watched), "--until", until).out.endswith(f"{shown}.\n")
+
+
+def test_an_item_that_sleeps_until_a_free_day_wakes_with_the_next_work(watched: Mailwatch) -> None:
+    saturday = datetime.now(UTC).date() + timedelta(days=7 + 5 - datetime.now(UTC).weekday())
+    monday = saturday + timedelta(days=2)
+    woken = watched("snooze", first_item(watched), "--until", saturday.isoformat(), "--json").json["until"]
+    assert woken == f"{monday}T09:00:00Z"
+
+
+def test_what_sleeps_is_called_so_and_stands_last(watched: Mailwatch) -> None:
+    item = first_item(watched)
+    watched("snooze", item)
+    shown = watched("status", "--user", ANN).out.splitlines()
+    assert re.match(r"1 request open, .+, 1 snoozed;", shown[1])
+    assert [line.split()[0] for line in shown if "figures?" in line][-1] == item
+    assert re.search(rf"^  {item} .* snoozed  .* until .* 09:00  ", "\n".join(shown), re.MULTILINE)
+
+
+def test_what_is_settled_is_not_said_to_sleep(watched: Mailwatch) -> None:
+    item = first_item(watched)
+    watched("done", item)
+    again = watched("snooze", item)
+    assert again.code == 2
+    assert f"{item} is settled already" in again.err
+
+
+def test_a_promise_that_is_dismissed_is_not_called_a_request(watched: Mailwatch) -> None:
+    promise = watched("status", "--user", ANN, "--json").json["users"][0]["promises"][0]["id"]
+    assert watched("dismiss", promise).out == f"{promise} is not listed or counted any more.\n"
 
 
 def test_the_beginning_of_an_id_is_enough_when_it_is_clear(watched: Mailwatch) -> None:
@@ -629,6 +684,21 @@ def test_report_shows_a_line_a_week(watched: Mailwatch) -> None:
     assert len([line for line in plain.out.splitlines() if line.startswith("  20")]) == 8
 
 
+def test_report_of_a_mailbox_that_was_never_read_says_so_and_shows_no_zeros(
+    settings: Path, mailwatch: Mailwatch
+) -> None:
+    unread = mailwatch("--config", settings, "report")
+    assert unread.out.count("Nothing has been read yet.") == 2
+    assert "ASKED" not in unread.out
+    found = mailwatch("--config", settings, "report", "--json").json
+    assert [user["first_round_done"] for user in found["users"]] == [False, False]
+    assert mailwatch("--config", settings, "run", "--once").code == 0
+    read = mailwatch("--config", settings, "report")
+    assert "Nothing has been read yet" not in read.out
+    assert read.out.count("ASKED") == 2
+    assert mailwatch("--config", settings, "report", "--json").json["users"][0]["first_round_done"] is True
+
+
 def test_status_as_of_a_moment_shows_the_date_it_speaks_for(watched: Mailwatch) -> None:
     then = (datetime.now(UTC) - HOUR).replace(second=0, microsecond=0)
     shown = watched("status", "--user", ANN, "--as-of", then.isoformat())
@@ -678,7 +748,9 @@ def test_export_prints_all_and_erase_leaves_nothing(watched: Mailwatch) -> None:
     tables = {row["table"] for row in rows}
     assert {"messages", "requests", "promises"} <= tables
     assert all("figures" not in json.dumps(row) or row["table"] in ("requests", "messages") for row in rows)
-    gone = watched("erase", ANN, "--yes", "--json").json
+    erased = watched("erase", ANN, "--yes", "--json")
+    assert f"The settings still watch {ANN}" in erased.err
+    gone = erased.json
     assert gone["user"] == ANN
     assert gone["rows"] >= len(rows)
     assert watched("export", ANN).out == ""
@@ -716,7 +788,9 @@ def test_who_is_no_longer_in_the_settings_can_still_be_erased(watched: Mailwatch
     words = settings.read_text()
     settings.write_text(words[: words.index("[[users]]")])
     assert watched("export", ANN).lines
-    assert watched("erase", ANN, "--yes", "--json").json["rows"] > 0
+    erased = watched("erase", ANN, "--yes", "--json")
+    assert erased.json["rows"] > 0
+    assert "still watch" not in erased.err
     assert watched("erase", ANN, "--yes").code == 2
 
 
@@ -745,6 +819,7 @@ def test_init_logs_in_writes_settings_for_its_owner_alone_and_doctor_is_content(
         smtp = ("--smtp-host", "127.0.0.1", "--smtp-port", str(server.smtp_port), "--smtp-security", "plain")
         made = mailwatch(*begin, *imap, *smtp, "--password-file", secret, "--zone", "Europe/Berlin")
         assert made.code == 0, made.err
+        assert f"`mailwatch --config {file} doctor`" in made.out
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         told = tomllib.loads(file.read_text())
         assert told["users"][0]["name"] == 'Ann "A" Smith'
@@ -777,6 +852,59 @@ def test_init_leaves_nothing_behind_when_the_login_is_refused(mailwatch: Mailwat
     assert ended.code == 1
     assert "refused the login" in ended.err
     assert not file.exists()
+
+
+def test_init_trusts_the_certificates_that_it_is_given_and_writes_them_down(tmp_path: Path) -> None:
+    servers = Servers("imap.example.com", "smtp.example.com")
+    told = Answers(ANN, "", ANN, tmp_path / "secret", "UTC", "example.com", servers, ca_file=tmp_path / "ca.pem")
+    written = tomllib.loads(settings_text(told))
+    assert written["users"][0]["mailbox"]["ca_file"] == str(tmp_path / "ca.pem")
+    assert written["submit"]["ca_file"] == str(tmp_path / "ca.pem")
+
+
+def test_init_says_what_is_wrong_with_the_server_that_it_was_given(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    port = str(free_port())
+    begin = ("--config", tmp_path / "mailwatch.toml", "init", "--non-interactive", "--address", ANN)
+    ended = mailwatch(*begin, "--host", "127.0.0.1", "--port", port, "--password-file", secret)
+    assert ended.code == 1
+    assert ended.err.startswith(f"mailwatch: 127.0.0.1:{port} cannot be reached")
+    assert "--host" not in ended.err
+
+
+def test_init_heeds_its_options_for_servers_that_it_finds_itself(
+    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    tried = Servers("127.0.0.1", "127.0.0.1")
+    monkeypatch.setattr("mailwatch.cli.setup.candidates", lambda domain: (tried,))
+    begin = ("--config", tmp_path / "mailwatch.toml", "init", "--non-interactive", "--address", ANN)
+    port = str(free_port())
+    assert f"127.0.0.1:{port} " in mailwatch(*begin, "--port", port, "--password-file", secret).err
+    starttls = mailwatch(*begin, "--security", "starttls", "--password-file", secret)
+    assert "127.0.0.1:143 " in starttls.err
+    assert "give --host" in starttls.err
+
+
+def test_init_asks_for_another_server_where_one_does_not_answer(
+    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    secret.write_text("correct horse\n")
+    monkeypatch.setattr("mailwatch.cli.setup.candidates", lambda domain: ())
+    typed = iter(("127.0.0.2", "127.0.0.1"))
+    monkeypatch.setattr("click.prompt", lambda question, **_: next(typed) if "IMAP" in question else "Ann")
+    with EmbeddedServer({ANN: "correct horse"}) as server:
+        ports = ("--port", str(server.imap_port), "--security", "plain", "--smtp-security", "plain")
+        made = mailwatch(
+            *("--config", tmp_path / "mailwatch.toml", "init", "--address", ANN, "--password-file", secret), *ports
+        )
+    assert made.code == 0, made.err
+    assert "127.0.0.2" in made.out
+    assert tomllib.loads((tmp_path / "mailwatch.toml").read_text())["users"][0]["mailbox"]["host"] == "127.0.0.1"
 
 
 def init_and_type(

@@ -190,6 +190,19 @@ def test_no_heap_of_cues_makes_the_detector_fail(pieces: list[str]) -> None:
     assert 0 <= reading.promise.score <= 1
 
 
+@pytest.mark.parametrize(
+    "subject",
+    ["Re: Figures", "RE : Figures", "Re[2]: Figures", "[EXT] Re: Figures", "Odpověď: Figures", "回复：Figures"],
+)
+def test_every_prefix_of_a_reply_shows_that_a_message_is_one(subject: str) -> None:
+    assert read("We request an extension of the time limit.", subject=subject).reply is ReplyKind.RENEGOTIATION
+
+
+def test_a_subject_that_speaks_of_answers_is_not_that_of_a_reply() -> None:
+    words = "We request an extension of the time limit."
+    assert read(words, subject="Antwerp").reply is read(words).reply
+
+
 def test_a_reply_that_only_holds_is_an_acknowledgement() -> None:
     assert read("Got it, I'll look into it and get back to you.", own=True).reply is ReplyKind.ACKNOWLEDGEMENT
 

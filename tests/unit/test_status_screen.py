@@ -102,7 +102,7 @@ def test_nothing_open_is_said_in_a_line() -> None:
 def test_a_first_round_that_is_not_finished_is_told_with_what_was_read_so_far() -> None:
     nothing_open = replace(sample_overview(THURSDAY), requests=(), promises=())
     text = drawn(nothing_open, 80, MailboxReport("ann@example.com", None, False, 1, 0, None, None))
-    assert "Nobody is waiting for you in what has been read so far." in text
+    assert "The mailbox has not been read to its end yet; until then nobody is named." in text
     assert "The first round is not finished; 1 message so far." in text
 
 

@@ -23,6 +23,8 @@ from mailwatch.domain.summary import (
     summarize_week,
 )
 from mailwatch.domain.survival import Wait, at_least, quantile
+from mailwatch.domain.weeklabels import promise_rows
+from mailwatch.domain.wording import Wording
 from mailwatch.domain.workcalendar import WorkCalendar
 
 HOUR = timedelta(hours=1)
@@ -202,6 +204,13 @@ def test_promises_are_counted_when_they_end_and_missed_ones_when_they_were_due()
     )
     assert (result.kept_early, result.kept, result.kept_late) == (2, 1, 1)
     assert (result.renegotiated, result.missed, result.promises_made) == (1, 1, 6)
+
+
+def test_a_promise_is_told_as_overdue_or_as_open_and_never_as_both() -> None:
+    summary = told([], [promised(7), promised(29)])
+    rows = promise_rows(summary, Wording(MONDAY_AFTER, ZONE))
+    assert rows == (("Made", "2"), ("Overdue", "1"), ("Open", "1"))
+    assert promise_rows(told([], [promised(7)]), Wording(MONDAY_AFTER, ZONE)) == (("Made", "1"), ("Overdue", "1"))
 
 
 def test_the_report_begins_with_the_week_at_hand() -> None:

@@ -553,7 +553,7 @@ def test_a_users_own_template_goes_first_and_the_others_stay(tmp_path: Path) -> 
     ("source", "line", "reason"),
     [
         ("fine\n{% if %}", 2, "Expected an expression"),
-        ("fine\n\n{{ mail.nonsense }}", 3, "nonsense"),
+        ("fine\n\n{{ mail.nonsense }}", 3, ": ReminderView has no field 'nonsense'."),
         ("{{ nonsense }}", 1, "'nonsense' is undefined"),
         ("{{ 1 / 0 }}", 1, "ZeroDivisionError"),
         ('\n{% include "gone.txt" %}', 0, "gone.txt is not there"),
