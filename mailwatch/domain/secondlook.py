@@ -7,25 +7,18 @@ from dataclasses import replace
 from typing import Final
 
 from mailwatch.domain.automatic import MAYBE_AWAY
-from mailwatch.domain.message import Headers, Text
+from mailwatch.domain.invitations import SAYS, is_invitations
+from mailwatch.domain.invitations import SUBJECTS as INVITATION_SUBJECTS
+from mailwatch.domain.message import Headers, Invitation, Text
 from mailwatch.domain.quotation import split
 from mailwatch.domain.reactions import as_reaction, tells_of_a_reaction
+from mailwatch.domain.subject import read_subject
 from mailwatch.domain.wordtable import entries
 
 _BOUNCE = """
     undeliverable|undelivered|mail delivery failed|mail delivery failure|returned mail|delivery failure
     delivery has failed|delivery status|failure notice|message delivery|unzustellbar|non remis|non délivré
     no se puede entregar|onbestelbaar|non recapitabile|mensagem não entregue
-"""
-_ANSWERS = """
-    accepted|declined|tentative|tentatively accepted|canceled|cancelled|canceled event|cancelled event|invitation
-    updated invitation|new event|new time proposed|meeting forward notification|zugesagt|zusage|abgesagt|abgelehnt
-    mit vorbehalt|mit vorbehalt zugesagt|unter vorbehalt|einladung|aktualisierte einladung|neuer zeitvorschlag
-    neue zeit vorgeschlagen|accepté|refusé|provisoire|annulé|invitation mise à jour|nouvelle heure proposée|aceptado
-    aceptada|rechazado|rechazada|provisional|cancelado|cancelada|invitación|nueva hora propuesta|accettato|accettata
-    rifiutato|rifiutata|provvisorio|annullato|annullata|invito|geaccepteerd|afgewezen|voorlopig|geannuleerd
-    uitnodiging|aceite|aceito|recusado|recusada|convite|zaakceptowano|odrzucono|accepterat|avböjt|accepteret|afvist
-    akseptert|avslått
 """
 _AWAY_SAYS = re.compile(
     r"out of (?:the )?office|away from (?:the office|my desk|work)|\bon (?:annual |parental |sick )?leave\b"
@@ -44,19 +37,12 @@ _BOUNCE_SAYS = re.compile(
     r"|pas pu être|échec|entregar|consegnat|afgeleverd|bezorgd|onbestelbaar",
     re.IGNORECASE,
 )
-_INVITATION_SAYS = re.compile(
-    r"accept or decline|accept this invitation|(?:have been|are) invited to|has invited you|meeting id"
-    r"|join (?:the |by )?(?:meeting|zoom|teams|google meet|video)|teams\.microsoft\.com/|meet\.google\.com/"
-    r"|zoom\.us/|(?:^|\n)[*\s]{0,3}(?:when|wann|quand|cuándo|quando|wanneer)\s?:",
-    re.IGNORECASE,
-)
 _OF_MAIL = re.compile(r"[^\s<>@]{1,64}+@[^\s<>@]{1,255}+|\b[45]\.\d{1,3}\.\d{1,3}\b|final-recipient", re.IGNORECASE)
 _OPENING: Final = 400  # characters in which a person would ask what they want to know
 _READ: Final = 4000
 _MAYBE_BOUNCE_SUBJECTS = entries(_BOUNCE)
-_ANSWER_SUBJECTS = frozenset(entries(_ANSWERS))
 _MAYBE_AWAY_SUBJECTS = tuple(MAYBE_AWAY)
-_STARTS = frozenset(each[:3] for each in (*_MAYBE_BOUNCE_SUBJECTS, *_ANSWER_SUBJECTS, *_MAYBE_AWAY_SUBJECTS))
+_STARTS = frozenset(each[:3] for each in (*_MAYBE_BOUNCE_SUBJECTS, *_MAYBE_AWAY_SUBJECTS, *INVITATION_SUBJECTS))
 """With these letters the subjects begin that need a second look; most begin with others."""
 
 
@@ -74,22 +60,28 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
     text must say so in set phrases, and ask nothing. So it is with "Invitation:" and "Accepted:" where no calendar is
     seen beside the words; what a person asks in an invitation is the invitation's.
     """
-    if text.invites:
+    if text.invitation and not (text.invitation is Invitation.BESIDE and _is_passed_on(headers.subject)):
         return "calendar"
     if tells_of_a_reaction(text.words) and "?" not in _new(headers, text)[:_OPENING]:
         return "reaction"
     subject = headers.subject[:_READ].lstrip().lower()
     if subject[:3] not in _STARTS:
         return None
-    if subject.partition(":")[0].rstrip() in _ANSWER_SUBJECTS and ":" in subject:
+    if is_invitations(subject):
         words = _new(headers, text)
-        return "calendar" if not words or _INVITATION_SAYS.search(words) else None
+        return "calendar" if not words or SAYS.search(words) else None
     if subject.startswith(_MAYBE_AWAY_SUBJECTS):
         return "away" if _says(_new(headers, text), _AWAY_SAYS) else None
     if subject.startswith(_MAYBE_BOUNCE_SUBJECTS):
         words = _new(headers, text)
         return "dsn" if _says(words, _BOUNCE_SAYS) and _OF_MAIL.search(words) else None
     return None
+
+
+def _is_passed_on(subject: str) -> bool:
+    """Whether a person answers or forwards: then the calendar is a file that goes along."""
+    read = read_subject(subject)
+    return read.reply or read.forward
 
 
 def _new(headers: Headers, text: Text) -> str:

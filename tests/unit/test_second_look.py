@@ -113,8 +113,8 @@ PLAIN = b"text/plain; charset=utf-8\r\n\r\nPlease send me the figures before we 
 EVENT = b"\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR"
 
 
-def of_raw(raw: bytes) -> str | None:
-    headers = Headers("1", datetime(2026, 11, 17, tzinfo=UTC), author=BOB, subject="Board meeting")
+def of_raw(raw: bytes, subject: str = "Board meeting") -> str | None:
+    headers = Headers("1", datetime(2026, 11, 17, tzinfo=UTC), author=BOB, subject=subject)
     return second_look(headers, read_text(raw, provider_id="1"))[0].automatic
 
 
@@ -125,10 +125,17 @@ def test_an_invitation_is_a_calendars_whoever_wrote_into_it() -> None:
     assert of_raw(_parts(b"alternative", PLAIN, b'Text/Calendar; METHOD="reply"' + EVENT)) == "calendar"
 
 
-def test_a_calendar_that_is_attached_or_only_shown_makes_no_invitation() -> None:
-    assert of_raw(_parts(b"mixed", PLAIN, b"text/calendar; method=REQUEST; name=board.ics" + EVENT)) is None
-    assert of_raw(_parts(b"alternative", PLAIN, b"text/calendar; method=PUBLISH" + EVENT)) is None
-    assert of_raw(_parts(b"alternative", PLAIN, b"text/calendar" + EVENT)) is None
+def test_a_calendar_with_a_method_beside_the_words_invites_unless_a_person_passes_it_on() -> None:
+    raw = _parts(b"mixed", PLAIN, b"text/calendar; method=REQUEST; name=board.ics" + EVENT)
+    assert of_raw(raw) == "calendar"
+    assert of_raw(raw, "Fwd: Board meeting") is None
+    assert of_raw(raw, "AW: Board meeting") is None
+
+
+@pytest.mark.parametrize("kind", [b"mixed", b"alternative"])
+def test_a_calendar_that_is_only_a_file_or_only_shown_makes_no_invitation(kind: bytes) -> None:
+    assert of_raw(_parts(kind, PLAIN, b"text/calendar; method=PUBLISH" + EVENT)) is None
+    assert of_raw(_parts(kind, PLAIN, b"text/calendar; name=board.ics" + EVENT)) is None
 
 
 @pytest.mark.parametrize(
