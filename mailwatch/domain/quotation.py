@@ -10,7 +10,7 @@ from typing import Final
 from mailwatch.domain.attribution import attribution, header_block, is_field, lotus_block, names_a_writer
 from mailwatch.domain.banners import banner_end
 from mailwatch.domain.quotemarks import quote_follows, quoted_lines
-from mailwatch.domain.separators import Separator, is_rule, is_title, separator, separator_length
+from mailwatch.domain.separators import Separator, is_reply_mark, is_rule, is_title, separator, separator_length
 from mailwatch.domain.signature import not_their_words
 from mailwatch.domain.unquoted import stands_alone
 
@@ -128,6 +128,15 @@ class _Marker:
             if not line.strip():
                 # Blank lines among quoted ones belong to them.
                 self._places[index] = self._places[index - 1] if index and self._follows[index] else _NEW
+                index += 1
+                continue
+            if is_reply_mark(line):
+                if said:
+                    # A ticket system reads no further, for below stands what it wrote itself.
+                    self._take_rule_above(index, _QUOTED)
+                    self._places[index:] = [_QUOTED] * (len(self._lines) - index)
+                    return self._places
+                self._places[index] = _SIGNATURE
                 index += 1
                 continue
             length, kind = self._heading(index)

@@ -9,7 +9,9 @@ from typing import Final
 from mailwatch.domain.automatic import MAYBE_AWAY
 from mailwatch.domain.invitations import SAYS, is_invitations
 from mailwatch.domain.invitations import SUBJECTS as INVITATION_SUBJECTS
-from mailwatch.domain.message import Headers, Invitation, Text
+from mailwatch.domain.message import Headers, Invitation, Role, Text
+from mailwatch.domain.notices import SUBJECTS as NOTICE_SUBJECTS
+from mailwatch.domain.notices import is_ticket, why_notice
 from mailwatch.domain.quotation import split
 from mailwatch.domain.reactions import as_reaction, tells_of_a_reaction
 from mailwatch.domain.subject import read_subject
@@ -42,7 +44,9 @@ _OPENING: Final = 400  # characters in which a person would ask what they want t
 _READ: Final = 4000
 _MAYBE_BOUNCE_SUBJECTS = entries(_BOUNCE)
 _MAYBE_AWAY_SUBJECTS = tuple(MAYBE_AWAY)
-_STARTS = frozenset(each[:3] for each in (*_MAYBE_BOUNCE_SUBJECTS, *_MAYBE_AWAY_SUBJECTS, *INVITATION_SUBJECTS))
+_STARTS = frozenset(
+    each[:3] for each in (*_MAYBE_BOUNCE_SUBJECTS, *_MAYBE_AWAY_SUBJECTS, *INVITATION_SUBJECTS, *NOTICE_SUBJECTS)
+) | {"lu ", "lu:", "lu\xa0"}
 """With these letters the subjects begin that need a second look; most begin with others."""
 
 
@@ -64,12 +68,16 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
         return "calendar"
     if tells_of_a_reaction(text.words) and "?" not in _new(headers, text)[:_OPENING]:
         return "reaction"
+    if headers.role is not Role.SENT and is_ticket(text.words):
+        return "ticket"
     subject = headers.subject[:_READ].lstrip().lower()
     if subject[:3] not in _STARTS:
         return None
     if is_invitations(subject):
         words = _new(headers, text)
         return "calendar" if not words or SAYS.search(words) else None
+    if rule := why_notice(subject, text.words):
+        return rule
     if subject.startswith(_MAYBE_AWAY_SUBJECTS):
         return "away" if _says(_new(headers, text), _AWAY_SAYS) else None
     if subject.startswith(_MAYBE_BOUNCE_SUBJECTS):

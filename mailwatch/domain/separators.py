@@ -23,12 +23,13 @@ _REPLY_WORDS_TABLE = """
     original message|original appointment|original mail|ursprüngliche nachricht|originalnachricht
     ursprünglicher termin|message d'origine|message original|message initial|mensaje original|messaggio originale
     oorspronkelijk bericht|oorspronkelijke bericht|mensagem original|oryginalna wiadomość|wiadomość oryginalna
-    original-nachricht|ursprüngliche mail|mail original|courriel original|oprindelig besked|reply above this line
+    original-nachricht|ursprüngliche mail|mail original|courriel original|oprindelig besked
     ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|original meddelelse|opprinnelig melding
     inline attachment follows|reply message|reply to message|isoriginal message
-    原始邮件|原始郵件|原邮件|元のメッセージ|元のメール|원본 이메일|원본 메시지|원본메일|исходное сообщение
-    původní zpráva|původní e-mail|pôvodná správa|eredeti üzenet|orijinal mesaj|orijinal ileti|alkuperäinen viesti
-    mesaj original|mesajul original|αρχικό μήνυμα|algne kiri|вихідне повідомлення|оригинальное сообщение
+    原始信息|原始邮件|原始郵件|原邮件|元のメッセージ|元のメール|원본 이메일|원본 메시지|원본메일
+    исходное сообщение|původní zpráva|původní e-mail|pôvodná správa|eredeti üzenet|orijinal mesaj|orijinal ileti
+    alkuperäinen viesti|mesaj original|mesajul original|αρχικό μήνυμα|algne kiri|вихідне повідомлення
+    оригинальное сообщение
 """
 _FORWARD_WORDS_TABLE = """
     forwarded message|forwarded by|forwarded mail|begin forwarded message|start of forwarded|begin forward
@@ -42,6 +43,28 @@ _FORWARD_WORDS_TABLE = """
     továbbított üzenet|iletilen ileti|välitetty viesti|mesaj redirecționat|переслане повідомлення
     przesłana wiadomość|vidarebefordrat|vidarebefordrad|videresendt|videresendte|start på videresendt
 """
+_MARK_TABLE = """
+    above this line|above the line|over this line|über dieser zeile|über dieser linie|oberhalb dieser zeile
+    oberhalb dieser linie|au-dessus de cette ligne|por encima de esta línea|sobre esta línea|encima de esta línea
+    sopra questa riga|sopra questa linea|al di sopra di questa riga|boven deze regel|boven deze lijn|acima desta linha
+    powyżej tej linii|powyżej tego wiersza|ovanför den här raden|ovanför denna rad|over denne linje|over denne linjen
+    ovenfor denne linje
+"""
+_MARKS = entries(_MARK_TABLE)
+_LONGEST_MARK: Final = 150
+_FRAME: Final = "#-_=*~—–<>[]("
+_BEGINNINGS_TABLE = """
+    please reply|reply above|please type|please write|type your reply|write your reply|bitte antworten sie
+    bitte geben sie ihre antwort|antworten sie|veuillez répondre|répondez|responda|por favor, responda|rispondi
+    antwoord|odpowiedz|svara|svar
+"""
+_BEGINS_A_MARK = entries(_BEGINNINGS_TABLE)
+_FEW: Final = 4
+_STARTS_OF_MARKS = frozenset(each[:_FEW] for each in _BEGINS_A_MARK)
+_ASKS_TO_ANSWER = re.compile(
+    r"\b(?:repl|respon|type|write|answer|antwort|schreib|répon|réponse|écri|respuesta|respond|rispo|scriv|antwoord"
+    r"|reageer|typ|respost|digite|escrev|odpowied|odpis|svar|skriv|besvar)"
+)
 _REPLY_WORDS = entries(_REPLY_WORDS_TABLE)
 _FORWARD_WORDS = entries(_FORWARD_WORDS_TABLE)
 _NAMED = re.compile(
@@ -52,12 +75,31 @@ _NAMED = re.compile(
 def is_rule(line: str) -> bool:
     """Whether a line is only a drawn line, as Outlook puts above a header block."""
     plain = line.strip()
-    return len(plain) >= 5 and plain[0] in "_-=*" and not plain.strip(plain[0])
+    return len(plain) >= 5 and not plain.strip("_-=*—–")
 
 
 def is_title(line: str) -> bool:
     """Whether a line is only the name of another message, as BlackBerry puts above its header without a frame."""
     return len(line) < 100 and line.strip(" \t:").lower() in _REPLY_WORDS
+
+
+def is_reply_mark(line: str) -> bool:
+    """Whether a line is the mark of a ticket system above which answers belong: "## Reply above this line ##".
+
+    It stands in a frame of signs, or begins and ends as such marks do. What stands below it is not read there.
+    """
+    start = line.lstrip()[:_FEW].lower()
+    framed = start[:1] in _FRAME
+    if not start or not (framed or start in _STARTS_OF_MARKS):
+        return False  # So it is with nearly all lines.
+    plain = line[: _LONGEST_MARK + 1].strip()
+    words = plain.lower()
+    if len(plain) > _LONGEST_MARK or "?" in plain or not (framed or words.startswith(_BEGINS_A_MARK)):
+        return False
+    if not _ASKS_TO_ANSWER.search(words):
+        return False
+    ends = words.rstrip(_FRAME + " .!").endswith(_MARKS)
+    return ends or (framed and not plain[-1].isalnum() and any(mark in words for mark in _MARKS))
 
 
 def separator(line: str) -> Separator | None:

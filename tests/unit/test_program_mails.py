@@ -19,8 +19,8 @@ NOW = datetime(2026, 11, 17, tzinfo=UTC)
 
 
 def test_the_corpus_is_there() -> None:
-    assert len(PROGRAMS) >= 15
-    assert len(PEOPLE) >= 6
+    assert len(PROGRAMS) >= 35
+    assert len(PEOPLE) >= 15
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=[path.stem for path in PROGRAMS])
@@ -39,3 +39,9 @@ def test_a_persons_mail_is_theirs_and_keeps_its_words(path: Path) -> None:
     assert headers.automatic is None
     said = split(text.words, subject=headers.subject).new
     assert said.split() == path.with_suffix(".expected.txt").read_text().split()
+
+
+@pytest.mark.parametrize(("name", "sealed"), [("winmail_alone", True), ("winmail_beside_the_words", False)])
+def test_a_text_that_only_outlook_can_read_says_so(name: str, sealed: bool) -> None:
+    text = read_text((CORPUS / "person" / f"{name}.eml").read_bytes(), provider_id="1")
+    assert (text.sealed is not None) is sealed
