@@ -142,7 +142,7 @@ class _Marker:
             length, kind = self._heading(index)
             if not length:
                 if not self._is_scrap(index):
-                    below, said = _QUOTED, True
+                    below, said = _QUOTED, said or not is_rule(line)
                 else:
                     self._places[index] = below
                 index += 1
