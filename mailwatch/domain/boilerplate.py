@@ -21,6 +21,14 @@ _SENT_FROM_TABLE = """
     发自我的|從我的|发送自|отправлено с |отправлено из |lähetetty |odesláno z |odoslané z |iphone'umdan gönderildi
     please excuse typos|please excuse my typos|dictated, please|typed on a tiny|gesendet aus |téléchargez outlook
     obtén outlook|skickades från
+    získejte outlook|stáhnout outlook|stáhněte outlook|získajte outlook|ios için outlook|android için outlook
+    mac için outlook|скачать outlook|получить outlook|获取 outlook|下载 outlook|取得 outlook|outlook for ios を
+    outlook for android を|hanki outlook|λήψη του outlook|αποκτήστε το outlook|отримати outlook|obțineți outlook
+    descarrega outlook|az ios outlook|az android outlook
+    az iphone|az én iphone|trimis de pe |trimis din |надіслано з |надіслано із |enviat des del |enviat amb
+    αποστολή από |στάλθηκε από |从我的|iphone’umdan|ipad'imden|ipad’imden|poslano s |poslano sa |poslano z
+    изпратено от |saadetud minu|nosūtīts no |išsiųsta iš |sent frá |gửi từ |đã gửi từ |dikirim dari |ส่งจาก
+    נשלח מ|أرسلت من|أُرسلت من|von proton |von spark |von gmx|von web.de|von outlook |von der |iphone から送信
 """
 _FOOTERS_TABLE = """
     please consider the environment|consider the environment|think before you print|please think before

@@ -37,8 +37,11 @@ _OUTLOOK_BORDER = re.compile(r"border:none;border-top:solid#?\w{0,12}1(?:\.0)?pt
 _QUOTING_CLASSES = ("yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra")
 _ATTRIBUTION_CLASSES = ("gmail_attr", "moz-cite-prefix")
 _SIGNATURE_CLASSES = ("gmail_signature", "moz-signature", "protonmail_signature_block", "front-signature")
-_SIGNATURES = frozenset({"signature", "ms-outlook-mobile-signature", "composer_signature", "zm-_id_-sgn"})
-"""The ids of elements that hold a signature, and an element of some programs for it."""
+_SIGNATURE_NAMES: Final = """
+    signature ms-outlook-mobile-signature composer_signature zm-_id_-sgn messagesignaturesection signature_old
+"""
+_SIGNATURES = frozenset(_SIGNATURE_NAMES.split())
+"""The ids and names of elements that hold a signature."""
 _REPLY_HEADERS = frozenset({"divrplyfwdmsg", "mail-editor-reference-message-container", "olk_src_body_section"})
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -128,7 +131,7 @@ def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
     style = _SPACES.sub("", attributes.get("style") or "").lower()[:2000] if attributes else ""
     if "hidden" in attributes or (style and _HIDDEN.search(style)):
         return None
-    name = (attributes.get("id") or "").lower()
+    name = (attributes.get("id") or attributes.get("name") or "").lower()
     classes = (attributes.get("class") or "").lower()
     signs = (
         name in _SIGNATURES

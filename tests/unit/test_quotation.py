@@ -20,10 +20,12 @@ FORWARDS = {
     "apple_forward",
     "apple_forward_portuguese",
     "apple_forward_unmarked",
+    "fastmail_forward",
     "forward_without_comment",
     "gmail_forward",
     "lotus_notes_forwarded",
     "outlook_forward",
+    "superhuman_forward",
     "thunderbird_forward_german",
     "thunderbird_forward_polish",
 }
