@@ -50,7 +50,9 @@ _NAMES = """
     cc: cc|kopie|copie|copia|kopia|kopi|bcc|dw|udw|cópia|c.c.|копия
     subject: subject|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|betr.|aihe|тема|sujet|re
     from: gönderen|frá|từ
-    date: gönderildi|tarih|enviat el|enviat|dátum|日付
+    from: 보낸사람|발신
+    to: 받는사람|받은 사람|받은사람
+    date: 날짜|gönderildi|tarih|enviat el|enviat|dátum|日付
     from: kimden|feladó|de la|发件人|差出人|보낸 사람
     date: odesláno|gönderilme|elküldve|trimis|отправлено|发送时间|日期|送信日時|보낸 날짜
     to: alıcı|per a|komu|kime|címzett|către|收件人|宛先|받는 사람
@@ -198,8 +200,9 @@ def is_field(line: str) -> bool:
 
 def _meaning(line: str) -> str | None:
     name, colon, _ = line[:_LONGEST_NAME].partition(":")
-    if not colon:
-        name, colon, _ = name.partition("：")
+    if not name.isascii():
+        name, wide, _ = name.partition("：")
+        colon, name = colon or wide, name.replace("\u3000", "")
     return _MEANING.get(name.strip(" \t*_|").lower()) if colon else None
 
 

@@ -64,6 +64,7 @@ _SECRECY = re.compile(
     r"confiden|privileged|intended (?:only|solely|recipient|for)|vertraul|bestimmt|destina|riservat|vertrouwelijk"
     r"|beoogde|poufn|konfidentiell|fortrolig|tiltænkt|avsedd|unauthori[sz]ed|virus"
 )
+_LINKED = re.compile(r"[(\[<]\s?(?:https?://|mailto:)[^\s<>()\[\]]++\s?[)\]>]", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s<>]++", re.IGNORECASE)
 _SENT_FROM = entries(_SENT_FROM_TABLE)
 _FOOTERS = entries(_FOOTERS_TABLE)
@@ -96,9 +97,14 @@ def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
         if paragraph_start and plain.startswith(_DISCLAIMERS) and _is_disclaimer(lines, index):
             marks[index:] = [True] * (len(lines) - index)
             return index
-        if (plain.startswith(_SENT_FROM) and _is_phone_footer(lines, index, words_seen)) or (
-            plain.startswith(_FOOTERS)
-            and (paragraph_start or marks[index - 1] or not any(map(str.strip, lines[index + 1 :])))
+        below_another = index > 0 and marks[index - 1]
+        if (
+            (plain.startswith(_SENT_FROM) and _is_phone_footer(lines, index, words_seen))
+            or (below_another and plain.startswith("http") and " " not in plain)
+            or (
+                plain.startswith(_FOOTERS)
+                and (paragraph_start or below_another or not any(map(str.strip, lines[index + 1 :])))
+            )
         ):
             marks[index] = True
         else:
@@ -127,8 +133,11 @@ def _is_list_footer(lines: Sequence[str], start: int) -> bool:
 def _is_phone_footer(lines: Sequence[str], index: int, words_seen: bool) -> bool:
     """Whether "Sent from …" names a device, or stands alone below other words: "Sent with the courier" may not."""
     line = lines[index]
-    if len(line) > 120 or "?" in _LINK.sub("", line):
+    bare, linked = _LINKED.subn("", line)
+    if len(bare) > 120 or "?" in _LINK.sub("", bare):
         return False
+    if linked and bare.count(" ") < 5:
+        return True  # A program names its maker's page.
     around = [*lines[max(0, index - 1) : index], *lines[index + 1 : index + 4]]
     alone = words_seen and len(line) <= 60 and line.count(" ") < 4 and not any(each.strip() for each in around)
     return alone or bool(_DEVICES.search(line.lower()))

@@ -26,7 +26,7 @@ _REPLY_WORDS_TABLE = """
     original-nachricht|ursprüngliche mail|mail original|courriel original|oprindelig besked
     ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|original meddelelse|opprinnelig melding
     inline attachment follows|reply message|reply to message|isoriginal message
-    原始信息|原始邮件|原始郵件|原邮件|元のメッセージ|元のメール|원본 이메일|원본 메시지|원본메일
+    原始信息|原始邮件|原始郵件|原邮件|元のメッセージ|元のメール|원본 이메일|원본 메시지|원본 메일|원본메일
     исходное сообщение|původní zpráva|původní e-mail|pôvodná správa|eredeti üzenet|orijinal mesaj|orijinal ileti
     alkuperäinen viesti|mesaj original|mesajul original|αρχικό μήνυμα|algne kiri|вихідне повідомлення
     оригинальное сообщение
