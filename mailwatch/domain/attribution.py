@@ -90,10 +90,12 @@ def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[boo
         if len(lines[index]) > _MOST_CHARACTERS:
             return 0
         line = lines[index].strip(" \t*_")
-        if not line or line[0] == ">" or (len(pieces) == 1 and not _may_begin(pieces[0], line)):
+        if not line or line[0] == ">":
             return 0
         pieces.append(line)
         if line.endswith(_ENDS):
+            if len(pieces) > 1 and not _may_begin(*pieces[:2]):
+                return 0
             words = " ".join(pieces).lstrip("- ").lower()
             if len(words) > _MOST_CHARACTERS:
                 return 0

@@ -127,12 +127,11 @@ def bottom_banners(lines: Sequence[str]) -> int:
 
     Some gateways append theirs, and one that was above an answered mail may stand between the answer and its header.
     """
-    bottom = _last_words(lines, len(lines))
+    found = len(lines)
+    bottom = _last_words(lines, found)
     while (start := _banner_above(lines, bottom)) < bottom:
-        bottom = _last_words(lines, start)
-        if not bottom:
-            return 0
-    return bottom if any(line.strip(_SIGNS) for line in lines[bottom:]) else len(lines)
+        found = bottom = _last_words(lines, start)
+    return found
 
 
 def _last_words(lines: Sequence[str], end: int) -> int:
