@@ -33,9 +33,8 @@ SAYS: Final = re.compile(
 """What calendars write below such a subject."""
 
 _HINTS: Final = (
-    *("~*~", "~//~", "meeting", "teams.microsoft.com", "meet.google.com", "zoom.us", "webex.com"),
-    *("invit", "geladen", "einlad", "uitgenod", "convid", "zapros", "inbjud", "attend"),
-    *("when:", "wann:", "quand", "cuándo", "quando:", "wanneer:"),
+    *("~*~", "~//~", "meeting", "teams.microsoft", "zoom.us", "webex.", "invit", "attend", "eingeladen", "einlad"),
+    *("uitgenod", "convid", "zapros", "when:", "wann:", "quand :", "cuándo:", "quando:"),
 )
 _LOOKED_THROUGH: Final = 4000
 
