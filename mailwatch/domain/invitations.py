@@ -17,7 +17,8 @@ _SUBJECTS = """
     aceptada|rechazado|rechazada|provisional|cancelado|cancelada|invitación|nueva hora propuesta|accettato|accettata
     rifiutato|rifiutata|provvisorio|annullato|annullata|invito|geaccepteerd|afgewezen|voorlopig|geannuleerd
     uitnodiging|aceite|aceito|recusado|recusada|convite|zaakceptowano|odrzucono|accepterat|avböjt|accepteret|afvist
-    akseptert|avslått|accept|decline|einladung zum ereignis|annehmen|ablehnen|accepter|refuser|aceptar|rechazar
+    akseptert|avslått|accept|decline|weitergeleitete besprechungsbenachrichtigung
+    einladung zum ereignis|annehmen|ablehnen|accepter|refuser|aceptar|rechazar
 """
 SUBJECTS: Final = frozenset(entries(_SUBJECTS))
 """What calendars set before the name of a meeting."""
@@ -27,7 +28,11 @@ SAYS: Final = re.compile(
     r"|join (?:the |by )?(?:meeting|zoom|teams|google meet|video)|teams\.microsoft\.com/|meet\.google\.com/"
     r"|zoom\.us/|(?:^|\n)[*\s]{0,3}(?:when|wann|quand|cuándo|quando|wanneer)\s?:|\*~\*~\*|~~//~~"
     r"|accepted your invitation|declined your invitation|^(?:yes, i will|no, i won['’]t|i might) attend"
-    r"|ereignis eingeladen",
+    r"|ereignis eingeladen|(?:meeting|besprechungsanfrage|réunion|reunión)[^\n?]{0,80} (?:was forwarded"
+    r"|wurde weitergel|weitergeleitet|transférée|se reenvió)"
+    r"|^(?:ja, ich werde|nein, ich werde nicht|vielleicht) teilnehm"
+    r"|^(?:oui, je|non, je ne) participerai|(?:hat|nimmt) ihre einladung|a accepté (?:l'invitation|votre invitation)"
+    r"|ha aceptado (?:la|su|tu) invitación|ceci est une invitation|le ha invitado a",
     re.IGNORECASE,
 )
 """What calendars write below such a subject."""

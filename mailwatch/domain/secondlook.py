@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Final
 
 from mailwatch.domain.automatic import MAYBE_AWAY
+from mailwatch.domain.fates import SUBJECTS as FATE_SUBJECTS
+from mailwatch.domain.fates import fate_told
 from mailwatch.domain.invitations import SAYS, is_invitations
 from mailwatch.domain.invitations import SUBJECTS as INVITATION_SUBJECTS
 from mailwatch.domain.message import Headers, Invitation, Role, Text
-from mailwatch.domain.notices import SUBJECTS as NOTICE_SUBJECTS
-from mailwatch.domain.notices import is_ticket, why_notice
 from mailwatch.domain.quotation import split
 from mailwatch.domain.reactions import as_reaction, tells_of_a_reaction
+from mailwatch.domain.separators import is_reply_mark
 from mailwatch.domain.subject import read_subject
 from mailwatch.domain.wordtable import entries
 
@@ -42,10 +43,11 @@ _BOUNCE_SAYS = re.compile(
 _OF_MAIL = re.compile(r"[^\s<>@]{1,64}+@[^\s<>@]{1,255}+|\b[45]\.\d{1,3}\.\d{1,3}\b|final-recipient", re.IGNORECASE)
 _OPENING: Final = 400  # characters in which a person would ask what they want to know
 _READ: Final = 4000
+_FIRST: Final = 300  # characters in which a ticket system says that answers belong above
 _MAYBE_BOUNCE_SUBJECTS = entries(_BOUNCE)
 _MAYBE_AWAY_SUBJECTS = tuple(MAYBE_AWAY)
 _STARTS = frozenset(
-    each[:3] for each in (*_MAYBE_BOUNCE_SUBJECTS, *_MAYBE_AWAY_SUBJECTS, *INVITATION_SUBJECTS, *NOTICE_SUBJECTS)
+    each[:3] for each in (*_MAYBE_BOUNCE_SUBJECTS, *_MAYBE_AWAY_SUBJECTS, *INVITATION_SUBJECTS, *FATE_SUBJECTS)
 ) | {"lu ", "lu:", "lu\xa0"}
 """With these letters the subjects begin that need a second look; most begin with others."""
 
@@ -68,7 +70,7 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
         return "calendar"
     if tells_of_a_reaction(text.words) and "?" not in _new(headers, text)[:_OPENING]:
         return "reaction"
-    if headers.role is not Role.SENT and is_ticket(text.words):
+    if headers.role is not Role.SENT and _is_ticket(text.words):
         return "ticket"
     subject = headers.subject[:_READ].lstrip().lower()
     if subject[:3] not in _STARTS:
@@ -76,7 +78,7 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
     if is_invitations(subject):
         words = _new(headers, text)
         return "calendar" if not words or SAYS.search(words) else None
-    if rule := why_notice(subject, text.words):
+    if rule := fate_told(subject, text.words):
         return rule
     if subject.startswith(_MAYBE_AWAY_SUBJECTS):
         return "away" if _says(_new(headers, text), _AWAY_SAYS) else None
@@ -100,3 +102,16 @@ def _new(headers: Headers, text: Text) -> str:
 def _says(words: str, phrases: re.Pattern[str]) -> bool:
     """Whether words hold one of the set phrases and do not begin with a question."""
     return "?" not in words[:_OPENING] and bool(phrases.search(words))
+
+
+def _is_ticket(words: str) -> bool:
+    """Whether a text begins with the mark below which a ticket system reads nothing: so it writes itself.
+
+    Who answers it writes above that mark.
+    """
+    if "\n" not in words:
+        return False
+    for line in words[:_FIRST].split("\n")[:-1]:
+        if any(map(str.isalnum, line)):
+            return is_reply_mark(line)
+    return False

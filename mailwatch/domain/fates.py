@@ -1,19 +1,18 @@
-"""Recognises what programs write on behalf of nobody: that a mail was delivered, read or recalled, and tickets."""
+"""Recognises what programs write of a mail's fate: that it was delivered, read, deleted unread, or is recalled."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from mailwatch.domain.separators import is_reply_mark
 from mailwatch.domain.wordtable import entries
 
 _READ_SUBJECTS = """
     read|not read|gelesen|nicht gelesen|ungelesen|lu|non lu|leído|leido|no leído|no leido|letto|non letto|gelezen
     niet gelezen|lida|lido|não lida|não lido|przeczytano|przeczytane|nie przeczytano|nieprzeczytane|läst|oläst
-    inte läst|læst|ikke læst|ulæst|lest|ikke lest|ulest|return receipt|return receipt (displayed)|read receipt
-    read-receipt|read confirmation|lesebestätigung|empfangsbestätigung (angezeigt)|empfangsbestätigung
-    accusé de lecture|accusé de réception|accusé de réception (affiché)|confirmación de lectura
+    inte läst|læst|ikke læst|ulæst|lest|ikke lest|ulest|return receipt|read receipt
+    read-receipt|read confirmation|lesebestätigung|empfangsbestätigung
+    accusé de lecture|accusé de réception|confirmación de lectura
     confirmación de entrega|conferma di lettura|ricevuta di ritorno|leesbevestiging|ontvangstbevestiging
     confirmação de leitura|potwierdzenie przeczytania|läskvitto|läsbekräftelse|kvittering for læsning|lesebekreftelse
 """
@@ -75,17 +74,17 @@ _WAS_RECALLED = re.compile(
     r"|wurde zurück)|\W{0,20}(?:message recall|recall (?:success|failure|status))",
     re.IGNORECASE,
 )
-_FIRST: Final = 300  # characters in which a program says that answers belong above
 
 
-def why_notice(subject: str, words: str) -> str | None:
-    """The rule by which a mail is a notice of what became of another one, or None; the subject is in lower case.
+def fate_told(subject: str, words: str) -> str | None:
+    """The rule by which a mail tells of the fate of another one, or None; the subject is in lower case.
 
     People choose such subjects too, so that the text must say it in the set phrase of a program, on top.
     """
     name, colon, _ = subject.partition(":")
-    name = name.rstrip()
-    if not colon or name not in SUBJECTS:
+    name, dash, _ = name.partition(" - ")
+    name = name.partition(" (")[0].rstrip()  # In brackets it says how: "Return receipt (displayed) - Figures".
+    if not (colon or dash) or name not in SUBJECTS:
         return None
     start = words[:_READ].lstrip()
     if name in _RECEIPT_SUBJECTS:
@@ -93,16 +92,3 @@ def why_notice(subject: str, words: str) -> str | None:
     if name in _DELIVERY_SUBJECTS:
         return "dsn" if _WAS_DELIVERED.match(start) else None
     return "recall" if _RECALLS.match(start) or _WAS_RECALLED.match(start) else None
-
-
-def is_ticket(words: str) -> bool:
-    """Whether a text begins with the mark below which a ticket system reads nothing: so it writes itself.
-
-    Who answers it writes above that mark.
-    """
-    if "\n" not in words:
-        return False
-    for line in words[:_FIRST].split("\n")[:-1]:
-        if any(map(str.isalnum, line)):
-            return is_reply_mark(line)
-    return False
