@@ -37,7 +37,7 @@ _FOOTERS_TABLE = """
     bitte prüfen sie, ob diese e-mail|bitte prüfen sie, ob diese mail|bitte prüfen sie vor dem ausdruck
     pensez à l'environnement|pensons à l'environnement|merci de penser à l'environnement|avant d'imprimer
     piense en el medio ambiente|por favor, piense en el medio|por favor piense en el medio|antes de imprimir este
-    to unsubscribe|you received this message because|you are receiving this
+    ref:msg|ref:tis|to unsubscribe|you received this message because|you are receiving this
     my working hours may|my working day may|i work flexibl|please do not feel obliged to|virus-free|virenfrei
     https://www.avast.com/sig|this email has been checked for viruses|this email has been scanned
     this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free

@@ -43,6 +43,7 @@ _BOUNCE_SAYS = re.compile(
 _OF_MAIL = re.compile(r"[^\s<>@]{1,64}+@[^\s<>@]{1,255}+|\b[45]\.\d{1,3}\.\d{1,3}\b|final-recipient", re.IGNORECASE)
 _OPENING: Final = 400  # characters in which a person would ask what they want to know
 _READ: Final = 4000
+_NUMBERS: Final = ("Ref:MSG", "Ref:TIS")
 _FIRST: Final = 300  # characters in which a ticket system says that answers belong above
 _MAYBE_BOUNCE_SUBJECTS = entries(_BOUNCE)
 _MAYBE_AWAY_SUBJECTS = tuple(MAYBE_AWAY)
@@ -70,7 +71,7 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
         return "calendar"
     if tells_of_a_reaction(text.words) and "?" not in _new(headers, text)[:_OPENING]:
         return "reaction"
-    if headers.role is not Role.SENT and _is_ticket(text.words):
+    if headers.role is not Role.SENT and _is_tickets(headers.subject, text.words):
         return "ticket"
     subject = headers.subject[:_READ].lstrip().lower()
     if subject[:3] not in _STARTS:
@@ -104,11 +105,13 @@ def _says(words: str, phrases: re.Pattern[str]) -> bool:
     return "?" not in words[:_OPENING] and bool(phrases.search(words))
 
 
-def _is_ticket(words: str) -> bool:
-    """Whether a text begins with the mark below which a ticket system reads nothing: so it writes itself.
+def _is_tickets(subject: str, words: str) -> bool:
+    """Whether a ticket system wrote a text: it begins with its reply mark, or ends in ServiceNow's number of a mail.
 
-    Who answers it writes above that mark.
+    Who answers writes above the mark, and sends the number back below the subject of an answer.
     """
+    if "Ref:" in words and words.rstrip().rpartition("\n")[2].lstrip().startswith(_NUMBERS):
+        return not _is_passed_on(subject)
     if "\n" not in words:
         return False
     for line in words[:_FIRST].split("\n")[:-1]:
