@@ -76,6 +76,8 @@ TEXTS = [
     "[Bob] a\n",
     "-- Bob\n",
     "________\nunsubscribe\n",
+    "________\nMicrosoft Teams\n",
+    "________\nMicrosoft Teams\n" + 30 * "a\n",
     ":-)\n> a\n",
     "2026 by a@",
     "2026 by a@b.example:\n",

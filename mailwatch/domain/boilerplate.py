@@ -72,6 +72,17 @@ _DISCLAIMERS = entries(_DISCLAIMERS_TABLE)
 _AROUND = " \t*_-[(<>#"
 _TREE = "p "
 """Before a wish for less paper many mail programs set a tree, which in plain text is the letter P of its font."""
+_MEETINGS = (
+    *(
+        "microsoft teams",
+        "teams-besprechung",
+        "réunion microsoft teams",
+        "réunion teams",
+        "reunión de microsoft teams",
+    ),
+    *("join zoom", "zoom meeting", "zoom-meeting", "webex meeting", "cisco webex", "google meet"),
+)
+_MOST_LINES_OF_A_MEETING = 25
 _TITLE = 40  # characters of what may stand above a disclaimer
 _START = 3
 _STARTS = frozenset(entry.lstrip(_AROUND)[:_START] for entry in (*_SENT_FROM, *_FOOTERS, *_DISCLAIMERS))
@@ -93,6 +104,9 @@ def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
             return index
         if not plain:
             paragraph_start = True
+            if is_rule(line) and not marks[index]:
+                end = _end_of_meeting(lines, index)
+                marks[index:end] = [True] * (end - index)
             continue
         if paragraph_start and plain.startswith(_DISCLAIMERS) and _is_disclaimer(lines, index):
             marks[index:] = [True] * (len(lines) - index)
@@ -128,6 +142,15 @@ def _is_list_footer(lines: Sequence[str], start: int) -> bool:
     rest = [line[:200].lower() for line in lines[start + 1 : start + 9] if line.strip()]
     few = len(lines) - start <= 40 and sum(1 for line in lines[start + 1 :] if line.strip()) <= 10
     return few and any("mailing list" in line or "unsubscribe" in line or "listinfo" in line for line in rest)
+
+
+def _end_of_meeting(lines: Sequence[str], start: int) -> int:
+    """Where the lines end that tell how to join a meeting, between drawn lines; `start` if none begin here."""
+    below = range(start + 1, min(start + _MOST_LINES_OF_A_MEETING, len(lines)))
+    first = next((lines[index][:_TITLE] for index in below if lines[index].strip()), "")
+    if not first.strip(_AROUND).lower().startswith(_MEETINGS):
+        return start
+    return max((index + 1 for index in below if is_rule(lines[index])), default=start)
 
 
 def _is_phone_footer(lines: Sequence[str], index: int, words_seen: bool) -> bool:
