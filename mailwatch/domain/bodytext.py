@@ -71,6 +71,8 @@ def _text(provider_id: str, leaves: Sequence[_Leaf], told: Collection[str | Invi
     if _REACTION in told:
         return Text(provider_id, "", reply=ReplyKind.ACKNOWLEDGEMENT)
     words, cut = _words(leaves, cut)
+    if not told:
+        return Text(provider_id, words, cut)
     invitation = next((place for place in Invitation if place in told), None)
     sealed = None if words.strip() else next((what for kind, what in _SEALED.items() if kind in told), None)
     return Text(provider_id, words, cut, invitation=invitation, sealed=sealed)

@@ -10,7 +10,7 @@ from typing import Final
 from mailwatch.domain.attribution import attribution, header_block, is_field, lotus_block, names_a_writer
 from mailwatch.domain.banners import banner_end
 from mailwatch.domain.quotemarks import quote_follows, quoted_lines
-from mailwatch.domain.separators import Separator, is_reply_mark, is_rule, is_title, separator, separator_length
+from mailwatch.domain.separators import Separator, is_rule, is_title, separator, separator_length
 from mailwatch.domain.signature import not_their_words
 from mailwatch.domain.unquoted import stands_alone
 
@@ -130,16 +130,11 @@ class _Marker:
                 self._places[index] = self._places[index - 1] if index and self._follows[index] else _NEW
                 index += 1
                 continue
-            if is_reply_mark(line):
-                if said:
-                    # A ticket system reads no further, for below stands what it wrote itself.
-                    self._take_rule_above(index, _QUOTED)
-                    self._places[index:] = [_QUOTED] * (len(self._lines) - index)
-                    return self._places
-                self._places[index] = _SIGNATURE
+            length, kind = self._heading(index)
+            if kind is Separator.ANSWER_ABOVE and not said:
+                self._places[index] = _SIGNATURE  # So a ticket system begins.
                 index += 1
                 continue
-            length, kind = self._heading(index)
             if not length:
                 if not self._is_scrap(index):
                     below, said = _QUOTED, said or not is_rule(line)
@@ -151,7 +146,8 @@ class _Marker:
             end = index + length
             self._places[index:end] = [below] * length
             self._take_rule_above(index, below)
-            marked = self._follows[end - 1] or (not (said or below == _FORWARDED) and self._answered_below(end))
+            marked = self._follows[end - 1] and kind is not Separator.ANSWER_ABOVE
+            marked = marked or (not (said or below == _FORWARDED) and self._answered_below(end))
             # Who marks what they answer has copied an unmarked header here to talk of it.
             if not marked and not (said and answers and is_field(line) and below == _QUOTED):
                 # The other message is not marked line by line, so that all the rest is its.
@@ -166,6 +162,8 @@ class _Marker:
         """How many lines from here stand above another message, and whether it was forwarded."""
         lines = self._lines
         found = separator(lines[index])
+        if found is Separator.ANSWER_ABOVE:
+            return 1, found
         if found is not None:
             length = separator_length(lines, index)
             start = index + length

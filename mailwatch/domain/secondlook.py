@@ -14,7 +14,7 @@ from mailwatch.domain.invitations import SUBJECTS as INVITATION_SUBJECTS
 from mailwatch.domain.message import Headers, Invitation, Role, Text
 from mailwatch.domain.quotation import split
 from mailwatch.domain.reactions import as_reaction, tells_of_a_reaction
-from mailwatch.domain.separators import is_reply_mark
+from mailwatch.domain.separators import Separator, separator
 from mailwatch.domain.subject import read_subject
 from mailwatch.domain.wordtable import entries
 
@@ -43,6 +43,10 @@ _BOUNCE_SAYS = re.compile(
 _OF_MAIL = re.compile(r"[^\s<>@]{1,64}+@[^\s<>@]{1,255}+|\b[45]\.\d{1,3}\.\d{1,3}\b|final-recipient", re.IGNORECASE)
 _OPENING: Final = 400  # characters in which a person would ask what they want to know
 _READ: Final = 4000
+_BEGINS_LIKE_A_MARK = re.compile(
+    r"\s{0,100}(?:[^\w\s]|please|reply|type|write|bitte|antwort|veuillez|répon|respon|por favor|rispond|odpowi|svar)",
+    re.IGNORECASE,
+)
 _NUMBERS: Final = ("Ref:MSG", "Ref:TIS")
 _FIRST: Final = 300  # characters in which a ticket system says that answers belong above
 _MAYBE_BOUNCE_SUBJECTS = entries(_BOUNCE)
@@ -112,9 +116,9 @@ def _is_tickets(subject: str, words: str) -> bool:
     """
     if "Ref:" in words and words.rstrip().rpartition("\n")[2].lstrip().startswith(_NUMBERS):
         return not _is_passed_on(subject)
-    if "\n" not in words:
-        return False
+    if not _BEGINS_LIKE_A_MARK.match(words):
+        return False  # So it is with nearly all texts.
     for line in words[:_FIRST].split("\n")[:-1]:
         if any(map(str.isalnum, line)):
-            return is_reply_mark(line)
+            return separator(line) is Separator.ANSWER_ABOVE
     return False

@@ -15,6 +15,7 @@ class Separator(StrEnum):
 
     REPLY = "reply"
     FORWARD = "forward"
+    ANSWER_ABOVE = "answer above"  # the reply mark of a ticket system, which reads nothing below it
 
 
 _MOST_CHARACTERS: Final = 400
@@ -59,8 +60,6 @@ _BEGINNINGS_TABLE = """
     antwoord|odpowiedz|svara|svar
 """
 _BEGINS_A_MARK = entries(_BEGINNINGS_TABLE)
-_FEW: Final = 4
-_STARTS_OF_MARKS = frozenset(each[:_FEW] for each in _BEGINS_A_MARK)
 _ASKS_TO_ANSWER = re.compile(
     r"\b(?:repl|respon|type|write|answer|antwort|schreib|répon|réponse|écri|respuesta|respond|rispo|scriv|antwoord"
     r"|reageer|typ|respost|digite|escrev|odpowied|odpis|svar|skriv|besvar)"
@@ -83,25 +82,6 @@ def is_title(line: str) -> bool:
     return len(line) < 100 and line.strip(" \t:").lower() in _REPLY_WORDS
 
 
-def is_reply_mark(line: str) -> bool:
-    """Whether a line is the mark of a ticket system above which answers belong: "## Reply above this line ##".
-
-    It stands in a frame of signs, or begins and ends as such marks do. What stands below it is not read there.
-    """
-    start = line.lstrip()[:_FEW].lower()
-    framed = start[:1] in _FRAME
-    if not start or not (framed or start in _STARTS_OF_MARKS):
-        return False  # So it is with nearly all lines.
-    plain = line[: _LONGEST_MARK + 1].strip()
-    words = plain.lower()
-    if len(plain) > _LONGEST_MARK or "?" in plain or not (framed or words.startswith(_BEGINS_A_MARK)):
-        return False
-    if not _ASKS_TO_ANSWER.search(words):
-        return False
-    ends = words.rstrip(_FRAME + " .!").endswith(_MARKS)
-    return ends or (framed and not plain[-1].isalnum() and any(mark in words for mark in _MARKS))
-
-
 def separator(line: str) -> Separator | None:
     """What a line says that parts the sender's words from another message, or None."""
     plain = line.strip(" \t*")
@@ -115,7 +95,19 @@ def separator(line: str) -> Separator | None:
         return Separator.FORWARD
     if framed and (words.startswith(_REPLY_WORDS) or _NAMED.fullmatch(plain)):
         return Separator.REPLY
+    if (plain[0] in _FRAME or words.startswith(_BEGINS_A_MARK)) and _asks_to_answer_above(plain):
+        return Separator.ANSWER_ABOVE
     return None
+
+
+def _asks_to_answer_above(line: str) -> bool:
+    """Whether a line that begins so is a reply mark: "## Reply above this line ##", or "Reply above this line." """
+    words = line.lower()
+    if len(line) > _LONGEST_MARK or "?" in line or not _ASKS_TO_ANSWER.search(words):
+        return False
+    return words.rstrip(_FRAME + " .!").endswith(_MARKS) or (
+        not (line[0].isalnum() or line[-1].isalnum()) and any(mark in words for mark in _MARKS)
+    )
 
 
 def separator_length(lines: Sequence[str], start: int) -> int:
