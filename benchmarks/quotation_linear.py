@@ -76,6 +76,8 @@ TEXTS = [
     "[Bob] a\n",
     "-- Bob\n",
     "________\nunsubscribe\n",
+    "________\nMicrosoft Teams\n",
+    "________\nMicrosoft Teams\n" + 30 * "a\n",
     ":-)\n> a\n",
     "2026 by a@",
     "2026 by a@b.example:\n",
@@ -84,6 +86,12 @@ TEXTS = [
     "CAUTION: e-mail from outside the ",
     "CAUTION: e-mail from outside the firm. ",
     "this email is in no way external, ",
+    "CAUTION: e-mail from outside the firm.\n",
+    "Caution: a\n",
+    "## reply above this line ##\n",
+    "## reply above this ",
+    "\u2014-",
+    "2026 a\n<a@b.example> wrote:\n",
     "\n",
     " ",
     " \n",
@@ -114,6 +122,15 @@ OTHERS: list[tuple[str, Callable[[str], object], str]] = [
     ("second look", lambda text: second_look(HEADERS, Text("1", text)), "a reacted to your message "),
     ("second look", lambda text: second_look(replace(HEADERS, subject="OOO"), Text("1", text)), "on annual leave"),
     ("second look", lambda text: second_look(replace(HEADERS, subject="Undelivered"), Text("1", text)), "not a@"),
+    *(
+        ("second look", lambda text, of=subject: second_look(replace(HEADERS, subject=of), Text("1", text)), pattern)
+        for subject, pattern in (
+            ("Read: a", "Your message\n"),
+            ("Recall: a", "a möchte die nachricht 'a"),
+            ("Invitation: a", "\n* "),
+            ("a", "## reply above "),
+        )
+    ),
     ("flowed", lambda text: unflow(text, delete_space=False), "> a \n"),
     ("flowed", lambda text: unflow(text, delete_space=False), "a "),
 ]

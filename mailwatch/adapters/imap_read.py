@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from mailwatch.adapters.imap_answers import internal_date
 from mailwatch.adapters.imap_fetch import ImapFetch, in_groups, octets
 from mailwatch.adapters.imap_roles import raw_name, role_of_labels
 from mailwatch.adapters.imap_session import ImapSession
-from mailwatch.adapters.imap_structure import text_parts
+from mailwatch.adapters.imap_structure import invitation, text_parts
 from mailwatch.adapters.imap_sync import provider_id, uids_of
+from mailwatch.domain.invitations import is_invitations, may_invite
 from mailwatch.domain.message import Headers, Mailbox, Role, SetAside, Text
 from mailwatch.domain.mime import HEADER_FIELDS, read_headers, read_part, read_text
 from mailwatch.errors import UnreadableMessage
@@ -35,9 +37,11 @@ class ImapReader:
 
     def __init__(self, session: ImapSession) -> None:
         self._session = session
+        self._named_as_answers: set[str] = set()  # of the last messages whose headers were read
 
     def headers(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterator[Headers | SetAside]:
         """The headers in the order of `ids`."""
+        self._named_as_answers.clear()
         labelled = mailbox.role is Role.ALL and "X-GM-EXT-1" in self._session.again(self._capabilities)
         items = f"({_HEADERS} X-GM-LABELS)" if labelled else f"({_HEADERS})"
         for fetch, name, uids in self._groups(mailbox, ids, self._session.account.batch):
@@ -58,6 +62,8 @@ class ImapReader:
                     headers = read_headers(raw, provider_id=name(uid), role=role, received_at=received_at)
                     if headers.author is None and len(raw) >= HEADER_LIMIT:
                         raise UnreadableMessage("The header is over 64 KB and its beginning names no author.")
+                    if is_invitations(headers.subject.lower()):
+                        self._named_as_answers.add(headers.provider_id)
                     yield headers
                 except UnreadableMessage as error:
                     yield SetAside(name(uid), str(error))
@@ -65,15 +71,22 @@ class ImapReader:
     def texts(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterator[Text | SetAside]:
         """The texts, in the order in which they can be had."""
         for fetch, name, uids in self._groups(mailbox, ids, _TEXTS_A_COMMAND):
-            hidden, rest = yield from self._parts(fetch, name, uids, "1", TEXT_LIMIT)
+            texts, hidden, rest = self._parts(fetch, name, uids, "1", TEXT_LIMIT)
             # A text may begin behind a picture, or behind a style sheet that is longer than what was fetched; and a
-            # plain one may only say that there is HTML.
-            found, unknown = (
-                fetch.gather(list(hidden), "(UID BODYSTRUCTURE)", b"BODYSTRUCTURE") if hidden else ({}, {})
-            )
+            # plain one may only say that there is HTML. Where subject or words sound like an invitation, a calendar
+            # may stand beside them.
+            doubtful = [
+                uid
+                for uid, text in texts.items()
+                if text.invitation is None and (may_invite(text.words) or name(uid) in self._named_as_answers)
+            ]
+            asked = [*hidden, *doubtful]
+            found, unknown = fetch.gather(asked, "(UID BODYSTRUCTURE)", b"BODYSTRUCTURE") if asked else ({}, {})
+            calendars = {uid: invitation(values[b"BODYSTRUCTURE"]) for uid, values in found.items()}
             waiting = {
                 uid: [place for place in text_parts(values[b"BODYSTRUCTURE"]) if place != "1" or hidden[uid]]
                 for uid, values in found.items()
+                if uid in hidden
             }
             while waiting:
                 places: dict[str, list[int]] = {}
@@ -81,22 +94,26 @@ class ImapReader:
                     if left:
                         places.setdefault(left.pop(0), []).append(uid)
                     else:
-                        yield Text(name(uid), "")
+                        texts[uid] = Text(name(uid), "")
                 unread: list[int] = []
                 for place, some in places.items():
-                    without, more = yield from self._parts(fetch, name, some, place, LONG_TEXT_LIMIT)
+                    more, without, others = self._parts(fetch, name, some, place, LONG_TEXT_LIMIT)
+                    texts |= more
                     unread += without
-                    rest += more
+                    rest += others
                 waiting = {uid: waiting[uid] for uid in unread}
-            yield from self._wholes(fetch, name, [*rest, *unknown])
+            for uid, text in texts.items():
+                yield replace(text, invitation=calendars[uid]) if calendars.get(uid) else text
+            yield from self._wholes(fetch, name, [*rest, *(uid for uid in unknown if uid in hidden)])
 
     def _parts(
         self, fetch: ImapFetch, name: Namer, uids: Sequence[int], place: str, limit: int
-    ) -> Generator[Text, None, tuple[dict[int, bool], list[int]]]:
-        """Yields the texts that stand in one part; returns those without words there (was it cut?) and the rest."""
+    ) -> tuple[dict[int, Text], dict[int, bool], list[int]]:
+        """The texts that stand in one part, those without words there (was it cut?), and the rest."""
         header, body = f"BODY[{place}.MIME]".encode(), f"BODY[{place}]".encode()
         items = f"(UID BODY.PEEK[{place}.MIME]<0.{TEXT_LIMIT}> BODY.PEEK[{place}]<0.{limit}>)"
         found, unreadable = fetch.gather(uids, items, body)
+        texts: dict[int, Text] = {}
         hidden: dict[int, bool] = {}
         rest = list(unreadable)
         for uid, values in found.items():
@@ -110,8 +127,8 @@ class ImapReader:
             if text is None or (cut and limit < LONG_TEXT_LIMIT and len(text.words) < _NEXT_TO_NOTHING):
                 hidden[uid] = cut
             else:
-                yield text
-        return hidden, rest
+                texts[uid] = text
+        return texts, hidden, rest
 
     def _wholes(self, fetch: ImapFetch, name: Namer, uids: Sequence[int]) -> Iterator[Text | SetAside]:
         for some in in_groups(uids, _WHOLES_A_COMMAND):

@@ -70,7 +70,7 @@ def _explain_one(context: Context, raw: bytes, owner: str | None) -> None:
         + (f"  ({clean(reading.deadline.words)})" if reading.deadline else "")
     )
     click.echo(f"Reply    would count as {reading.reply}; language {reading.language}")
-    click.echo("\nNew words:\n" + _indented(parts.new))
+    click.echo("\nNew words:\n" + (_indented(parts.new) or f"  ({_why_none(text)})"))
     if parts.quoted.strip():
         click.echo(f"\nQuoted, not read: {counted(len(parts.quoted.splitlines()), 'line')}")
     if parts.signature.strip():
@@ -90,7 +90,11 @@ def _in_words(found: Finding) -> str:
 
 
 def _indented(words: str) -> str:
-    return "\n".join("  " + clean(line, 500) for line in words.splitlines()) or "  (none)"
+    return "\n".join("  " + clean(line, 500) for line in words.splitlines())
+
+
+def _why_none(text: Text) -> str:
+    return f"none that can be read: they stand in {text.sealed}" if text.sealed else "none"
 
 
 def _explain_lines(file: str | None, owner: str | None) -> None:

@@ -13,15 +13,17 @@ _WRAPPED: Final = 60  # characters of a line that may have been cut off
 _LONGEST_NAME: Final = 30  # characters of a field's name, its marks and the colon
 _SKIPPED: Final = 2  # blank lines between header fields, as some programs leave them
 
-_VERBS = re.compile(
-    r"\b(?:wrote|writes|write|said|mentioned|replied|asked|schrieb|schreibt|geschrieben"
-    r"|a écrit|écrit|escribió|escribio|ha scritto|scrive"
-    r"|schreef|schrijft|geschreven|escreveu|napisała?|napisana|pisze|skrev|skriver|kirjoitti|написал|пишет)\b|写道"
+_WROTE: Final = (
+    r"wrote|writes|said|mentioned|replied|asked|schrieb|schreibt|geschrieben|écrit|escribió|escribio|scritto|scrive"
+    r"|schreef|schrijft|geschreven|escreveu|napisał|napisała|pisze|skrev|skriver|kirjoitti|написал|пишет|napsal"
+    r"|napsala|napísal|napísala|írta|yazdı|scris|έγραψε|пише|написав|написала|написа|пісаў|napisao|napisala|napisal"
+    r"|escriure|escrit|viết|menulis|kirjutas|rakstīja|rašė|skrifaði|כתב|כתבה|كتب|نوشت|작성|писал"
 )
-_LAST_WORD_IS_VERB = re.compile(
-    r"(?:wrote|writes|said|mentioned|replied|asked|schrieb|schreibt|geschrieben|écrit|escribió|escribio|scritto|scrive|schreef|schrijft"
-    r"|geschreven|escreveu|napisał\(a\)|napisała?|pisze|skrev|skriver|kirjoitti|написал\(а\)|написал|пишет|写道)\s*+[:：.…]++\Z"
-)
+"""That somebody wrote, in the languages of the usual programs, as a last word; in some the gender is left open."""
+_VERBS = frozenset(_WROTE.split("|")) | {"write", "napisana", "missatge"}
+_LAST_WORD_IS_VERB = re.compile(rf"(?:(?:{_WROTE})(?:\([aа]\))?|[写寫]道)\s*+[:：.…]++\Z")
+_LAST_WORDS: Final = 40
+_NO_LETTERS = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~“”„‘’«»：，…–—", " "))
 _BEGINS = re.compile(
     r"(?:on|am|at|in|le|el|il|op|em|no|às|en|den|dnia|w dniu|på|a|il giorno|quoting|zitat von|citando|quotation"
     r"|wiadomość napisana)\s"
@@ -29,7 +31,8 @@ _BEGINS = re.compile(
     r"|czw|pt|sob|niedz|mån|tis|lör|sön|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,6}[.,]?\s"
 )
 _VERB_AND_MOMENT = re.compile(
-    r"(?:schreef op|schrieb am|wrote on|a écrit le|ha scritto il|escribió el|skrev den) [\w ,.:/+-]{6,40}:"
+    r"(?:schreef op|schrieb am|wrote on|a écrit le|ha scritto il|escribió el|skrev den|писал(?:\(а\))?|kirjoitti)"
+    r" [\w ,.:/+-]{6,40}:"
 )
 _FIRST_PERSON = re.compile(r"(?:i|we|ich|wir|je|j'ai|nous|yo|nosotros|io|noi|ik|wij|eu|nós|ja|my|jag|vi|jeg)\s")
 _ANGLED = re.compile(r"[<(\[]\s?[^\s<>@]{1,100}+@[^\s<>@]{1,200}+\s?[>)\]]")
@@ -37,7 +40,7 @@ _BARE = re.compile(r"[^\n@<]{1,80}<?[^\s<>@]{1,100}+@[^\s<>@]{1,200}+ [–—-] 
 _BY_ADDRESS = re.compile(r"\b(?:by|von|de|da|door|van|por|od|av|af|от) [^\s@]{1,100}+@[^\s@]{1,200}+\Z")
 _NOTES = re.compile(r".{2,80} ---\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4} .{4,20}---")
 _GROUPWISE = re.compile(r">>> .{1,200} \d{1,2}[:.]\d\d(?: ?[ap]m)? >>>", re.IGNORECASE)
-_MOMENT = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
+_MOMENT = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[年년]")
 _LOTUS_MOMENT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?\s++(?:at\s++)?\d{1,2}[:.]\d\d", re.IGNORECASE)
 
 # Names of header fields in the languages of the usual programs: meaning, then the names in lower case.
@@ -48,10 +51,14 @@ _NAMES = """
     to: to|an|à|a|para|aan|do|till|til|pour|destinataire|destinatario|destinatário|adresat|vastaanottaja|кому
     cc: cc|kopie|copie|copia|kopia|kopi|bcc|dw|udw|cópia|c.c.|копия
     subject: subject|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|betr.|aihe|тема|sujet|re
+    from: gönderen|frá|từ
+    from: 보낸사람|발신
+    to: 받는사람|받은 사람|받은사람
+    date: 날짜|gönderildi|tarih|enviat el|enviat|dátum|日付
     from: kimden|feladó|de la|发件人|差出人|보낸 사람
     date: odesláno|gönderilme|elküldve|trimis|отправлено|发送时间|日期|送信日時|보낸 날짜
-    to: komu|kime|címzett|către|收件人|宛先|받는 사람
-    subject: předmět|konu|tárgy|subiect|主题|件名|제목
+    to: alıcı|per a|komu|kime|címzett|către|收件人|宛先|받는 사람
+    subject: efni|předmět|konu|tárgy|subiect|主题|件名|제목
     from: από|מאת|من|від|šalje|pošiljatelj|nuo|saatja|寄件者|dari|จาก
     date: στάλθηκε|ημερομηνία|נשלח|תאריך|تم الإرسال|التاريخ|надіслано|odoslané|poslano|изпратено|išsiųsta|saadetud
     date: 寄件日期|送信日|보낸날짜|tanggal|dikirim|วันที่|đã gửi|lähetyspäivä
@@ -85,10 +92,12 @@ def attribution(lines: Sequence[str], start: int, *, quote_follows: Sequence[boo
         if len(lines[index]) > _MOST_CHARACTERS:
             return 0
         line = lines[index].strip(" \t*_")
-        if not line or line[0] == ">" or (len(pieces) == 1 and not _may_begin(pieces[0])):
+        if not line or line[0] == ">":
             return 0
         pieces.append(line)
         if line.endswith(_ENDS):
+            if len(pieces) > 1 and not _may_begin(*pieces[:2]):
+                return 0
             words = " ".join(pieces).lstrip("- ").lower()
             if len(words) > _MOST_CHARACTERS:
                 return 0
@@ -111,20 +120,28 @@ def is_groupwise(line: str) -> bool:
 
 def names_a_writer(line: str) -> bool:
     """Whether a single line ends like an attribution, so that the mark of a quote may be seen below it."""
-    return len(line) <= _MOST_CHARACTERS and line.rstrip().endswith(":") and bool(_VERBS.search(line.lower()))
+    return len(line) <= _MOST_CHARACTERS and line.rstrip().endswith(":") and _says_who_wrote(line.lower())
 
 
-def _may_begin(line: str) -> bool:
+def _says_who_wrote(words: str) -> bool:
+    """Whether words in lower case hold a verb of writing; a set of words is quicker than a pattern of fifty."""
+    return not _VERBS.isdisjoint(words.translate(_NO_LETTERS).split()) or "写道" in words or "寫道" in words
+
+
+def _may_begin(line: str, following: str) -> bool:
+    """Whether a line may be the first of an attribution that was wrapped; often the address stands on the next."""
     words = line.lstrip("- ").lower()
-    return bool(_BEGINS.match(words)) or "@" in words or bool(_VERBS.search(words))
+    if _BEGINS.match(words) or "@" in words or _says_who_wrote(words):
+        return True
+    return following[:1] in "<([" and "@" in following and bool(_MOMENT.search(words))
 
 
 def _attributes(words: str, quote_follows: bool) -> bool:
     """Whether words in lower case that end in a colon say who wrote what comes."""
     moment = bool(_MOMENT.search(words))
     address = "@" in words
-    verb = bool(_VERBS.search(words))
-    last = bool(_LAST_WORD_IS_VERB.search(words))
+    verb = _says_who_wrote(words)
+    last = bool(_LAST_WORD_IS_VERB.search(words[-_LAST_WORDS:]))
     if not words.endswith((":", "：")):
         return quote_follows and verb and (moment or address)
     if quote_follows:
@@ -192,8 +209,9 @@ def is_field(line: str) -> bool:
 
 def _meaning(line: str) -> str | None:
     name, colon, _ = line[:_LONGEST_NAME].partition(":")
-    if not colon:
-        name, colon, _ = name.partition("：")
+    if not name.isascii():
+        name, wide, _ = name.partition("：")
+        colon, name = colon or wide, name.replace("\u3000", "")
     return _MEANING.get(name.strip(" \t*_|").lower()) if colon else None
 
 

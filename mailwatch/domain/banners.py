@@ -1,20 +1,22 @@
-"""Finds the banners that mail gateways set above a sender's words: "[EXTERNAL] This message came from outside"."""
+"""Finds the banners that mail gateways set around a sender's words: "[EXTERNAL] This message came from outside"."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _MOST_CHARACTERS: Final = 3000
 _WRAPPED: Final = 45  # characters of a line that may have been cut off
 _LONGEST_FRAME: Final = 200  # characters above a banner
+_MOST_LINES_BELOW: Final = 12
 _SIGNS: Final = " \t\r\n\xa0*_=!#|~[({<\ufeff\ufe0f\u26a0\U0001f6d1\u2757\U0001f6a8-"
 _AROUND = re.compile(rf"(?:[{re.escape(_SIGNS)}]++|ZjQcmQRYFpfptBanner(?:Start|End))*")
 """What stands around banners, Proofpoint's own marks among it."""
 
 _STARTS_TABLE: Final = """
     ext est zew eks cau war att ale not sec ach vor hin sic ave pru pré mis pre ate adv avi avv cui let waa pas uwa
-    var bem obs thi the you die sie cet vou que non dit dez ten det den zjq
+    var bem obs thi the you die sie cet vou que non dit dez ten det den zjq som ein cer alg
 """
 _STARTS = frozenset(_STARTS_TABLE.split()) | {"ce ", "no ", "u o", "ta "}
 """With these letters a banner begins; most mails begin with others."""
@@ -34,7 +36,9 @@ _WARNING = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    r"(?:this (?:e-?mail|message|mail|sender)|the sender of this|you don['’]t often get e-?mail|diese (?:e-?mail|mail"
+    r"(?:this (?:e-?mail|message|mail|sender)|the sender of this|some people who received this"
+    r"|einige personen, die diese|certaines personnes (?:qui ont reçu|ayant reçu)"
+    r"|algunas personas que (?:han recibido|recibieron)|you don['’]t often get e-?mail|diese (?:e-?mail|mail"
     r"|nachricht)|externe e-?mail|sie erhalten nicht (?:oft|häufig)|ce (?:message|courriel|mail|courrier)|cet e-?mail"
     r"|vous ne? ?(?:n'|n’)?(?:obtenez|recevez) pas souvent|vous n['’]obtenez pas souvent|este (?:mensaje|correo"
     r"|e-?mail)|no suele recibir|questo messaggio|questa e-?mail|non ricevi spesso"
@@ -45,7 +49,7 @@ _PLAIN = re.compile(
 _OUTSIDE = re.compile(
     r"external|outside|\bextern|au(?:ß|ss)erhalb|von au(?:ß|ss)en|ext[ée]rieur|fuera de|exterior|estern[oaie]\b"
     r"|all['’]esterno|\bbuiten|\bfora d|zewn[ąę]t|spoza|utifrån|utanför|udefra|uden ?for|utenfor|don['’]t often get"
-    r"|nicht oft|nicht häufig|pas souvent|no suele|non ricevi spesso|niet vaak",
+    r"|nicht oft|nicht häufig|pas souvent|no suelen?|non ricevi spesso|niet vaak",
     re.IGNORECASE,
 )
 _SURELY_OUTSIDE = re.compile(
@@ -55,7 +59,7 @@ _SURELY_OUTSIDE = re.compile(
     r"|spoza|z zewnątrz|zewnętrzn|utifrån|utanför|udefra|uden for|utenfor|au(?:ß|ss)erhalb|von extern"
     r"|von au(?:ß|ss)en|l['’]ext[ée]rieur|(?:expéditeur|source) externe|fuera de|(?:remitente|origen) externo"
     r"|del exterior|esterno\b|van buiten|buiten (?:de|onze|uw)|fora d|don['’]t often get|nicht oft|nicht häufig"
-    r"|pas souvent|no suele|non ricevi spesso|niet vaak",
+    r"|pas souvent|no suelen?|non ricevi spesso|niet vaak",
     re.IGNORECASE,
 )
 _ABOUT_MAIL = re.compile(rf"\b(?:{_MAIL})|\blinks?\b|attachment", re.IGNORECASE)
@@ -116,6 +120,37 @@ def banner_end(text: str) -> int:
             rule = _RULE.match(head, end) if begun else None
             return rule.end() if rule else end
         end, begun = stop, True
+
+
+def bottom_banners(lines: Sequence[str]) -> int:
+    """Where the banners begin that stand below the words of a mail; the end of the lines if there are none.
+
+    Some gateways append theirs, and one that was above an answered mail may stand between the answer and its header.
+    """
+    found = len(lines)
+    bottom = _last_words(lines, found)
+    while (start := _banner_above(lines, bottom)) < bottom:
+        found = bottom = _last_words(lines, start)
+    return found
+
+
+def _last_words(lines: Sequence[str], end: int) -> int:
+    """Where lines end that say something: without blank and drawn ones at their end."""
+    while end and not (lines[end - 1][:1].isalpha() or lines[end - 1].strip(_SIGNS)):
+        end -= 1
+    return end
+
+
+def _banner_above(lines: Sequence[str], end: int) -> int:
+    """The line with which the last lines begin to be nothing but a banner; `end` if they are none."""
+    for start in range(max(0, end - _MOST_LINES_BELOW), end):
+        line = lines[start]
+        words = line if line[:1].isalpha() else line[:_LONGEST_FRAME].lstrip(_SIGNS)
+        if words[:3].lower() in _STARTS:
+            text = "\n".join(lines[start:end])
+            if not text[banner_end(text) :].strip(_SIGNS):
+                return start
+    return end
 
 
 def _goes_on(sentence: str, *, parted: bool) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,8 @@ from mailwatch.domain.cleaning import many_lines
 from mailwatch.domain.encodedword import decode_base64, decode_bytes
 from mailwatch.domain.fields import read_fields, read_parameters, split_message
 from mailwatch.domain.html import to_text
-from mailwatch.domain.message import Text
+from mailwatch.domain.invitations import CALENDAR, invites
+from mailwatch.domain.message import Invitation, Text
 from mailwatch.domain.plainform import is_placeholder, unflow, without_armour
 from mailwatch.domain.reading import ReplyKind
 
@@ -24,12 +25,17 @@ MOST_LEVELS: Final = 20
 _PART_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-disposition"})
 _READABLE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text", "text/xhtml"})
 _GUESSED_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}?)[ \t]*+\r?\nContent-", re.IGNORECASE)
-_CALENDAR: Final = "text/calendar"
 _META = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
 _HEAD: Final = 2000
 _PAGES = ("<html", "<!doctype")
 """What calls itself plain text and begins so is HTML."""
 _FIRST_LINE: Final = 20
+_SEALED: Final = {
+    "application/ms-tnef": "winmail.dat, a form of Outlook's own",
+    "application/pkcs7-mime": "an S/MIME envelope",
+    "application/x-pkcs7-mime": "an S/MIME envelope",
+    "application/pgp-encrypted": "a PGP envelope",
+}
 _REACTION: Final = "text/vnd.google.email-reaction+json"
 
 
@@ -57,24 +63,28 @@ def text_of_part(mime_header: bytes, body: bytes, provider_id: str, truncated: b
     truncated = truncated or len(body) > MESSAGE_LIMIT
     text = _text(provider_id, *_leaves(mime_header, body[:MESSAGE_LIMIT], truncated), truncated)
     says_something = text.words.strip() and not is_placeholder(text.words)
-    return text if says_something or text.reply or text.invites else None
+    return text if says_something or text.reply or text.invitation else None
 
 
-def _text(provider_id: str, leaves: Sequence[_Leaf], told: Collection[str], cut: bool) -> Text:
+def _text(provider_id: str, leaves: Sequence[_Leaf], told: Collection[str | Invitation], cut: bool) -> Text:
     """The text of some leaves; a reaction has no words of its own but those that tell of it."""
     if _REACTION in told:
         return Text(provider_id, "", reply=ReplyKind.ACKNOWLEDGEMENT)
     words, cut = _words(leaves, cut)
-    return Text(provider_id, words, cut, invites=_CALENDAR in told)
+    if not told:
+        return Text(provider_id, words, cut)
+    invitation = next((place for place in Invitation if place in told), None)
+    sealed = None if words.strip() else next((what for kind, what in _SEALED.items() if kind in told), None)
+    return Text(provider_id, words, cut, invitation=invitation, sealed=sealed)
 
 
-def _leaves(header: bytes, body: bytes, cut: bool) -> tuple[list[_Leaf], set[str]]:
-    """The parts that hold words, in their order, and the kinds of parts beside them that tell what the mail is.
+def _leaves(header: bytes, body: bytes, cut: bool) -> tuple[list[_Leaf], set[str | Invitation]]:
+    """The parts that hold words, in their order, and what the parts beside them tell of the mail.
 
     A stack instead of recursion, since parts nest without end.
     """
     leaves: list[_Leaf] = []
-    told: set[str] = set()
+    told: set[str | Invitation] = set()
     stack = [(header, body, 0, 0, "text/plain", cut)]
     parts = choices = 0
     while stack and parts < MOST_PARTS:
@@ -98,19 +108,16 @@ def _leaves(header: bytes, body: bytes, cut: bool) -> tuple[list[_Leaf], set[str
                 stack += [(*split_message(part), level + 1, choice, default, end) for part, end in reversed(inner)]
                 continue
             kind = "text/plain"
-        if kind == _REACTION or (kind == _CALENDAR and choice and _invites(parameters)):
+        if kind == _REACTION or kind in _SEALED:
             told.add(kind)
+        elif kind == CALENDAR and invites(parameters.get("method", "")):
+            told.add(Invitation.INSTEAD if choice else Invitation.BESIDE)
         # A file beside the text is no text of the sender; but some programs name even the only text there is.
         named = ("filename" in described or "name" in parameters) and bool(leaves)
         if kind in _READABLE and disposition != "attachment" and not named:
             encoding = _first(fields, "content-transfer-encoding").strip().lower()
             leaves.append(_Leaf(kind, parameters, encoding, body, choice, cut))
     return leaves, told
-
-
-def _invites(parameters: Mapping[str, str]) -> bool:
-    """Whether a calendar is an invitation or the answer to one, and not a calendar that is only shown (RFC 5546)."""
-    return parameters.get("method", "publish").lower() != "publish"
 
 
 def _first(fields: dict[str, list[str]], name: str) -> str:

@@ -21,6 +21,14 @@ _SENT_FROM_TABLE = """
     发自我的|從我的|发送自|отправлено с |отправлено из |lähetetty |odesláno z |odoslané z |iphone'umdan gönderildi
     please excuse typos|please excuse my typos|dictated, please|typed on a tiny|gesendet aus |téléchargez outlook
     obtén outlook|skickades från
+    získejte outlook|stáhnout outlook|stáhněte outlook|získajte outlook|ios için outlook|android için outlook
+    mac için outlook|скачать outlook|получить outlook|获取 outlook|下载 outlook|取得 outlook|outlook for ios を
+    outlook for android を|hanki outlook|λήψη του outlook|αποκτήστε το outlook|отримати outlook|obțineți outlook
+    descarrega outlook|az ios outlook|az android outlook
+    az iphone|az én iphone|trimis de pe |trimis din |надіслано з |надіслано із |enviat des del |enviat amb
+    αποστολή από |στάλθηκε από |从我的|iphone’umdan|ipad'imden|ipad’imden|poslano s |poslano sa |poslano z
+    изпратено от |saadetud minu|nosūtīts no |išsiųsta iš |sent frá |gửi từ |đã gửi từ |dikirim dari |ส่งจาก
+    נשלח מ|أرسلت من|أُرسلت من|von proton |von spark |von gmx|von web.de|von outlook |von der |iphone から送信
 """
 _FOOTERS_TABLE = """
     please consider the environment|consider the environment|think before you print|please think before
@@ -29,8 +37,7 @@ _FOOTERS_TABLE = """
     bitte prüfen sie, ob diese e-mail|bitte prüfen sie, ob diese mail|bitte prüfen sie vor dem ausdruck
     pensez à l'environnement|pensons à l'environnement|merci de penser à l'environnement|avant d'imprimer
     piense en el medio ambiente|por favor, piense en el medio|por favor piense en el medio|antes de imprimir este
-    please type your reply above this line|please reply above this line|reply above this line
-    to unsubscribe|you received this message because|you are receiving this
+    ref:msg|ref:tis|to unsubscribe|you received this message because|you are receiving this
     my working hours may|my working day may|i work flexibl|please do not feel obliged to|virus-free|virenfrei
     https://www.avast.com/sig|this email has been checked for viruses|this email has been scanned
     this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
@@ -57,6 +64,7 @@ _SECRECY = re.compile(
     r"confiden|privileged|intended (?:only|solely|recipient|for)|vertraul|bestimmt|destina|riservat|vertrouwelijk"
     r"|beoogde|poufn|konfidentiell|fortrolig|tiltænkt|avsedd|unauthori[sz]ed|virus"
 )
+_LINKED = re.compile(r"[(\[<]\s?(?:https?://|mailto:)[^\s<>()\[\]]++\s?[)\]>]", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s<>]++", re.IGNORECASE)
 _SENT_FROM = entries(_SENT_FROM_TABLE)
 _FOOTERS = entries(_FOOTERS_TABLE)
@@ -64,6 +72,17 @@ _DISCLAIMERS = entries(_DISCLAIMERS_TABLE)
 _AROUND = " \t*_-[(<>#"
 _TREE = "p "
 """Before a wish for less paper many mail programs set a tree, which in plain text is the letter P of its font."""
+_MEETINGS = (
+    *(
+        "microsoft teams",
+        "teams-besprechung",
+        "réunion microsoft teams",
+        "réunion teams",
+        "reunión de microsoft teams",
+    ),
+    *("join zoom", "zoom meeting", "zoom-meeting", "webex meeting", "cisco webex", "google meet"),
+)
+_MOST_LINES_OF_A_MEETING = 25
 _TITLE = 40  # characters of what may stand above a disclaimer
 _START = 3
 _STARTS = frozenset(entry.lstrip(_AROUND)[:_START] for entry in (*_SENT_FROM, *_FOOTERS, *_DISCLAIMERS))
@@ -85,13 +104,21 @@ def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
             return index
         if not plain:
             paragraph_start = True
+            if is_rule(line) and not marks[index]:
+                end = _end_of_meeting(lines, index)
+                marks[index:end] = [True] * (end - index)
             continue
         if paragraph_start and plain.startswith(_DISCLAIMERS) and _is_disclaimer(lines, index):
             marks[index:] = [True] * (len(lines) - index)
             return index
-        if (plain.startswith(_SENT_FROM) and _is_phone_footer(lines, index, words_seen)) or (
-            plain.startswith(_FOOTERS)
-            and (paragraph_start or marks[index - 1] or not any(map(str.strip, lines[index + 1 :])))
+        below_another = index > 0 and marks[index - 1]
+        if (
+            (plain.startswith(_SENT_FROM) and _is_phone_footer(lines, index, words_seen))
+            or (below_another and plain.startswith("http") and " " not in plain)
+            or (
+                plain.startswith(_FOOTERS)
+                and (paragraph_start or below_another or not any(map(str.strip, lines[index + 1 :])))
+            )
         ):
             marks[index] = True
         else:
@@ -117,11 +144,23 @@ def _is_list_footer(lines: Sequence[str], start: int) -> bool:
     return few and any("mailing list" in line or "unsubscribe" in line or "listinfo" in line for line in rest)
 
 
+def _end_of_meeting(lines: Sequence[str], start: int) -> int:
+    """Where the lines end that tell how to join a meeting, between drawn lines; `start` if none begin here."""
+    below = range(start + 1, min(start + _MOST_LINES_OF_A_MEETING, len(lines)))
+    first = next((lines[index][:_TITLE] for index in below if lines[index].strip()), "")
+    if not first.strip(_AROUND).lower().startswith(_MEETINGS):
+        return start
+    return max((index + 1 for index in below if is_rule(lines[index])), default=start)
+
+
 def _is_phone_footer(lines: Sequence[str], index: int, words_seen: bool) -> bool:
     """Whether "Sent from …" names a device, or stands alone below other words: "Sent with the courier" may not."""
     line = lines[index]
-    if len(line) > 120 or "?" in _LINK.sub("", line):
+    bare, linked = _LINKED.subn("", line)
+    if len(bare) > 120 or "?" in _LINK.sub("", bare):
         return False
+    if linked and bare.count(" ") < 5:
+        return True  # A program names its maker's page.
     around = [*lines[max(0, index - 1) : index], *lines[index + 1 : index + 4]]
     alone = words_seen and len(line) <= 60 and line.count(" ") < 4 and not any(each.strip() for each in around)
     return alone or bool(_DEVICES.search(line.lower()))

@@ -37,8 +37,9 @@ _OUTLOOK_BORDER = re.compile(r"border:none;border-top:solid#?\w{0,12}1(?:\.0)?pt
 _QUOTING_CLASSES = ("yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra")
 _ATTRIBUTION_CLASSES = ("gmail_attr", "moz-cite-prefix")
 _SIGNATURE_CLASSES = ("gmail_signature", "moz-signature", "protonmail_signature_block", "front-signature")
-_SIGNATURES = frozenset({"signature", "ms-outlook-mobile-signature", "composer_signature", "zm-_id_-sgn"})
-"""The ids of elements that hold a signature, and an element of some programs for it."""
+_SIGNATURES = frozenset({"zm-_id_-sgn", "messagesignaturesection", "signature_old", "_mailautosig"})
+"""The ids and names of elements that hold a signature, beside those that end in the word."""
+_OUTLOOK_SIGNATURE = "mso-bookmark:_mailautosig"
 _REPLY_HEADERS = frozenset({"divrplyfwdmsg", "mail-editor-reference-message-container", "olk_src_body_section"})
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -128,11 +129,13 @@ def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
     style = _SPACES.sub("", attributes.get("style") or "").lower()[:2000] if attributes else ""
     if "hidden" in attributes or (style and _HIDDEN.search(style)):
         return None
-    name = (attributes.get("id") or "").lower()
+    name = (attributes.get("id") or attributes.get("name") or "").lower()
     classes = (attributes.get("class") or "").lower()
     signs = (
-        name in _SIGNATURES
+        name.endswith("signature")
+        or name in _SIGNATURES
         or tag == "signature"
+        or _OUTLOOK_SIGNATURE in style
         or (classes and any(each in classes.split() for each in _SIGNATURE_CLASSES))
     )
     if signs and writer.has_said_something():

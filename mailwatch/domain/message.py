@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from hashlib import blake2b
 
 from mailwatch.domain.people import Address
@@ -80,19 +80,28 @@ class Headers:
         return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
 
 
+class Invitation(Enum):
+    """Where a calendar stands in a mail that invites, or that answers an invitation (RFC 5546, RFC 6047)."""
+
+    INSTEAD = "instead"  # as another form of the words
+    BESIDE = "beside"  # as a file that goes with them
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """The readable text of a message, quotes and all, capped; it is read and never stored.
 
-    `reply` says what a reply counts as whose words nobody can read, or that has none. `invites` says that a calendar
-    stands beside the words as another form of them.
+    `reply` says what a reply counts as whose words nobody can read, or that has none. `invitation` says where a
+    calendar stands that invites, or that answers an invitation. `sealed` says in what the words stand, if there are
+    none that can be read.
     """
 
     provider_id: str
     words: str
     truncated: bool = False
     reply: ReplyKind | None = None
-    invites: bool = False
+    invitation: Invitation | None = None
+    sealed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

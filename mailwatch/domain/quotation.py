@@ -131,9 +131,13 @@ class _Marker:
                 index += 1
                 continue
             length, kind = self._heading(index)
+            if kind is Separator.ANSWER_ABOVE and not said:
+                self._places[index] = _SIGNATURE  # So a ticket system begins.
+                index += 1
+                continue
             if not length:
                 if not self._is_scrap(index):
-                    below, said = _QUOTED, True
+                    below, said = _QUOTED, said or not is_rule(line)
                 else:
                     self._places[index] = below
                 index += 1
@@ -142,7 +146,8 @@ class _Marker:
             end = index + length
             self._places[index:end] = [below] * length
             self._take_rule_above(index, below)
-            marked = self._follows[end - 1] or (not (said or below == _FORWARDED) and self._answered_below(end))
+            marked = self._follows[end - 1] and kind is not Separator.ANSWER_ABOVE
+            marked = marked or (not (said or below == _FORWARDED) and self._answered_below(end))
             # Who marks what they answer has copied an unmarked header here to talk of it.
             if not marked and not (said and answers and is_field(line) and below == _QUOTED):
                 # The other message is not marked line by line, so that all the rest is its.
@@ -157,6 +162,8 @@ class _Marker:
         """How many lines from here stand above another message, and whether it was forwarded."""
         lines = self._lines
         found = separator(lines[index])
+        if found is Separator.ANSWER_ABOVE:
+            return 1, found
         if found is not None:
             length = separator_length(lines, index)
             start = index + length

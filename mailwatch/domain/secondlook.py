@@ -7,25 +7,21 @@ from dataclasses import replace
 from typing import Final
 
 from mailwatch.domain.automatic import MAYBE_AWAY
-from mailwatch.domain.message import Headers, Text
+from mailwatch.domain.fates import SUBJECTS as FATE_SUBJECTS
+from mailwatch.domain.fates import fate_told
+from mailwatch.domain.invitations import SAYS, is_invitations
+from mailwatch.domain.invitations import SUBJECTS as INVITATION_SUBJECTS
+from mailwatch.domain.message import Headers, Invitation, Role, Text
 from mailwatch.domain.quotation import split
 from mailwatch.domain.reactions import as_reaction, tells_of_a_reaction
+from mailwatch.domain.separators import Separator, separator
+from mailwatch.domain.subject import read_subject
 from mailwatch.domain.wordtable import entries
 
 _BOUNCE = """
     undeliverable|undelivered|mail delivery failed|mail delivery failure|returned mail|delivery failure
     delivery has failed|delivery status|failure notice|message delivery|unzustellbar|non remis|non délivré
     no se puede entregar|onbestelbaar|non recapitabile|mensagem não entregue
-"""
-_ANSWERS = """
-    accepted|declined|tentative|tentatively accepted|canceled|cancelled|canceled event|cancelled event|invitation
-    updated invitation|new event|new time proposed|meeting forward notification|zugesagt|zusage|abgesagt|abgelehnt
-    mit vorbehalt|mit vorbehalt zugesagt|unter vorbehalt|einladung|aktualisierte einladung|neuer zeitvorschlag
-    neue zeit vorgeschlagen|accepté|refusé|provisoire|annulé|invitation mise à jour|nouvelle heure proposée|aceptado
-    aceptada|rechazado|rechazada|provisional|cancelado|cancelada|invitación|nueva hora propuesta|accettato|accettata
-    rifiutato|rifiutata|provvisorio|annullato|annullata|invito|geaccepteerd|afgewezen|voorlopig|geannuleerd
-    uitnodiging|aceite|aceito|recusado|recusada|convite|zaakceptowano|odrzucono|accepterat|avböjt|accepteret|afvist
-    akseptert|avslått
 """
 _AWAY_SAYS = re.compile(
     r"out of (?:the )?office|away from (?:the office|my desk|work)|\bon (?:annual |parental |sick )?leave\b"
@@ -44,19 +40,20 @@ _BOUNCE_SAYS = re.compile(
     r"|pas pu être|échec|entregar|consegnat|afgeleverd|bezorgd|onbestelbaar",
     re.IGNORECASE,
 )
-_INVITATION_SAYS = re.compile(
-    r"accept or decline|accept this invitation|(?:have been|are) invited to|has invited you|meeting id"
-    r"|join (?:the |by )?(?:meeting|zoom|teams|google meet|video)|teams\.microsoft\.com/|meet\.google\.com/"
-    r"|zoom\.us/|(?:^|\n)[*\s]{0,3}(?:when|wann|quand|cuándo|quando|wanneer)\s?:",
-    re.IGNORECASE,
-)
 _OF_MAIL = re.compile(r"[^\s<>@]{1,64}+@[^\s<>@]{1,255}+|\b[45]\.\d{1,3}\.\d{1,3}\b|final-recipient", re.IGNORECASE)
 _OPENING: Final = 400  # characters in which a person would ask what they want to know
 _READ: Final = 4000
+_BEGINS_LIKE_A_MARK = re.compile(
+    r"\s{0,100}(?:[^\w\s]|please|reply|type|write|bitte|antwort|veuillez|répon|respon|por favor|rispond|odpowi|svar)",
+    re.IGNORECASE,
+)
+_NUMBERS: Final = ("Ref:MSG", "Ref:TIS")
+_FIRST: Final = 300  # characters in which a ticket system says that answers belong above
 _MAYBE_BOUNCE_SUBJECTS = entries(_BOUNCE)
-_ANSWER_SUBJECTS = frozenset(entries(_ANSWERS))
 _MAYBE_AWAY_SUBJECTS = tuple(MAYBE_AWAY)
-_STARTS = frozenset(each[:3] for each in (*_MAYBE_BOUNCE_SUBJECTS, *_ANSWER_SUBJECTS, *_MAYBE_AWAY_SUBJECTS))
+_STARTS = frozenset(
+    each[:3] for each in (*_MAYBE_BOUNCE_SUBJECTS, *_MAYBE_AWAY_SUBJECTS, *INVITATION_SUBJECTS, *FATE_SUBJECTS)
+) | {"lu ", "lu:", "lu\xa0"}
 """With these letters the subjects begin that need a second look; most begin with others."""
 
 
@@ -74,22 +71,32 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
     text must say so in set phrases, and ask nothing. So it is with "Invitation:" and "Accepted:" where no calendar is
     seen beside the words; what a person asks in an invitation is the invitation's.
     """
-    if text.invites:
+    if text.invitation and not (text.invitation is Invitation.BESIDE and _is_passed_on(headers.subject)):
         return "calendar"
     if tells_of_a_reaction(text.words) and "?" not in _new(headers, text)[:_OPENING]:
         return "reaction"
+    if headers.role is not Role.SENT and _is_tickets(headers.subject, text.words):
+        return "ticket"
     subject = headers.subject[:_READ].lstrip().lower()
     if subject[:3] not in _STARTS:
         return None
-    if subject.partition(":")[0].rstrip() in _ANSWER_SUBJECTS and ":" in subject:
+    if is_invitations(subject):
         words = _new(headers, text)
-        return "calendar" if not words or _INVITATION_SAYS.search(words) else None
+        return "calendar" if not words or SAYS.search(words) else None
+    if rule := fate_told(subject, text.words):
+        return rule
     if subject.startswith(_MAYBE_AWAY_SUBJECTS):
         return "away" if _says(_new(headers, text), _AWAY_SAYS) else None
     if subject.startswith(_MAYBE_BOUNCE_SUBJECTS):
         words = _new(headers, text)
         return "dsn" if _says(words, _BOUNCE_SAYS) and _OF_MAIL.search(words) else None
     return None
+
+
+def _is_passed_on(subject: str) -> bool:
+    """Whether a person answers or forwards: then the calendar is a file that goes along."""
+    read = read_subject(subject)
+    return read.reply or read.forward
 
 
 def _new(headers: Headers, text: Text) -> str:
@@ -100,3 +107,18 @@ def _new(headers: Headers, text: Text) -> str:
 def _says(words: str, phrases: re.Pattern[str]) -> bool:
     """Whether words hold one of the set phrases and do not begin with a question."""
     return "?" not in words[:_OPENING] and bool(phrases.search(words))
+
+
+def _is_tickets(subject: str, words: str) -> bool:
+    """Whether a ticket system wrote a text: it begins with its reply mark, or ends in ServiceNow's number of a mail.
+
+    Who answers writes above the mark, and sends the number back below the subject of an answer.
+    """
+    if "Ref:" in words and words.rstrip().rpartition("\n")[2].lstrip().startswith(_NUMBERS):
+        return not _is_passed_on(subject)
+    if not _BEGINS_LIKE_A_MARK.match(words):
+        return False  # So it is with nearly all texts.
+    for line in words[:_FIRST].split("\n")[:-1]:
+        if any(map(str.isalnum, line)):
+            return separator(line) is Separator.ANSWER_ABOVE
+    return False

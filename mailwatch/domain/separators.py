@@ -15,6 +15,7 @@ class Separator(StrEnum):
 
     REPLY = "reply"
     FORWARD = "forward"
+    ANSWER_ABOVE = "answer above"  # the reply mark of a ticket system, which reads nothing below it
 
 
 _MOST_CHARACTERS: Final = 400
@@ -23,12 +24,13 @@ _REPLY_WORDS_TABLE = """
     original message|original appointment|original mail|ursprüngliche nachricht|originalnachricht
     ursprünglicher termin|message d'origine|message original|message initial|mensaje original|messaggio originale
     oorspronkelijk bericht|oorspronkelijke bericht|mensagem original|oryginalna wiadomość|wiadomość oryginalna
-    original-nachricht|ursprüngliche mail|mail original|courriel original|oprindelig besked|reply above this line
+    original-nachricht|ursprüngliche mail|mail original|courriel original|oprindelig besked
     ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|original meddelelse|opprinnelig melding
     inline attachment follows|reply message|reply to message|isoriginal message
-    原始邮件|原始郵件|原邮件|元のメッセージ|元のメール|원본 이메일|원본 메시지|원본메일|исходное сообщение
-    původní zpráva|původní e-mail|pôvodná správa|eredeti üzenet|orijinal mesaj|orijinal ileti|alkuperäinen viesti
-    mesaj original|mesajul original|αρχικό μήνυμα|algne kiri|вихідне повідомлення|оригинальное сообщение
+    原始信息|原始邮件|原始郵件|原邮件|元のメッセージ|元のメール|원본 이메일|원본 메시지|원본 메일|원본메일
+    исходное сообщение|původní zpráva|původní e-mail|pôvodná správa|eredeti üzenet|orijinal mesaj|orijinal ileti
+    alkuperäinen viesti|mesaj original|mesajul original|αρχικό μήνυμα|algne kiri|вихідне повідомлення
+    оригинальное сообщение
 """
 _FORWARD_WORDS_TABLE = """
     forwarded message|forwarded by|forwarded mail|begin forwarded message|start of forwarded|begin forward
@@ -42,6 +44,26 @@ _FORWARD_WORDS_TABLE = """
     továbbított üzenet|iletilen ileti|välitetty viesti|mesaj redirecționat|переслане повідомлення
     przesłana wiadomość|vidarebefordrat|vidarebefordrad|videresendt|videresendte|start på videresendt
 """
+_MARK_TABLE = """
+    above this line|above the line|over this line|über dieser zeile|über dieser linie|oberhalb dieser zeile
+    oberhalb dieser linie|au-dessus de cette ligne|por encima de esta línea|sobre esta línea|encima de esta línea
+    sopra questa riga|sopra questa linea|al di sopra di questa riga|boven deze regel|boven deze lijn|acima desta linha
+    powyżej tej linii|powyżej tego wiersza|ovanför den här raden|ovanför denna rad|over denne linje|over denne linjen
+    ovenfor denne linje
+"""
+_MARKS = entries(_MARK_TABLE)
+_LONGEST_MARK: Final = 150
+_FRAME: Final = "#-_=*~—–<>[]("
+_BEGINNINGS_TABLE = """
+    please reply|reply above|please type|please write|type your reply|write your reply|bitte antworten sie
+    bitte geben sie ihre antwort|antworten sie|veuillez répondre|répondez|responda|por favor, responda|rispondi
+    antwoord|odpowiedz|svara|svar
+"""
+_BEGINS_A_MARK = entries(_BEGINNINGS_TABLE)
+_ASKS_TO_ANSWER = re.compile(
+    r"\b(?:repl|respon|type|write|answer|antwort|schreib|répon|réponse|écri|respuesta|respond|rispo|scriv|antwoord"
+    r"|reageer|typ|respost|digite|escrev|odpowied|odpis|svar|skriv|besvar)"
+)
 _REPLY_WORDS = entries(_REPLY_WORDS_TABLE)
 _FORWARD_WORDS = entries(_FORWARD_WORDS_TABLE)
 _NAMED = re.compile(
@@ -52,7 +74,7 @@ _NAMED = re.compile(
 def is_rule(line: str) -> bool:
     """Whether a line is only a drawn line, as Outlook puts above a header block."""
     plain = line.strip()
-    return len(plain) >= 5 and plain[0] in "_-=*" and not plain.strip(plain[0])
+    return len(plain) >= 5 and not plain.strip("_-=*—–")
 
 
 def is_title(line: str) -> bool:
@@ -73,7 +95,19 @@ def separator(line: str) -> Separator | None:
         return Separator.FORWARD
     if framed and (words.startswith(_REPLY_WORDS) or _NAMED.fullmatch(plain)):
         return Separator.REPLY
+    if (plain[0] in _FRAME or words.startswith(_BEGINS_A_MARK)) and _asks_to_answer_above(plain):
+        return Separator.ANSWER_ABOVE
     return None
+
+
+def _asks_to_answer_above(line: str) -> bool:
+    """Whether a line that begins so is a reply mark: "## Reply above this line ##", or "Reply above this line." """
+    words = line.lower()
+    if len(line) > _LONGEST_MARK or "?" in line or not _ASKS_TO_ANSWER.search(words):
+        return False
+    return words.rstrip(_FRAME + " .!").endswith(_MARKS) or (
+        not (line[0].isalnum() or line[-1].isalnum()) and any(mark in words for mark in _MARKS)
+    )
 
 
 def separator_length(lines: Sequence[str], start: int) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from mailwatch.domain.banners import bottom_banners
 from mailwatch.domain.boilerplate import mark_boilerplate
 from mailwatch.domain.signoffs import closing
 
@@ -34,9 +35,12 @@ _POSTSCRIPT = ("p.s", "ps:", "ps.", "ps ", "pps", "p.p.s")
 
 
 def not_their_words(lines: Sequence[str]) -> list[bool]:
-    """For each line of one run of unquoted lines, whether it belongs to a signature, disclaimer or footer."""
+    """For each line of one run of unquoted lines, whether it belongs to a signature, disclaimer, footer or banner."""
     marks = [False] * len(lines)
     end = mark_boilerplate(lines, marks)
+    if (bottom := bottom_banners(lines)) < end:
+        marks[bottom:] = [True] * (len(lines) - bottom)
+        end = bottom
     end = _mark_delimited(lines, marks, end)
     _mark_sign_off(lines, marks, end)
     _mark_contacts(lines, marks, end)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from mailwatch.domain.attribution import is_field
 
-_MARKS = (">", "|", "--", "__", "==", "...", "wrote in message")
-_MARKS_ELSEWHERE = ("：", "…", "‐‐", "––", "——")
+_MARKS = (">", "|", "--", "__", "==", "...", "wrote in message", "##", "above this line")
+_MARKS_ELSEWHERE = ("：", "…", "‐‐", "––", "——", "—-")
 """The same beyond ASCII."""
 
 

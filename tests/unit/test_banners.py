@@ -1,4 +1,4 @@
-"""A banner of a mail gateway goes, and nothing else: its sentences, whether or not a blank line stands below them."""
+"""A banner of a mail gateway goes, and nothing else: its sentences, above the words or below them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ BANNERS = [
     "*** CAUTION: EXTERNAL EMAIL ***",
     "****************\nAttention: this email came from outside our network.\n****************",
     "You don't often get email from bob@example.org. Learn why this is important",
+    "Some people who received this message don't often get email from bob@example.org. Learn why this is important",
+    "Einige Personen, die diese Nachricht erhalten haben, erhalten nicht oft E-Mails von bob@example.org."
+    " Erfahren Sie, warum dies wichtig ist",
     "This message was sent from outside the company",
     "The sender of this message is outside of your organization.",
     "ACHTUNG: Diese E-Mail stammt von einem externen Absender. Bitte klicken Sie nicht auf Links und öffnen Sie keine"
@@ -61,6 +64,15 @@ def test_a_banner_goes_and_leaves_the_senders_words(banner: str, between: str, w
     assert parts.signature.split()[:3] == banner.split()[:3]
 
 
+@pytest.mark.parametrize(
+    "below", ["", "\n", "\n\n> Here is the plan.\n", "\n\nFrom: Ann <ann@example.com>\nTo: Bob\nSubject: x\n"]
+)
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("banner", BANNERS)
+def test_a_banner_below_the_words_goes_too(banner: str, words: str, below: str) -> None:
+    assert split(f"{words}\n\n{banner}{below}").new.strip() == words
+
+
 @pytest.mark.parametrize("words", WORDS)
 @pytest.mark.parametrize("banner", [banner for banner in BANNERS if banner.endswith((".", "]"))])
 def test_words_on_the_line_of_a_banner_are_left(banner: str, words: str) -> None:
@@ -88,6 +100,7 @@ def test_words_on_the_line_of_a_banner_are_left(banner: str, words: str) -> None
 def test_words_that_only_begin_like_a_banner_are_kept(words: str) -> None:
     assert split(words).new == words
     assert split(f"{words}\n\nThe rest.").new == f"{words}\n\nThe rest."
+    assert split(f"Hello Ann,\n\n{words}").new == f"Hello Ann,\n\n{words}"
 
 
 def test_what_the_sender_asks_below_a_banner_is_none_of_its_words() -> None:

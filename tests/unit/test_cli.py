@@ -486,6 +486,12 @@ def test_explain_tells_what_was_read_in_a_message(mailwatch: Mailwatch, tmp_path
     assert "I like plans" in found["quoted"]
 
 
+def test_explain_says_in_what_words_stand_that_nobody_can_read(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    file = tmp_path / "sealed.eml"
+    file.write_bytes(b"From: bob@example.com\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx")
+    assert "(none that can be read: they stand in winmail.dat" in mailwatch("explain", file).out
+
+
 def test_explain_names_the_rule_by_which_a_program_wrote(mailwatch: Mailwatch, tmp_path: Path) -> None:
     file = tmp_path / "message.eml"
     file.write_bytes(mail(sender=DANA, to=ANN, fields={"Auto-Submitted": "auto-replied"}))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mailwatch.adapters.imap_answers import tokens
-from mailwatch.adapters.imap_structure import text_parts
+from mailwatch.adapters.imap_structure import invitation, text_parts
+from mailwatch.domain.message import Invitation
 
 PLAIN = '("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 12 1 NIL NIL NIL NIL)'
 HTML = '("text" "html" NIL NIL NIL "7BIT" 12 1 NIL NIL NIL NIL)'
@@ -38,6 +39,34 @@ FORWARDED = f'("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 99 (NIL NIL NIL) {PLAIN} 9)
 )
 def test_the_first_plain_text_and_the_first_html_that_are_no_attachments_are_found(structure, parts):
     assert text_parts(tokens([structure.encode()])[0]) == parts
+
+
+def calendar(*parameters: str) -> str:
+    named = " ".join(f'"{each}"' for each in parameters)
+    return f'("TEXT" "CALENDAR" {f"({named})" if named else "NIL"} NIL NIL "7BIT" 99 9 NIL NIL NIL NIL)'
+
+
+@pytest.mark.parametrize(
+    ("structure", "place"),
+    [
+        (f'({PLAIN}{HTML}{calendar("CHARSET", "utf-8", "METHOD", "REQUEST")} "ALTERNATIVE")', Invitation.INSTEAD),
+        (f'({PLAIN}({HTML}{calendar("method", "reply")} "RELATED") "ALTERNATIVE")', Invitation.INSTEAD),
+        (f'({PLAIN}{calendar("METHOD", "CANCEL")} "MIXED")', Invitation.BESIDE),
+        (calendar("METHOD", "COUNTER"), Invitation.BESIDE),
+        (
+            f'(({PLAIN}{calendar("METHOD", "REQUEST")} "ALTERNATIVE"){calendar("METHOD", "REQUEST")} "MIXED")',
+            Invitation.INSTEAD,
+        ),
+        (f'({PLAIN}{calendar("METHOD", "PUBLISH")} "ALTERNATIVE")', None),
+        (f'({PLAIN}{calendar("NAME", "plan.ics")} "MIXED")', None),
+        (f'({PLAIN}{calendar()} "MIXED")', None),
+        (f'({PLAIN}{calendar("METHOD")} "MIXED")', None),
+        (PLAIN, None),
+        ("()", None),
+    ],
+)
+def test_a_calendar_with_a_method_is_found_instead_of_the_words_or_beside_them(structure, place):
+    assert invitation(tokens([structure.encode()])[0]) is place
 
 
 def test_a_structure_of_very_many_parts_is_given_up():

@@ -20,10 +20,12 @@ FORWARDS = {
     "apple_forward",
     "apple_forward_portuguese",
     "apple_forward_unmarked",
+    "fastmail_forward",
     "forward_without_comment",
     "gmail_forward",
     "lotus_notes_forwarded",
     "outlook_forward",
+    "superhuman_forward",
     "thunderbird_forward_german",
     "thunderbird_forward_polish",
 }
@@ -229,6 +231,49 @@ def test_an_unmarked_message_below_its_heading_is_quoted(above: str) -> None:
     assert parts.quoted.startswith(above)
 
 
+MARKS = [
+    "##- Please type your reply above this line -##",
+    "## Please reply above this line ##",
+    "--- REPLY ABOVE THIS LINE ---",
+    "==== Reply above this line ====",
+    "\u2014-\u2014-\u2014-\u2014\nReply above this line.",
+    "\u2014 Please reply above this line \u2014",
+    "##- Bitte geben Sie Ihre Antwort über dieser Zeile ein. -##",
+    "--- Bitte antworten Sie oberhalb dieser Linie ---",
+    "##- Veuillez saisir votre réponse au-dessus de cette ligne -##",
+    "##- Por favor, escriba su respuesta por encima de esta línea -##",
+    "##- Scrivi la tua risposta sopra questa riga -##",
+    "##- Typ uw antwoord boven deze regel -##",
+    "##- Digite a sua resposta acima desta linha -##",
+    "##- Wpisz odpowiedź powyżej tej linii -##",
+    "##- Skriv ditt svar ovanför den här raden -##",
+    "##- Skriv dit svar over denne linje -##",
+]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_what_stands_below_the_mark_of_a_ticket_is_quoted(mark: str) -> None:
+    below = "Ann Smith commented:\n\nCan you send me the number?"
+    parts = split(f"It is 4711-B.\n\n{mark}\n\n{below}\n")
+    assert parts.new.strip() == "It is 4711-B."
+    assert below in parts.quoted
+    assert split(f"{mark}\n\n{below}\n").new.strip().endswith("Can you send me the number?")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Please write your name above this line, and sign below it.",
+        "- reply to Carla, her mail is above this line in the list",
+        "Is it right to reply above this line?",
+        "# The line above this one is wrong",
+        "Bitte antworte Carla, die Zeile steht über dieser.",
+    ],
+)
+def test_a_line_that_only_speaks_of_a_line_is_no_mark(line: str) -> None:
+    assert split(f"Hello Ann,\n\n{line}\n\nMore words here.\n").new.endswith("More words here.")
+
+
 LINES = st.one_of(
     st.sampled_from(
         [
@@ -252,6 +297,9 @@ LINES = st.one_of(
             "Can you send it?",
             "[snip]",
             "| bar",
+            "## Reply above this line ##",
+            "[EXTERNAL]",
+            "CAUTION: This e-mail came from outside the company.",
         ]
     ),
     st.text(max_size=40),

@@ -313,6 +313,64 @@ HEADS = {
         "Subject: Figures"
     ),
     "k9 inline": "Am 16. November 2026 16:02:11 MEZ schrieb Ann Smith <ann@example.com>:",
+    "gmail cs": "po 16. 11. 2026 v 16:02 odesílatel Ann Smith <ann@example.com> napsal:",
+    "gmail sk": "po 16. 11. 2026 o 16:02 Ann Smith <ann@example.com> napísal(a):",
+    "gmail hu": "Ann Smith <ann@example.com> ezt írta (időpont: 2026. nov. 16., H, 16:02):",
+    "gmail ro": "În lun., 16 nov. 2026 la 16:02, Ann Smith <ann@example.com> a scris:",
+    "gmail el": "Στις Δευ 16 Νοε 2026 στις 4:02 μ.μ., ο χρήστης Ann Smith <ann@example.com> έγραψε:",
+    "gmail tr": "Ann Smith <ann@example.com>, 16 Kas 2026 Pzt, 16:02 tarihinde şunu yazdı:",
+    "gmail fi": "ma 16. marrask. 2026 klo 16.02 Ann Smith (ann@example.com) kirjoitti:",
+    "gmail hr": "pon, 16. stu 2026. u 16:02 Ann Smith <ann@example.com> napisao je:",
+    "gmail sl": "V V pon., 16. nov. 2026 ob 16:02 je oseba Ann Smith <ann@example.com> napisala:",
+    "gmail bg": "На пн, 16.11.2026 г. в 16:02 Ann Smith <ann@example.com> написа:",
+    "gmail uk": "пн, 16 лист. 2026 р. о 16:02 Ann Smith <ann@example.com> пише:",
+    "gmail ca": "Missatge de Ann Smith <ann@example.com> del dia dl., 16 de nov. 2026 a les 16:02:",
+    "gmail id": "Pada tanggal Sen, 16 Nov 2026 pukul 16.02 Ann Smith <ann@example.com> menulis:",
+    "gmail vi": "Vào Th 2, 16 thg 11, 2026 vào lúc 16:02 Ann Smith <ann@example.com> đã viết:",
+    "gmail et": "Kuupäev E, 16. november 2026 kell 16:02 kirjutas Ann Smith <ann@example.com>:",
+    "gmail lv": "Ann Smith <ann@example.com> rakstīja (2026. gada 16. nov. 16:02):",
+    "gmail lt": "2026-11-16, pr, 16:02 Ann Smith <ann@example.com> rašė:",
+    "gmail ko": "2026년 11월 16일 (월) 오후 4:02, Ann Smith <ann@example.com>님이 작성:",
+    "gmail ja": "2026年11月16日(月) 16:02 Ann Smith <ann@example.com>:",
+    "gmail zh-TW": "Ann Smith <ann@example.com> 於 2026年11月16日 週一 下午4:02寫道：",
+    "gmail zh-CN": "Ann Smith <ann@example.com> 于2026年11月16日周一 16:02写道：",
+    "gmail he": "בתאריך יום ב׳, 16 בנוב׳ 2026 ב-16:02 מאת Ann Smith <ann@example.com>:",
+    "gmail ar": "في الاثنين، 16 نوفمبر 2026 في 4:02 م تمت كتابة ما يلي بواسطة Ann Smith <ann@example.com>:",
+    "gmail fa": "در تاریخ دوشنبه ۱۶ نوامبر 2026 ساعت 16:02 Ann Smith <ann@example.com> نوشت:",
+    "apple cs": "16. 11. 2026 v 16:02, Ann Smith <ann@example.com>:",
+    "apple hu": "2026. nov. 16. dátummal, 16:02 időpontban Ann Smith <ann@example.com> írta:",
+    "apple ro": "Pe 16 nov. 2026, la 16:02, Ann Smith <ann@example.com> a scris:",
+    "apple tr": "Ann Smith <ann@example.com> şunları yazdı (16 Kas 2026 16:02):",
+    "apple el": "Στις 16 Νοε 2026, στις 4:02 μ.μ., ο/η Ann Smith <ann@example.com> έγραψε:",
+    "apple fi": "Ann Smith <ann@example.com> kirjoitti 16.11.2026 kello 16.02:",
+    "apple ca": "El 16 nov. 2026, a les 16:02, Ann Smith <ann@example.com> va escriure:",
+    "apple hr": "Ann Smith <ann@example.com> je 16. stu 2026. u 16:02 napisao(la):",
+    "apple zh": "2026年11月16日 16:02，Ann Smith <ann@example.com> 写道：",
+    "roundcube cs": "Dne 2026-11-16 16:02, Ann Smith napsal:",
+    "roundcube hu": "2026-11-16 16:02 időpontban Ann Smith ezt írta:",
+    "roundcube tr": "2026-11-16 16:02 tarihinde Ann Smith yazdı:",
+    "roundcube ro": "Pe 2026-11-16 16:02, Ann Smith a scris:",
+    "roundcube ru": "Ann Smith писал(а) 2026-11-16 16:02:",
+    "samsung ja": (
+        "-------- 元のメッセージ --------\n差出人: Ann Smith <ann@example.com>\n"
+        "日付: 2026/11/16 16:02 (GMT+09:00)\nTo: bob@example.com\n件名: 数字"
+    ),
+    "samsung hu": (
+        "-------- Eredeti üzenet --------\nFeladó: Ann Smith <ann@example.com>\n"
+        "Dátum: 2026. 11. 16. 16:02 (GMT+01:00)\nCímzett: bob@example.com\nTárgy: Számok"
+    ),
+    "outlook ro": (
+        "De la: Ann Smith <ann@example.com>\nTrimis: luni, 16 noiembrie 2026 16:02\n"
+        "Către: Bob Brown <bob@example.com>\nSubiect: Cifre"
+    ),
+    "outlook vi": (
+        "Từ: Ann Smith <ann@example.com>\nĐã gửi: 16 Tháng Mười Một 2026 16:02\n"
+        "Đến: Bob Brown <bob@example.com>\nChủ đề: Số liệu"
+    ),
+    "outlook is": (
+        "Frá: Ann Smith <ann@example.com>\nSent: mánudagur, 16. nóvember 2026 16:02\n"
+        "Til: Bob Brown <bob@example.com>\nEfni: Tölur"
+    ),
     "ms 365 de bold": (
         "**Von:** Ann Smith <ann@example.com>\n"
         "**Gesendet:** Montag, 16. November 2026 16:02\n"
@@ -424,6 +482,35 @@ FOOTERS = [
     "Sent from my mobile, please excuse typos.",
     "Envoyé de mon téléphone, veuillez excuser ma brièveté.",
     "Von meinem Handy gesendet",
+    "Odesláno z iPhonu",
+    "iPhone’umdan gönderildi",
+    "iPhone'umdan gönderildi",
+    "iPad’imden gönderildi",
+    "Az iPhone készülékemről küldve",
+    "Trimis de pe iPhone-ul meu",
+    "Надіслано з iPhone",
+    "Enviat des del meu iPhone",
+    "Αποστολή από το iPhone μου",
+    "Poslano s mog iPhonea",
+    "Изпратено от моя iPhone",
+    "Gửi từ iPhone của tôi",
+    "Dikirim dari iPhone saya",
+    "ส่งจาก iPhone ของฉัน",
+    "נשלח מה-iPhone שלי",
+    "أُرسلت من الـ iPhone",
+    "나의 iPhone에서 보냄",
+    "从我的 Galaxy 发送",
+    "Získejte Outlook pro iOS",
+    "Stáhnout Outlook pro Android",
+    "iOS için Outlook'u edinin",
+    "Скачать Outlook для iOS",
+    "获取 Outlook for iOS",
+    "Outlook for iOS を入手",
+    "Hanki Outlook for iOS",
+    "Λήψη του Outlook για iOS",
+    "Get Outlook for Mac",
+    "Von Proton Mail für Android gesendet.",
+    "Von der GMX Mail App gesendet",
 ]
 QUOTED = "Could you send me the figures?\n\nAnn"
 

@@ -60,6 +60,35 @@ NOTICES = [
     ("calendar", "Rechazado: Reunión", ""),
     ("calendar", "Accettato: Riunione", ""),
     ("calendar", "Geaccepteerd: Vergadering", ""),
+    (
+        "mdn",
+        "Read: Figures",
+        "Your message\n\n  To: Bob\n  Subject: Figures\n\nwas read on Monday, 16 November 2026.",
+    ),
+    ("mdn", "Gelezen: Cijfers", "Uw bericht\n\n  Aan: Bob\n\nis gelezen op maandag 16 november 2026."),
+    ("mdn", "Lida: Números", "A sua mensagem\n\n  Para: Bob\n\nfoi lida em segunda-feira, 16 de novembro de 2026."),
+    ("mdn", "Przeczytano: Dane", "Twoja wiadomość\n\n  Do: Bob\n\nzostała przeczytana w dniu 16 listopada 2026."),
+    ("mdn", "Läst: Siffror", "Ditt meddelande\n\n  Till: Bob\n\nlästes den 16 november 2026."),
+    ("mdn", "Læst: Tal", "Din besked\n\n  Til: Bob\n\nblev læst den 16. november 2026."),
+    ("mdn", "Non lu : Chiffres", "Votre message\n\n  À : Bob\n\na été supprimé sans avoir été lu lundi."),
+    ("mdn", "Return Receipt: Figures", "This is a return receipt for the mail that you sent to bob@example.com."),
+    ("mdn", "Return Receipt (displayed) - Figures", "This is a Return Receipt for the mail that you sent to bob."),
+    ("mdn", "Empfangsbestätigung (angezeigt) - Zahlen", "Dies ist eine Empfangsbestätigung für Ihre Nachricht."),
+    (
+        "calendar",
+        "Meeting Forward Notification: Board",
+        "Your meeting was forwarded\n\nBob has forwarded it to Carla.",
+    ),
+    ("calendar", "Annehmen: Sitzung", "Ja, ich werde teilnehmen.\n\nKannst du den Saal heizen?"),
+    ("calendar", "Accepter : Réunion", "Oui, je participerai."),
+    ("dsn", "Delivered: Figures", "Your message has been delivered to the following recipients:\n\nbob@example.com"),
+    ("recall", "Recall: Figures", "Bob Brown would like to recall the message, \u201cFigures\u201d."),
+    ("recall", "Richiama: Cifre", 'Bob Brown desidera richiamare il messaggio "Cifre".'),
+    ("recall", "Intrekken: Cijfers", "Bob Brown wil het bericht 'Cijfers' intrekken."),
+    ("recall", "Återkalla: Siffror", 'Bob Brown vill återkalla meddelandet "Siffror".'),
+    ("ticket", "Re: Lamp", "##- Please type your reply above this line -##\n\nCan you send the number?"),
+    ("ticket", "Re: Lamp", "==== Reply above this line ====\n\nCan you send the number?"),
+    ("ticket", "Re: Lampe", "Bitte antworten Sie oberhalb dieser Zeile.\n\nSchickst du die Nummer?"),
     ("reaction", "Re: Figures", "Bob Brown reacted to your message: \N{THUMBS UP SIGN}"),
     (
         "reaction",
@@ -88,6 +117,14 @@ MAILS = [
     ("Re: Figures", "Carla reacted to your message yesterday, and she is angry. Please call her."),
     ("Re: Figures", "Nobody reacted to your message.\nCould you send it again?"),
     ("Re: Accepted: Board meeting", ""),
+    ("Read: the plan", "Your message was clear.\nWas it read by Carla too?"),
+    ("Gelesen: der Plan", "Deine Nachricht wurde gestern gelesen. Kannst du Seite zwei ändern?"),
+    ("Letto: contratto", "Il messaggio di Carla non è chiaro, puoi chiamarla?"),
+    ("Delivered: the pallets", "Delivery to gate three is done. Could you check them?"),
+    ("Recall: the lamps", "I would like to recall the lamps. Could you write to the customers?"),
+    ("Rappel : réunion", "Je souhaite rappeler que la réunion est lundi. Tu viens ?"),
+    ("Re: Lamp", "It is 4711-B.\n\n##- Please type your reply above this line -##\n\nCan you send the number?"),
+    ("Form", "Please write your name above this line, can you?\n\nThank you."),
 ]
 
 
@@ -113,8 +150,8 @@ PLAIN = b"text/plain; charset=utf-8\r\n\r\nPlease send me the figures before we 
 EVENT = b"\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR"
 
 
-def of_raw(raw: bytes) -> str | None:
-    headers = Headers("1", datetime(2026, 11, 17, tzinfo=UTC), author=BOB, subject="Board meeting")
+def of_raw(raw: bytes, subject: str = "Board meeting") -> str | None:
+    headers = Headers("1", datetime(2026, 11, 17, tzinfo=UTC), author=BOB, subject=subject)
     return second_look(headers, read_text(raw, provider_id="1"))[0].automatic
 
 
@@ -125,10 +162,17 @@ def test_an_invitation_is_a_calendars_whoever_wrote_into_it() -> None:
     assert of_raw(_parts(b"alternative", PLAIN, b'Text/Calendar; METHOD="reply"' + EVENT)) == "calendar"
 
 
-def test_a_calendar_that_is_attached_or_only_shown_makes_no_invitation() -> None:
-    assert of_raw(_parts(b"mixed", PLAIN, b"text/calendar; method=REQUEST; name=board.ics" + EVENT)) is None
-    assert of_raw(_parts(b"alternative", PLAIN, b"text/calendar; method=PUBLISH" + EVENT)) is None
-    assert of_raw(_parts(b"alternative", PLAIN, b"text/calendar" + EVENT)) is None
+def test_a_calendar_with_a_method_beside_the_words_invites_unless_a_person_passes_it_on() -> None:
+    raw = _parts(b"mixed", PLAIN, b"text/calendar; method=REQUEST; name=board.ics" + EVENT)
+    assert of_raw(raw) == "calendar"
+    assert of_raw(raw, "Fwd: Board meeting") is None
+    assert of_raw(raw, "AW: Board meeting") is None
+
+
+@pytest.mark.parametrize("kind", [b"mixed", b"alternative"])
+def test_a_calendar_that_is_only_a_file_or_only_shown_makes_no_invitation(kind: bytes) -> None:
+    assert of_raw(_parts(kind, PLAIN, b"text/calendar; method=PUBLISH" + EVENT)) is None
+    assert of_raw(_parts(kind, PLAIN, b"text/calendar; name=board.ics" + EVENT)) is None
 
 
 @pytest.mark.parametrize(
