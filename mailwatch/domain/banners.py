@@ -145,6 +145,8 @@ def _banner_above(lines: Sequence[str], end: int) -> int:
     """The line with which the last lines begin to be nothing but a banner; `end` if they are none."""
     for start in range(max(0, end - _MOST_LINES_BELOW), end):
         line = lines[start]
+        if start and lines[start - 1][:1].isalpha():
+            continue  # It stands apart from the words above it.
         words = line if line[:1].isalpha() else line[:_LONGEST_FRAME].lstrip(_SIGNS)
         if words[:3].lower() in _STARTS:
             text = "\n".join(lines[start:end])
