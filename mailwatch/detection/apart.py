@@ -37,11 +37,15 @@ def to_reader(found: Sequence[Sentence], calls: Sequence[Called]) -> list[bool]:
 
     Nor does anything else where the reader is told by name that they need not do anything.
     """
-    pairs = list(zip(found, calls, strict=True))
-    exempt = any(called is Called.READER and any(map(_not_needed, one.left_out)) for one, called in pairs)
-    spared = (Called.ANOTHER, Called.NOBODY, Called.TOGETHER) if exempt else (Called.ANOTHER,)
-    quoted = addressing.in_quotes([one.words for one in found])
-    return [called not in spared and not shown for called, shown in zip(calls, quoted, strict=True)]
+    exempt = Called.READER in calls and any(
+        called is Called.READER and any(map(_not_needed, one.left_out))
+        for one, called in zip(found, calls, strict=True)
+    )
+    speaks = [called is Called.READER if exempt else called is not Called.ANOTHER for called in calls]
+    words = [one.words for one in found]
+    if '"' in "".join(words):
+        speaks = [one and not shown for one, shown in zip(speaks, addressing.in_quotes(words), strict=True)]
+    return speaks
 
 
 def _not_needed(rule: str) -> bool:
