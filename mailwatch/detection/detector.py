@@ -133,7 +133,7 @@ def read(words: str, context: Context) -> Reading:
     return Reading(
         request=request,
         promise=promise,
-        holding=_holding(spoken, kind, code, is_reply=is_reply),
+        holding=_holding(spoken, kind, code, is_reply=is_reply, read_as_reply=replying),
         withdrawal=weighing.strongest(spoken, "withdrawal"),
         request_deadline=_as_written(due.get(REQUEST), found),
         promise_deadline=_as_written(due.get(PROMISE), found),
@@ -145,14 +145,15 @@ def read(words: str, context: Context) -> Reading:
     )
 
 
-def _holding(spoken: Sequence[Spoken], kind: ReplyKind, code: str, *, is_reply: bool) -> Finding:
+def _holding(spoken: Sequence[Spoken], kind: ReplyKind, code: str, *, is_reply: bool, read_as_reply: bool) -> Finding:
     """Whether the message only holds: as the reply that it is, or by its words alone where nothing says it is one."""
     found = [one.sentence for one in spoken]
     opinion = holding_opinion.load(code) if not is_reply and holding_opinion.is_short(found) else None
     if opinion is None:
         return weighing.holding_of(spoken, kind, is_reply)
-    lexicon = lexicons.load(code)
-    found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
+    if not read_as_reply:
+        lexicon = lexicons.load(code)
+        found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
     return weighing.held(found, opinion.of(found))
 
 
