@@ -133,6 +133,13 @@ def test_a_word_of_urgency_is_found_unless_it_is_negated() -> None:
         ("Bonjour à tous,\n\nmerci de fermer les fenêtres le soir.", False),
         ("Bonjour à tous,\n\nmerci de m'envoyer vos congés.", True),
         ("Buenos días a todos:\n\npor favor, usad la escalera.", False),
+        ("Hi all,\n\nplease contact Jana about invoices.", False),
+        ("Hi all,\n\nplease contact me about invoices.", True),
+        ("Hallo zusammen,\n\nbitte wendet euch bei Fragen an Jana.", False),
+        ("Hallo zusammen,\n\nbitte meldet euch bei mir.", True),
+        ("Bonjour à tous,\n\nmerci de vous adresser à Jana.", False),
+        ("Bonjour à tous,\n\nmerci de me contacter.", True),
+        ("Hola a todos:\n\ndirigíos a Jana, por favor.", False),
         ("Buenos días a todos:\n\npor favor, enviadme vuestros planes.", True),
     ],
 )
