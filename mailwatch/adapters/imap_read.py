@@ -37,11 +37,11 @@ class ImapReader:
 
     def __init__(self, session: ImapSession) -> None:
         self._session = session
-        self._named_as_answers: set[str] = set()  # of the last messages whose headers were read
+        self._named_as_invitations: set[str] = set()  # of the messages whose headers were read last
 
     def headers(self, mailbox: Mailbox, ids: Sequence[str]) -> Iterator[Headers | SetAside]:
         """The headers in the order of `ids`."""
-        self._named_as_answers.clear()
+        self._named_as_invitations.clear()
         labelled = mailbox.role is Role.ALL and "X-GM-EXT-1" in self._session.again(self._capabilities)
         items = f"({_HEADERS} X-GM-LABELS)" if labelled else f"({_HEADERS})"
         for fetch, name, uids in self._groups(mailbox, ids, self._session.account.batch):
@@ -63,7 +63,7 @@ class ImapReader:
                     if headers.author is None and len(raw) >= HEADER_LIMIT:
                         raise UnreadableMessage("The header is over 64 KB and its beginning names no author.")
                     if is_invitations(headers.subject.lower()):
-                        self._named_as_answers.add(headers.provider_id)
+                        self._named_as_invitations.add(headers.provider_id)
                     yield headers
                 except UnreadableMessage as error:
                     yield SetAside(name(uid), str(error))
@@ -78,7 +78,7 @@ class ImapReader:
             doubtful = [
                 uid
                 for uid, text in texts.items()
-                if text.invitation is None and (may_invite(text.words) or name(uid) in self._named_as_answers)
+                if text.invitation is None and (may_invite(text.words) or name(uid) in self._named_as_invitations)
             ]
             asked = [*hidden, *doubtful]
             found, unknown = fetch.gather(asked, "(UID BODYSTRUCTURE)", b"BODYSTRUCTURE") if asked else ({}, {})

@@ -50,15 +50,10 @@ def whom(sentence: str, reader: Sequence[str], others: Sequence[str]) -> Called:
     return Called.ANOTHER if to_others else Called.NOBODY
 
 
-def is_task(sentence: str) -> bool:
-    """Whether a sentence says who does what, as in a list: "- Bob: the trailer"."""
-    return _TASK.match(sentence[:HEAD]) is not None
-
-
-def task(sentence: str) -> str:
-    """What stands behind the name in a sentence that says who does what; nothing in any other."""
+def task_in(sentence: str) -> str | None:
+    """What stands behind the name in a sentence that says who does what, as in a list: "- Bob: the trailer"."""
     found = _TASK.match(sentence[:HEAD])
-    return sentence[found.end() :].strip() if found else ""
+    return sentence[found.end() :] if found else None
 
 
 def in_quotes(sentences: Sequence[str]) -> list[bool]:

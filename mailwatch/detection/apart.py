@@ -1,4 +1,4 @@
-"""What the reader is told by name apart from others: a task of their own, or that nothing is asked of them."""
+"""Tells what is meant for the reader from the rest: their own task, what calls others, what is only shown."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ NOT_NEEDED = ".void.not-needed"
 def asked(found: Sequence[Sentence], calls: Sequence[Called]) -> bool:
     """Whether the reader, and somebody else, are each asked something of their own by name."""
     pairs = zip(found, calls, strict=True)
-    asked = {called for one, called in pairs if one.best(REQUEST) or addressing.is_task(one.words)}
-    return asked >= {Called.READER, Called.ANOTHER}
+    by_name = {called for one, called in pairs if one.best(REQUEST) or addressing.task_in(one.words) is not None}
+    return by_name >= {Called.READER, Called.ANOTHER}
 
 
 def task(found: Sequence[Sentence], calls: Sequence[Called], lexicon: Lexicon) -> Finding:
     """The thing that stands behind the reader's name in a list of tasks; no verb says what to do with it."""
     for one, called in zip(found, calls, strict=True):
-        first = sentences.tokens(addressing.task(one.words), lexicon.accents)[:1]
-        if called is Called.READER and not lexicon.article.isdisjoint(first):
+        words = addressing.task_in(one.words) if called is Called.READER else None
+        if words and not lexicon.article.isdisjoint(sentences.tokens(words, lexicon.accents)[:1]):
             return Finding(SURE_OF_A_TASK, Evidence(TASK_RULE, one.words[:EVIDENCE_LIMIT]))
     return Finding()
 

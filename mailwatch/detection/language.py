@@ -49,9 +49,7 @@ def language_of(tokens: Iterable[str], allowed: Sequence[str] = ()) -> str:
     by_word = _by_word()
     counts: dict[str, float] = {}
     words = [token for token in islice(tokens, SAMPLE) if token[0].isalpha() or token in "¿¡"]
-    joined = "".join(words)
-    parts = [word for word in words if "'" in word or "-" in word] if "'" in joined or "-" in joined else ()
-    parted = [_by_part(word, by_word) for word in parts if word not in by_word]
+    parted = [_by_part(word, by_word) for word in words if ("'" in word or "-" in word) and word not in by_word]
     for codes, times in Counter([*filter(None, map(by_word.get, words)), *parted]).items():
         for code in codes:
             counts[code] = counts.get(code, 0.0) + times * (1.0 + 1.0 / len(codes))

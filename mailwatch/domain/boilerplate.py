@@ -60,6 +60,10 @@ _DEVICES = re.compile(
     r"|typos|keyboard|dictated"
     r"|mailspring|superhuman|\bmail (?:for|app)\b|\bgmx\b|web\.de|手机|手機"
 )
+_MEETINGS_TABLE = """
+    microsoft teams|teams-besprechung|réunion microsoft teams|réunion teams|reunión de microsoft teams
+    join zoom|zoom meeting|zoom-meeting|webex meeting|cisco webex|google meet
+"""
 _SECRECY = re.compile(
     r"confiden|privileged|intended (?:only|solely|recipient|for)|vertraul|bestimmt|destina|riservat|vertrouwelijk"
     r"|beoogde|poufn|konfidentiell|fortrolig|tiltænkt|avsedd|unauthori[sz]ed|virus"
@@ -72,16 +76,7 @@ _DISCLAIMERS = entries(_DISCLAIMERS_TABLE)
 _AROUND = " \t*_-[(<>#"
 _TREE = "p "
 """Before a wish for less paper many mail programs set a tree, which in plain text is the letter P of its font."""
-_MEETINGS = (
-    *(
-        "microsoft teams",
-        "teams-besprechung",
-        "réunion microsoft teams",
-        "réunion teams",
-        "reunión de microsoft teams",
-    ),
-    *("join zoom", "zoom meeting", "zoom-meeting", "webex meeting", "cisco webex", "google meet"),
-)
+_MEETINGS = entries(_MEETINGS_TABLE)
 _MOST_LINES_OF_A_MEETING = 25
 _TITLE = 40  # characters of what may stand above a disclaimer
 _START = 3
