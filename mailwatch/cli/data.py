@@ -29,8 +29,7 @@ def export_command(context: Context, user: str) -> None:
         if context.json:
             shapes.print_json({"user": address, "rows": list(rows)})
             return
-        for row in rows:
-            shapes.print_line({"schema": shapes.SCHEMA, **row})
+        shapes.print_lines({"schema": shapes.SCHEMA, **row} for row in rows)
     finally:
         ledger.close()
 

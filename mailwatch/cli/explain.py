@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
 from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, json_option, pass_context
-from mailwatch.detection import detector
-from mailwatch.detection.reader import read_message
+from mailwatch.detection import detector, reader
+from mailwatch.detection.sidebyside import Steps, together
 from mailwatch.domain import mime, quotation
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.message import Headers, Role, Text
@@ -28,6 +31,8 @@ from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import UnreadableMessage, UsageError
 
 LARGEST = 32 * 1024 * 1024
+AT_ONCE = 64 * 1024
+"""As much as a pipe holds, in bytes: a hundred messages of a hundred words."""
 _JSON = json.JSONDecoder(parse_constant=lambda word: None)
 NOBODY = "@invalid"  # A reader without a name, so that no greeting is taken for one to somebody else.
 
@@ -54,7 +59,7 @@ def explain_command(context: Context, file: str | None, owner: str | None, as_li
 def _explain_one(context: Context, raw: bytes, owner: str | None) -> None:
     headers, text = _parsed(raw, "message")
     policy = _policy(context, owner or (headers.to[0].addr_spec if headers.to else NOBODY))
-    reading = read_message(headers, text, policy)
+    reading = reader.read_message(headers, text, policy)
     parts = quotation.split(text.words, subject=headers.subject)
     if context.json:
         shown = shapes.reading("message", headers.automatic, reading)
@@ -99,16 +104,29 @@ def _why_none(text: Text) -> str:
 
 def _explain_lines(file: str | None, owner: str | None) -> None:
     policy = _plain_policy(owner or NOBODY)
-    with _lines(file) as source:
-        for number, line in enumerate(source, 1):
-            if line.strip():
-                shapes.print_line(_explain_line(line, number, policy))
+    numbers = itertools.count(1)
+    with _opened(file) as source:
+        for lines in _as_they_come(source):
+            numbered = [(line, next(numbers)) for line in lines]
+            shapes.print_lines(together(_explain_line(*line, policy) for line in numbered if line[0].strip()))
 
 
-def _explain_line(line: str, number: int, policy: Policy) -> dict[str, Any]:
+def _as_they_come(source: BufferedReader) -> Iterator[list[bytes]]:
+    """The lines that are there, some at a time: a program that waits for the answer to one gets it at once."""
+    begun: list[bytes] = []
+    while some := source.read1(AT_ONCE):
+        first, *others = some.split(b"\n")
+        begun.append(first)
+        if others:
+            yield [b"".join(begun), *others[:-1]]
+            begun = others[-1:]
+    yield [b"".join(begun)]
+
+
+def _explain_line(line: bytes, number: int, policy: Policy) -> Steps[dict[str, Any]]:
     id: Any = number
     try:
-        given = _JSON.decode(line)
+        given = _JSON.decode(line.decode("utf-8", "replace"))
         if not isinstance(given, dict):
             raise UnreadableMessage("it is no JSON object")
         id = given.get("id", number)
@@ -120,7 +138,9 @@ def _explain_line(line: str, number: int, policy: Policy) -> dict[str, Any]:
             headers, text = _as_message(given, policy.calendar.zone)
         else:
             raise UnreadableMessage('neither "text" nor "eml" is there as a string')
-        return shapes.reading(id, headers.automatic, read_message(headers, text, policy))
+        found = yield from reader.steps(headers, text, policy)
+        yield
+        return shapes.reading(id, headers.automatic, found)
     except Exception as error:  # Whatever is in one line, the next ones are read.
         return {"id": id, "error": f"line {number}: {error or type(error).__name__}"}
 
@@ -166,11 +186,10 @@ def _bytes_of(file: str) -> bytes:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
 
 
-def _lines(file: str | None) -> IO[str]:
+def _opened(file: str | None) -> BufferedReader:
     if file is None or file == "-":
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-        return sys.stdin
+        return sys.stdin.buffer  # type: ignore[return-value]  # Its type promises less than it can.
     try:
-        return Path(file).open(encoding="utf-8", errors="replace")
+        return Path(file).open("rb")
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None

@@ -37,9 +37,10 @@ def print_json(value: Mapping[str, Any]) -> None:
     click.echo(_encoded({"schema": SCHEMA, **value}, _PAGE))
 
 
-def print_line(value: Mapping[str, Any]) -> None:
-    """Prints a JSON object in one line, at once, since a program may wait for it."""
-    sys.stdout.write(_encoded(value, _LINE) + "\n")
+def print_lines(values: Iterable[Mapping[str, Any]]) -> None:
+    """Prints JSON objects, each in a line, and holds none back, since a program may wait for them."""
+    for value in values:
+        sys.stdout.write(_encoded(value, _LINE) + "\n")
     sys.stdout.flush()
 
 

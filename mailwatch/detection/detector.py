@@ -28,6 +28,7 @@ from mailwatch.detection.deadlines import Standing, When
 from mailwatch.detection.due_times import Found
 from mailwatch.detection.second_opinion import Opinion
 from mailwatch.detection.sentences import TEXT_LIMIT
+from mailwatch.detection.sidebyside import Steps, alone
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
 from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading, ReplyKind
@@ -78,20 +79,27 @@ class Context:
 
 def read(words: str, context: Context) -> Reading:
     """What new words (quotes and signature already removed) say to their reader."""
+    return alone(steps(words, context))
+
+
+def steps(words: str, context: Context) -> Steps[Reading]:
+    """The same in steps, so that many texts can be read side by side."""
     prefixes = read_subject(context.subject)
     is_reply = context.is_reply or prefixes.reply
     goes_on = is_reply or context.own or prefixes.forward  # Then the subject is another message's, or the reader's.
     if context.subject and not goes_on and len(words[:TEXT_LIMIT].split(None, A_LINE)) <= A_LINE:
         # "Can you send me the figures?" may be the subject of a mail that has little more than a name below it.
-        alone = replace(context, subject="")
-        in_subject = read(context.subject, alone)
+        bare = replace(context, subject="")
+        in_subject = yield from steps(context.subject, bare)
         if in_subject.request:
-            below = read(words, alone)
+            below = yield from steps(words, bare)
             return below if below.request or below.withdrawal else in_subject
     pieces = sentences.split(words)
     if not pieces:
         return Reading(empty=True)
+    yield
     token_rows = [sentences.tokens(piece) for piece in pieces]
+    yield
     code = language.language_of(chain.from_iterable(token_rows), context.languages)
     if code not in lexicons.languages():
         return _only_questions(pieces, code)
@@ -99,16 +107,20 @@ def read(words: str, context: Context) -> Reading:
     if lexicon.accents:
         # The language had to be known first.
         token_rows = [sentences.tokens(piece, lexicon.accents) for piece in pieces]
+    yield
     found = [speechacts.read(piece, row, lexicon) for piece, row in zip(pieces, token_rows, strict=True)]
+    yield
     tails = [place for place, sentence in enumerate(found) if place and "tail" in sentence.acts]
     found = found[: tails[0]] if tails else found
     replying = is_reply or context.own or _sounds_like_a_reply(found)
     if replying:
         found = [speechacts.as_reply(sentence, lexicon) for sentence in found]
     first_person = lexicon.first_person
+    yield
     opinion = second_opinion.load(code)
     opinions = opinion.of(found, first_person) if opinion else [None] * len(found)
     shares = opinion.shares if opinion else second_opinion.NO_SHARES
+    yield
     order = context.order
     if "/" in words:
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
@@ -116,6 +128,7 @@ def read(words: str, context: Context) -> Reading:
     calls = addressing.each([one.words for one in found], context.reader_names, context.other_names)
     named = Called.READER in calls or Called.TOGETHER in calls
     spoken = _spoken(found, opinions, apart.to_reader(found, calls), when)
+    yield
     subject = _subject(context.subject, lexicon)
     personal = not (first_person and all(map(first_person.isdisjoint, token_rows)))
     request = weighing.request_of(spoken, subject, shares, personal=personal, named=named)
@@ -126,6 +139,7 @@ def read(words: str, context: Context) -> Reading:
     enough = SURE_OF_A_DATE if opinion else weighing.SURE_ENOUGH
     surely = Found(request.score >= enough, promise.score >= enough)
     due = due_times.of_acts(spoken, surely, when)
+    yield
     learnt = reply_opinion.load(code) if replying else None
     kind = replies.kind_of(found, lexicon.for_now, learnt, promised_by=PROMISE in due)
     if context.own and (offered := due_times.offered(spoken, when, kind)):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mailwatch.detection import detector
+from mailwatch.detection.sidebyside import Steps, alone, together
 from mailwatch.domain import quotation
 from mailwatch.domain.message import Headers, Role, Text
 from mailwatch.domain.policy import Policy
@@ -13,6 +15,16 @@ from mailwatch.domain.reading import Reading, without_words
 
 def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
     """What the sender's own words in a message say to this user; pure, capped and linear in the text."""
+    return alone(steps(headers, text, policy))
+
+
+def read_messages(messages: Iterable[tuple[Headers, Text]], policy: Policy) -> list[Reading]:
+    """What each of some messages says to this user, in their order."""
+    return together(steps(headers, text, policy) for headers, text in messages)
+
+
+def steps(headers: Headers, text: Text, policy: Policy) -> Steps[Reading]:
+    """The same in steps, so that many messages can be read side by side."""
     if text.reply is not None:
         return Reading(reply=text.reply, empty=True)
     user = policy.user
@@ -27,10 +39,12 @@ def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
         own=headers.role is Role.SENT or (headers.author is not None and user.is_me(headers.author.addr_spec)),
         order=policy.date_order,
     )
+    yield
     parts = quotation.split(text.words, subject=headers.subject)
-    reading = detector.read(parts.new, context)
+    yield
+    reading = yield from detector.steps(parts.new, context)
     if parts.forwarded and reading.request and not (context.own or reading.request_deadline):
         # Who asks the reader to see to another's mail asks what stands in it, by the time that stands in it.
-        passed_on = detector.read(parts.forwarded, context)
+        passed_on = yield from detector.steps(parts.forwarded, context)
         reading = replace(reading, request_deadline=passed_on.request_deadline)
     return reading if policy.keep_evidence else without_words(reading)

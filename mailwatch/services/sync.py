@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from mailwatch.detection.reader import read_message
+from mailwatch.detection.reader import read_messages
 from mailwatch.domain.candidate import Interest, as_group_mail, interest
 from mailwatch.domain.message import Headers, Mailbox, Message, Role, SetAside, Text
 from mailwatch.domain.people import Directory
@@ -148,6 +148,7 @@ def read(fetched: Fetched, policy: Policy, hear: Hear | None = None) -> list[Mes
     What `hear` takes for a command is none of them, and neither is what its text shows to be a program's.
     """
     messages = dict(fetched.kept)
+    to_read: dict[str, tuple[Headers, Text]] = {}
     for text in fetched.texts:
         said = fetched.to_hear.get(text.provider_id)
         if said is not None and hear is not None and hear(said, text):
@@ -157,7 +158,10 @@ def read(fetched: Fetched, policy: Policy, hear: Hear | None = None) -> list[Mes
             if headers.automatic:
                 messages.pop(text.provider_id)
             else:
-                messages[text.provider_id] = replace(message, reading=read_message(headers, seen, policy))
+                to_read[text.provider_id] = headers, seen
+    readings = read_messages(to_read.values(), policy)
+    for id, reading in zip(to_read, readings, strict=True):
+        messages[id] = replace(messages[id], reading=reading)
     return list(messages.values())
 
 
