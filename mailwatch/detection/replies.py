@@ -17,6 +17,10 @@ FOR_NOW = 0.85
 """What is left of a no that is a no for the present, so that a later time in the same reply weighs more."""
 SMALL_TALK = 4
 """A sentence of so few tokens that no rule knows is a greeting, a name or the like."""
+CANNOT_WAIT = 0.9
+"""Who asks a question of so much needs its answer first, however much is said besides."""
+A_GREETING = 6
+"""So many words may be a greeting: "Dear Professor van der Berg"."""
 MUCH_ELSE = 2
 """So many sentences that no rule knows are an answer, whatever else is said."""
 TRUST = 0.8
@@ -61,9 +65,13 @@ def kind_of(
     doubtful = kind is ReplyKind.QUESTION or (kind is ReplyKind.ACKNOWLEDGEMENT is not ruled)
     if doubtful and any(one.best("delivered") and not _is_question(one) for one in said):
         return ReplyKind.ANSWER
+    if promised_by and kind is ReplyKind.REDIRECT and ruled is ReplyKind.ACKNOWLEDGEMENT:
+        return ruled
     if promised_by and kind is ReplyKind.ANSWER and not any(one.best("delivered") for one in said):
-        if ruled is ReplyKind.RENEGOTIATION or (ruled is ReplyKind.ACKNOWLEDGEMENT and _only_promises(said)):
+        if ruled is ReplyKind.RENEGOTIATION:
             return ruled
+        if _only_promises(said):
+            return ReplyKind.ACKNOWLEDGEMENT
         if scores.get(ReplyKind.ACKNOWLEDGEMENT, 0.0) > scores.get(ReplyKind.ANSWER, 0.0):
             return ReplyKind.ACKNOWLEDGEMENT
     return kind
@@ -96,7 +104,8 @@ def _kind(found: Sequence[Sentence], strength: dict[str, float], for_now: frozen
         return kind
     if holding >= WILL_DO:
         return ReplyKind.ACKNOWLEDGEMENT
-    if strength["question"] >= SURE_ENOUGH and not answered:
+    asks_which = strength["question"] >= CANNOT_WAIT and strength["answer"] < SURE_ENOUGH
+    if asks_which or (strength["question"] >= SURE_ENOUGH and not answered):
         return ReplyKind.QUESTION
     if strength["thanks"] >= SURE_ENOUGH and not answered and not rest:
         return ReplyKind.THANKS
@@ -114,8 +123,18 @@ def _says(sentence: Sentence) -> bool:
 
 
 def _only_promises(said: Sequence[Sentence]) -> bool:
-    """Whether nothing is said but promises and small talk."""
-    return all("promise" in one.acts or len(one.tokens) <= SMALL_TALK for one in said)
+    """Whether nothing is said but promises and small talk, a greeting, or a yes before them."""
+    promised = any((hit := one.best("promise")) is not None and hit.score >= WILL_DO for one in said)
+    return promised and all(
+        "promise" in one.acts or len(one.tokens) <= SMALL_TALK or (not place and _may_greet(one))
+        for place, one in enumerate(said)
+    )
+
+
+def _may_greet(sentence: Sentence) -> bool:
+    """Whether a sentence has so few words, and no figures, that it may be a greeting with a title and a name."""
+    words = [token for token in sentence.tokens if token[0].isalnum()]
+    return not sentence.acts and len(words) <= A_GREETING and all(map(str.isalpha, words))
 
 
 def _is_question(sentence: Sentence) -> bool:

@@ -45,7 +45,8 @@ _GREEK_ASKS = re.compile(r"(?<=[\u0386-\u03ff\u1f00-\u1fff]);")
 _STOP = re.compile(r"[.?!][.?!]*[\"')\]]*")
 _SHORT_FORMS_TABLE = """
     mr mrs ms dr st jr sr prof inc ltd co corp no nr vs etc approx ext dept fig al tel jan feb mar apr jun jul aug sep
-    sept oct nov dec mon tue wed thu fri bzw ca evtl ggf usw inkl hr fr str sra srta av ud uds mme mlle
+    sept oct nov dec mon tue wed thu fri bzw ca evtl ggf usw inkl zzgl ggü vgl abt hr fr str sra srta av ud uds mme mlle
+    bât réf ref tél appt chap
 """
 _SHORT_FORMS = frozenset(_SHORT_FORMS_TABLE.split())
 _LONGEST_SHORT_FORM = 8
@@ -64,8 +65,8 @@ _LONGEST_BEFORE = 2 + max(map(len, _BEFORE_A_NUMBER))
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 """Some mail programs turn the bullet of a list into a question mark that stands apart."""
 _DATE = re.compile(r"(?:[0-2]?\d|3[01])\.(?:0?\d|1[0-2])$")
-_ITEM = re.compile(r"(?:[a-z]|\d{1,2})\) ")
-"""How a point of a list may begin."""
+_ITEM = re.compile(r"(?:[a-z]|\d{1,2})\) |[^\W\d_]{2,20}(?: -|:) ")
+"""How a point of a list may begin, also one by name: "Ann - the paragraph on pensions"."""
 _LAST_WORDS = (" please", " pls", " plz", " thanks", " thx")
 """Behind these hardly any line goes on."""
 _SOMETHING = re.compile(r"[^\W_]|[?!]")

@@ -21,6 +21,8 @@ TO_A_CROWD = 0.55
 WHILE_AWAY = 0.55
 CONDUCT = 0.45
 """What is left of how all are to behave: none of them owes an answer."""
+EVEN_DATED = 0.9
+"""So sure is it of how all are to behave that a day by when changes nothing."""
 LEAST_RULE, SUREST_RULE = 0.1, 0.97
 """How sure the rules can make it, beside a second opinion, that a sentence asks nothing, or something."""
 LIKELY = 0.8
@@ -156,7 +158,7 @@ def request_of(
             score = blended(score, one.opinion.request, share)
             if len(spoken) >= LONG_TEXT:
                 score = calibrated(score)
-        if to_all and not one.dated and "conduct" in one.sentence.acts:
+        if to_all and (conduct := one.sentence.best("conduct")) and (conduct.score >= EVEN_DATED or not one.dated):
             score *= CONDUCT
         if after is not None and one.sentence.tokens[-1:] == ["?"] and after.sentence.best(ANSWERED):
             score *= ANSWERS_ITSELF  # The opinion hears each sentence by itself.
