@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mailwatch.detection import deadlines, due_days, due_opinion, lexicons, offers, timetables
+from mailwatch.detection import deadlines, due_days, due_opinion, lexicons, offers, speechacts, timetables
 from mailwatch.detection.deadlines import Mention, When
 from mailwatch.detection.due_opinion import DueOpinion
 from mailwatch.detection.speechacts import PROMISE, REQUEST, Sentence
-from mailwatch.detection.weighing import Spoken
+from mailwatch.detection.weighing import SURE_ENOUGH, Spoken
 from mailwatch.domain.reading import Deadline, ReplyKind
 
+PARTING = frozenset(",;:-.!?()")
 NEARLY = 0.5
 """An earlier time goes before the surest one if no more than this speaks less for it."""
 NAMED_WITHIN = 8
@@ -131,6 +133,7 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
     for place, one in enumerate(spoken):
         quiet = due_opinion.acting(one) < due_opinion.QUIET
         mentions = one.mentions if one.mentions is not None else times.at(place, only_sure=quiet)
+        mentions = _where_something_is_done(mentions, when.language)
         said: set[str] = set()
         for mention in mentions:
             owned = id(mention) in by_rule
@@ -139,6 +142,28 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
                 said = said or due_opinion.of_sentence(spoken, place)
                 features = due_opinion.features(mention, said, sent_on, vocabulary, owned=owned)
                 yield Candidate(mention, acts, owned, features)
+
+
+def _where_something_is_done(mentions: Sequence[Mention], language: str) -> Sequence[Mention]:
+    """Of times in several parts of a sentence those in whose own part something is asked or promised.
+
+    "Today is bad, but I'll send it tomorrow." What a cue calls a due time is one wherever it stands.
+    """
+    if len({one.deadline.day for one in mentions}) < 2:
+        return mentions
+    lexicon, tokens = lexicons.load(language), mentions[0].tokens
+    parting = lexicon.contrast | PARTING
+    ends = [place for place, token in enumerate(tokens) if token in parting]
+    parts = [(one, bisect_left(ends, one.start)) for one in mentions]
+    does: dict[int, bool] = {}
+    for number in {number for _, number in parts} if ends else ():
+        start, end = ends[number - 1] + 1 if number else 0, ends[number] if number < len(ends) else len(tokens)
+        does[number] = _does_something(speechacts.read("", list(tokens[start:end]), lexicon))
+    return [one for one, number in parts if one.cue or does[number]] if any(does.values()) else mentions
+
+
+def _does_something(part: Sentence) -> bool:
+    return any((hit := part.best(act)) is not None and hit.score >= SURE_ENOUGH for act in (REQUEST, PROMISE))
 
 
 def _act(spoken: Sequence[Spoken], place: int, found: Found) -> str:

@@ -48,6 +48,8 @@ class Lexicon:
         self.negation = listed(words, "negation", accents)
         self.denial = listed(words, "denial", accents)
         """The words that say in a reply which time cannot be kept."""
+        self.contrast = listed(words, "contrast", accents)
+        """The words that part a sentence where something else is said: today is bad, but I'll do it tomorrow."""
         self.article = listed(words, "article", accents)
         """The words with which a thing begins that is to be done, where no verb says so."""
         self.for_now = listed(words, "for_now", accents)

@@ -45,8 +45,8 @@ _GREEK_ASKS = re.compile(r"(?<=[\u0386-\u03ff\u1f00-\u1fff]);")
 _STOP = re.compile(r"[.?!][.?!]*[\"')\]]*")
 _SHORT_FORMS_TABLE = """
     mr mrs ms dr st jr sr prof inc ltd co corp no nr vs etc approx ext dept fig al tel jan feb mar apr jun jul aug sep
-    sept oct nov dec mon tue wed thu fri bzw ca evtl ggf usw inkl zzgl ggü vgl abt hr fr str sra srta av ud uds mme mlle
-    bât réf ref tél appt chap
+    sept oct nov dec mon tue wed thu fri bzw ca evtl ggf usw inkl zzgl ggü vgl abt hr fr str sra srta av ud uds mme
+    mlle bât réf ref tél appt chap
 """
 _SHORT_FORMS = frozenset(_SHORT_FORMS_TABLE.split())
 _LONGEST_SHORT_FORM = 8

@@ -177,6 +177,23 @@ def test_the_time_that_a_reply_offers_goes_before_the_one_that_it_cannot_keep(te
     assert str(detector.read(text, own).promise_deadline or "") == offered
 
 
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("Today's hopeless but I'll go through it tomorrow and tell you what I find.", "2026-11-19"),
+        ("Today won't work, I'll do it on Friday.", "2026-11-20"),
+        ("This week is full; I'll send it next week.", "2026-11-27"),
+        ("I have the auditors here today, I'll do it tomorrow.", "2026-11-19"),
+        ("Heute ist schlecht, aber morgen schicke ich es.", "2026-11-19"),
+        ("Aujourd'hui c'est mort, je te l'envoie demain.", "2026-11-19"),
+        ("Mañana estoy fuera, te lo envío el viernes.", "2026-11-20"),
+        ("I'll talk to Ruth today and call you tomorrow.", "2026-11-19"),
+    ],
+)
+def test_a_promise_is_due_when_its_own_part_of_the_sentence_says(text: str, due: str) -> None:
+    assert str(detector.read(text, replace(CONTEXT, own=True, is_reply=True)).deadline or "") == due
+
+
 def test_no_other_week_is_offered_after_the_end_of_the_calendar() -> None:
     last = replace(CONTEXT, sent_at=datetime(9999, 12, 27, 10, tzinfo=BERLIN), own=True, is_reply=True)
     assert detector.read("I can't by Friday, Tuesday works.", last).promise_deadline is None
