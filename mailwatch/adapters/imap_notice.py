@@ -29,7 +29,7 @@ class IdleNotice:
         return self._fileno
 
     def changed(self) -> bool:
-        """Whether messages came. Raises Unreachable if the connection is dead or waits no longer."""
+        """Whether messages came. Raises ProviderError if the connection is dead or waits no longer."""
         return self._session.idle_news()
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from mailwatch.adapters.imap_answers import Piece, number, numbers, quoted
 from mailwatch.adapters.imap_errors import refused, translated, words_of
 from mailwatch.adapters.imap_login import connected
 from mailwatch.adapters.imap_wire import Client, OnCommand, Wire
-from mailwatch.errors import MailwatchError, ProtocolBroken, Unreachable
+from mailwatch.errors import MailwatchError, ProtocolBroken, ProviderError, Unreachable
 
 T = TypeVar("T")
 TRIES = 3
@@ -184,7 +184,10 @@ class ImapSession:
             return int(wire.sock.fileno())
 
     def idle_news(self) -> bool:
-        """Reads what came while waiting, without waiting itself; whether messages came."""
+        """Reads what came while waiting, without waiting itself; whether messages came.
+
+        Raises Unreachable if the connection is dead, and ProviderError if the server ended the wait without news.
+        """
         if self._client is None or self._idle is None:
             raise Unreachable(f"The connection to {self.where} no longer waits for changes.")
         wire = self._client.wire
@@ -194,13 +197,14 @@ class ImapSession:
                 wire._get_response()
                 wire._check_bye()
                 if wire.tagged_commands[self._idle]:
-                    # The server ended the wait by itself; a poll is worth while and begins it anew.
                     del wire.tagged_commands[self._idle]
                     self._idle = None
-                    return True
+                    break
             came = {"EXISTS", "RECENT"} & wire.untagged_responses.keys()
             wire.untagged_responses.clear()
-            return bool(came)
+        if self._idle is None and not came:
+            raise ProviderError(f"{self.where} ended the wait for changes by itself.")
+        return bool(came)
 
     def end_idle(self) -> None:
         """Ends the wait, if there is one."""

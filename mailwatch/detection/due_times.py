@@ -132,8 +132,8 @@ def candidates(spoken: Sequence[Spoken], found: Found, when: When, vocabulary: f
     times = TimesNamed([one.sentence for one in spoken], when)
     for place, one in enumerate(spoken):
         quiet = due_opinion.acting(one) < due_opinion.QUIET
-        mentions = one.mentions if one.mentions is not None else times.at(place, only_sure=quiet)
-        mentions = _where_something_is_done(mentions, when.language)
+        named = one.mentions if one.mentions is not None else times.at(place, only_sure=quiet)
+        mentions = _where_something_is_done(named, when.language)
         said: set[str] = set()
         for mention in mentions:
             owned = id(mention) in by_rule

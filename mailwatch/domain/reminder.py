@@ -11,31 +11,8 @@ from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState, due_at, state_of
 from mailwatch.domain.receipt import Receipt
 from mailwatch.domain.request import EventKind, Figures, Request, RequestState, figures_of
-from mailwatch.domain.slots import (
-    due_slot,
-    is_at_work,
-    is_time_to_write,
-    may_write,
-    next_slot,
-    next_summary,
-    slot_is_still_good,
-)
+from mailwatch.domain.slots import next_slot
 from mailwatch.domain.workcalendar import in_utc
-
-__all__ = [
-    "PromiseItem",
-    "Reminder",
-    "RequestItem",
-    "compose",
-    "due_slot",
-    "in_order",
-    "is_at_work",
-    "is_time_to_write",
-    "may_write",
-    "next_slot",
-    "next_summary",
-    "slot_is_still_good",
-]
 
 MOST_REQUESTS, MOST_PROMISES = 8, 4
 """How many a mail names: nobody reads more at once, and Gmail cuts off what is longer than 102 KB."""

@@ -57,14 +57,36 @@ def next_summary(policy: Policy, after: datetime) -> datetime:
     If the user is free on its weekday, the next working day within the week takes its place at the same time; a
     week without one has no summary. If there is none within FAR, the moment that is FAR away.
     """
-    calendar, manners = policy.calendar, policy.manners
-    today = calendar.local(after).date()
-    day = today - timedelta(days=(today.weekday() - manners.summary_weekday) % 7)
+    day = _summary_day(policy, after)
     for anchor in _days(day, 7, FAR.days // 7):
-        working = next((d for d in _days(anchor, 1, 7) if calendar.is_working_day(d)), None)
-        if working is not None and (due := at_local(calendar.zone, working, manners.summary_time)) > after:
+        due = _summary_at(policy, anchor)
+        if due is not None and due > after:
             return due
     return in_utc(after) + FAR
+
+
+def week_told(policy: Policy, now: datetime) -> date:
+    """The Monday of the week that a summary tells at a moment: the last whole one before the last summary's day.
+
+    A summary that moved to another day, or is late after an outage, tells what it would have told on its own day.
+    """
+    day = _summary_day(policy, now)
+    passed = ((due, anchor) for anchor in _days(day, -7, FAR.days // 7) if (due := _summary_at(policy, anchor)))
+    told = next((anchor for due, anchor in passed if due <= in_utc(now)), day)
+    return told - timedelta(days=told.weekday() + 7)
+
+
+def _summary_day(policy: Policy, now: datetime) -> date:
+    """The last weekday of summaries, today included, in the user's zone."""
+    today = policy.calendar.local(now).date()
+    return today - timedelta(days=(today.weekday() - policy.manners.summary_weekday) % 7)
+
+
+def _summary_at(policy: Policy, anchor: date) -> datetime | None:
+    """When the summary of a weekday is due: on it, or on the next working day within the week."""
+    calendar = policy.calendar
+    working = next((day for day in _days(anchor, 1, 7) if calendar.is_working_day(day)), None)
+    return at_local(calendar.zone, working, policy.manners.summary_time) if working else None
 
 
 def may_write(policy: Policy, sent_today: int) -> bool:

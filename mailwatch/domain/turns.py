@@ -73,7 +73,9 @@ class _Open:
 
     def note(self, kind: EventKind, at: datetime, message: Message, by: Address) -> None:
         self.events.append(Event(kind, at, message.headers.message_id, by))
-        self.asked_back = kind is EventKind.ASKED_BACK
+        if kind is not EventKind.ACKNOWLEDGED:
+            # "I'm on it" does not take a question back that the requester has not answered yet.
+            self.asked_back = kind is EventKind.ASKED_BACK
 
 
 class _Requests:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from mailwatch.domain.letters import Unreadable, Welcome, trouble_of
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.reminder import due_slot, is_at_work, next_slot, next_summary
+from mailwatch.domain.slots import due_slot, is_at_work, next_slot, next_summary, week_told
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, SettingsError
 from mailwatch.ports import Clock, Ledger, MailProvider, Marker, Submitter
 from mailwatch.runtime.patience import LOGIN_TRIES
@@ -126,9 +126,7 @@ def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
     due = ledger.due_at(WEEKLY_SUMMARY, watch.user)
     following = next_summary(policy, now)
     if due is not None and due <= now and policy.manners.summaries:
-        day = policy.calendar.local(due).date()
-        last_monday = day - timedelta(days=day.weekday() + 7)
-        summarize(ledger, watch.desk, policy, last_monday, now)
+        summarize(ledger, watch.desk, policy, week_told(policy, now), now)
     if due is None or due <= now or due > following:
         ledger.claim(WEEKLY_SUMMARY, watch.user, due, following)
 

@@ -18,7 +18,7 @@ from mailwatch.errors import MailwatchError, ProviderError, TokenRefused
 from mailwatch.ports import Clock, Ledger, Notice
 from mailwatch.runtime import systemd
 from mailwatch.runtime.cycle import Watch, cycle, note_fault
-from mailwatch.runtime.patience import wait_after
+from mailwatch.runtime.patience import locks_out, wait_after
 from mailwatch.runtime.upkeep import upkeep
 
 log = logging.getLogger("mailwatch")
@@ -27,9 +27,8 @@ HEARTBEAT = 5.0  # seconds between two signs of life, at most
 PATIENCE_AT_THE_END = 8.0  # seconds that running cycles have to come to a batch's end after SIGTERM
 SLOW = 10.0  # seconds of a cycle after which its place is given to another mailbox
 CROWD = 16  # how many times `threads` may run in all, the slow ones included
+ENDED = 60.0  # seconds from one poll to the next, at least, where the server has ended the wait for changes
 STALLED = 600.0  # seconds without a batch after which a cycle is called stalled
-
-
 UPKEEP_LOOK = 3600.0  # seconds between two looks whether the day's upkeep is due
 
 
@@ -46,6 +45,7 @@ class Task:
     running_since: float | None = None
     beat: float = 0.0
     failures: int = 0
+    refusals: int = 0
     stopped: bool = False
     stall_told: bool = False
     notice: Notice | None = None
@@ -148,20 +148,21 @@ class Daemon:
             self._tell_if_stalled(task)
 
     def _heed(self, task: Task) -> None:
-        """A mailbox spoke up: it is polled at once if something changed, and if its connection is dead."""
-        changed = True
-        if task.notice is not None:
-            with contextlib.suppress(ProviderError):
-                changed = task.notice.changed()
-        if changed:
-            self._forget_notice(task)
+        """A mailbox spoke up: it is polled at once if something changed, and soon if its server ended the wait."""
+        try:
+            if task.notice is not None and not task.notice.changed():
+                return
             task.next_at = time.monotonic()
+        except ProviderError:
+            # A server that ends every wait at once would be polled without a pause.
+            task.next_at = min(task.next_at, max(time.monotonic(), task.beat + ENDED))
+        self._forget_notice(task)
 
     def _plan(self, task: Task) -> None:
         now = time.monotonic()
         task.running_since, task.stall_told = None, False
         if task.error is None:
-            task.failures, task.told = 0, ""
+            task.failures, task.refusals, task.told = 0, 0, ""
             task.next_at = now + self._poll
             if task.notice is not None:
                 self._selector.register(task.notice.fileno(), selectors.EVENT_READ, task)
@@ -169,7 +170,8 @@ class Daemon:
                 task.next_at = now + min(self._poll, max(until, 1.0))
             return
         task.failures += 1
-        wait = wait_after(task.error, task.failures)
+        task.refusals += locks_out(task.error)
+        wait = wait_after(task.error, task.failures, task.refusals)
         task.stopped = wait is None
         task.next_at = now + (wait.total_seconds() if wait else 0.0)
         words = str(task.error)
@@ -221,7 +223,7 @@ class Daemon:
                 log.warning("%s: a mail of ours is not sent: %s", task.watch.user, fault)
             for fault in outcome.not_marked:
                 log.warning("%s: not marked: %s", task.watch.user, fault)
-            task.notice = None if self._stop.is_set() else task.watch.provider.notice(self._clock.now())
+            task.notice = None if self._stop.is_set() else self._notice(task)
         except Interrupted:
             return None
         except MailwatchError as error:
@@ -230,6 +232,14 @@ class Daemon:
             log.exception("%s: a fault of mailwatch itself; please report it", task.watch.user)
             return note_fault(task.watch, self._ledger, self._clock, error)
         return None
+
+    def _notice(self, task: Task) -> Notice | None:
+        """What tells of changes before the next poll; where it cannot be had, the poll comes all the same."""
+        try:
+            return task.watch.provider.notice(self._clock.now())
+        except ProviderError as error:
+            log.info("%s: changes are not told by the server, only polled: %s", task.watch.user, error)
+            return None
 
     def _end(self) -> None:
         until = time.monotonic() + PATIENCE_AT_THE_END

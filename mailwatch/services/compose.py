@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
-from mailwatch.domain import outgoing, reminder, summary
+from mailwatch.domain import outgoing, reminder, slots, summary
 from mailwatch.domain.command import SHELL, Command, Silence, silence_of
 from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.people import Address
@@ -54,7 +54,7 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
     if silence(ledger, policy, now):
         return False
     local_midnight = policy.calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    if not reminder.may_write(policy, ledger.mails_since(user, local_midnight)):
+    if not slots.may_write(policy, ledger.mails_since(user, local_midnight)):
         return False
     digest = digest_of(ledger, policy, now, ledger.steps_sent(user))
     if digest is None:
@@ -94,7 +94,7 @@ def is_stale(ledger: Ledger, policy: Policy, mail: OutboxMail, now: datetime) ->
         return not any(report.user == user and report.error for report in ledger.reports())
     if mail.kind != REMINDER:
         return False
-    if not reminder.slot_is_still_good(policy, datetime.fromisoformat(mail.period), now):
+    if not slots.slot_is_still_good(policy, datetime.fromisoformat(mail.period), now):
         return True
     still_open = {asked.id for asked in ledger.open_requests(user)} | {made.id for made in ledger.open_promises(user)}
     return not mail.steps.keys() <= still_open
@@ -106,7 +106,7 @@ def may_leave(policy: Policy, mail: OutboxMail, now: datetime) -> bool:
     A mail system that was down over the evening must not lead to a mail at night. What answers the user's own words
     leaves at any time.
     """
-    return mail.kind == RECEIPT or reminder.is_time_to_write(policy, mail.created_at, now)
+    return mail.kind == RECEIPT or slots.is_time_to_write(policy, mail.created_at, now)
 
 
 def summarize(ledger: Ledger, desk: Desk, policy: Policy, week: date, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from mailwatch.domain.policy import Policy
 from mailwatch.domain.reminder import Reminder
 from mailwatch.domain.summary import WeeklySummary
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import BackOff, LoginRefused, TokenRefused, Unreachable
+from mailwatch.errors import BackOff, LoginRefused, ProviderError, TokenRefused, Unreachable
 from mailwatch.ports import Changes, Notice, RenderedMail
 from mailwatch.runtime import patience, systemd, worker
 from mailwatch.runtime.cycle import Watch
@@ -213,7 +213,8 @@ def test_a_notice_wakes_the_mailbox_before_its_next_poll(ledger: SqlLedger) -> N
 def test_a_mailbox_whose_login_is_refused_three_times_is_left_alone(
     ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "_GROWING", lambda state: 0.0)
+    monkeypatch.setattr(patience, "LONGEST", 0.0)
+    monkeypatch.setattr(patience, "SPREAD", 0.0)
 
     def refuse(n: int) -> None:
         raise LoginRefused("imap.example.com refused the password of user0")
@@ -226,10 +227,66 @@ def test_a_mailbox_whose_login_is_refused_three_times_is_left_alone(
     assert next(r for r in ledger.reports() if r.user == "user0@example.com").login_refusals == 3
 
 
+def test_a_refused_login_after_other_failures_is_tried_again(
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LONGEST", 0.0)
+    monkeypatch.setattr(patience, "SPREAD", 0.0)
+
+    def fail(n: int) -> None:
+        if n != 4:
+            raise LoginRefused("no") if n % 3 == 0 else Unreachable("gone")
+
+    box, other = Box(fail), Box()
+    with running([box, other], ledger, poll=0.01):
+        box.wait_for(12)
+        other.wait_for(other.polls + 20)
+    assert box.polls == 12  # The success after the first refusal leaves three others to come: 6, 9, 12.
+
+
+def test_a_notice_that_cannot_be_had_leaves_the_poll_as_it_is(ledger: SqlLedger) -> None:
+    class Deaf(Box):
+        def notice(self, now: datetime) -> Notice | None:
+            raise ProviderError("imap.example.com refuses IDLE")
+
+    box = Deaf()
+    with running([box], ledger, poll=0.01):
+        box.wait_for(10)
+    assert [report.error for report in ledger.reports()] == [None]
+
+
+def test_a_server_that_ends_every_wait_is_not_polled_without_a_pause(ledger: SqlLedger) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    ended = threading.Event()
+
+    class Gone:
+        renew_at = NOW + timedelta(minutes=9)
+
+        def fileno(self) -> int:
+            return ours.fileno()
+
+        def changed(self) -> bool:
+            ended.set()
+            raise ProviderError("imap.example.com ended the wait")
+
+        def close(self) -> None:
+            pass
+
+    box, other = Box(notice=Gone()), Box()
+    with running([box, other], ledger, poll=3600) as daemon:
+        assert ended.wait(LONG)
+        box.wait_for(1)
+        daemon.stop()
+    assert box.polls == 1
+    ours.close()
+
+
 def test_a_token_that_is_refused_is_told_once_for_all_mailboxes_and_asked_for_again(
     ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(patience, "_GROWING", lambda state: 0.0)
+    monkeypatch.setattr(patience, "LONGEST", 0.0)
+    monkeypatch.setattr(patience, "SPREAD", 0.0)
     refused = [True]
 
     def refuse(n: int) -> None:
@@ -248,17 +305,20 @@ def test_a_token_that_is_refused_is_told_once_for_all_mailboxes_and_asked_for_ag
     assert [report.error for report in ledger.reports()] == [None, None]
 
 
-def test_the_wait_after_failures_grows_and_obeys_the_server() -> None:
-    waits = [patience.wait_after(Unreachable("gone"), n) for n in (1, 3, 6, 20)]
+def test_the_wait_after_failures_grows_and_obeys_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert patience.wait_after(Unreachable("gone"), 1, 0) != patience.wait_after(Unreachable("gone"), 1, 0)
+    monkeypatch.setattr(patience, "SPREAD", 0.0)
+    waits = [patience.wait_after(Unreachable("gone"), n, 0) for n in (1, 3, 6, 20, 100_000)]
     assert all(wait is not None for wait in waits)
     seconds = [wait.total_seconds() for wait in waits if wait]
     assert seconds == sorted(seconds)
-    assert seconds[-1] <= 1800 + 15
-    told = patience.wait_after(BackOff("busy", seconds=7200), 1)
+    assert seconds[-1] == 1800
+    told = patience.wait_after(BackOff("busy", seconds=7200), 1, 0)
     assert told is not None
     assert told >= timedelta(hours=2)
-    assert patience.wait_after(LoginRefused("no"), 3) is None
-    assert patience.wait_after(LoginRefused("no"), 2) is not None
+    assert patience.wait_after(LoginRefused("no"), 3, 3) is None
+    assert patience.wait_after(LoginRefused("no"), 7, 2) is not None
+    assert patience.wait_after(Unreachable("gone"), 7, 3) is not None
 
 
 def test_once_tells_of_every_mailbox_and_counts_the_failed(ledger: SqlLedger) -> None:

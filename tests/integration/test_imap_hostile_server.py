@@ -33,6 +33,7 @@ from mailwatch.errors import (
     LoginRefused,
     MailwatchError,
     ProtocolBroken,
+    ProviderError,
     RoleMissing,
     SettingsError,
     Unreachable,
@@ -624,6 +625,15 @@ def test_a_dead_connection_is_noticed_while_waiting(last_words: bytes) -> None:
         watch(notice)
         with pytest.raises(Unreachable):
             notice.changed()
+
+
+def test_a_server_that_ends_the_wait_at_once_gives_no_notice_and_keeps_the_connection() -> None:
+    with talking({"IDLE": "+ idling\n{tag} OK idle ended"}) as (server, reader):
+        with pytest.raises(ProviderError, match="ended the wait"):
+            reader.notice(NOW)
+        assert server.commands.count("IDLE") == 1
+        assert reader.changes(INBOX, IDLE_STATE, NOW).created == ()
+        assert sum(line.startswith("LOGIN") for line in server.commands) == 1
 
 
 def test_news_that_come_in_one_piece_with_the_consent_to_wait_are_told() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,13 +20,9 @@ from mailwatch.domain.reminder import (
     MOST_REQUESTS,
     Reminder,
     compose,
-    due_slot,
-    may_write,
-    next_slot,
-    next_summary,
-    slot_is_still_good,
 )
 from mailwatch.domain.request import Event, EventKind, Request
+from mailwatch.domain.slots import due_slot, may_write, next_slot, next_summary, slot_is_still_good, week_told
 from mailwatch.domain.workcalendar import WorkCalendar
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -395,6 +392,43 @@ def test_the_slot_that_is_due_is_the_last_of_today(now: str, slot: str | None) -
 )
 def test_the_summary_moves_past_free_days_within_its_week(after: str, due: str) -> None:
     assert next_summary(POLICY, at(after)) == at(due)
+
+
+@pytest.mark.parametrize(
+    ("weekday", "now", "monday"),
+    [
+        (0, "04 08:30", 27),  # Late or not, it tells the last whole week before its own day.
+        (0, "04 08:29", 20),
+        (0, "08 17:00", 27),
+        (4, "08 08:30", 27),
+        (4, "09 12:00", 27),
+        (4, "15 08:29", 27),
+        (6, "05 09:00", 20),  # That of Sunday the third is due on Monday the fourth.
+        (0, "26 08:30", 18),
+    ],
+)
+def test_a_summary_tells_the_last_whole_week_before_its_own_day(weekday: int, now: str, monday: int) -> None:
+    policy = replace(POLICY, manners=replace(POLICY.manners, summary_weekday=weekday))
+    assert week_told(policy, at(now)).day == monday
+
+
+@given(
+    st.integers(0, 6),
+    st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+    st.sets(st.dates(date(2026, 1, 1), date(2027, 6, 1)), max_size=40),
+)
+def test_no_week_is_told_twice(weekday: int, first: date, free: set[date]) -> None:
+    policy = replace(
+        POLICY,
+        calendar=WorkCalendar(ZONE, holidays=frozenset(free)),
+        manners=replace(POLICY.manners, summary_weekday=weekday),
+    )
+    now, told = datetime(first.year, first.month, first.day, tzinfo=UTC), []
+    for _ in range(6):
+        now = next_summary(policy, now)
+        told.append(week_told(policy, now))
+    assert all(one.weekday() == 0 and one < now.date() for one in told)
+    assert all(later - one >= timedelta(days=7) for one, later in pairwise(told))
 
 
 @pytest.mark.parametrize("calendar", [WorkCalendar(ZONE, {}), WorkCalendar(ZONE, leave=((date.min, date.max),))])

@@ -19,7 +19,7 @@ from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseEnd
 from mailwatch.domain.reading import Deadline, Evidence, Finding, Reading, ReplyKind
-from mailwatch.domain.request import Event, EventKind, Request
+from mailwatch.domain.request import Event, EventKind, Request, RequestState, figures_of
 from mailwatch.domain.turns import follow, promise_id, request_id
 from mailwatch.domain.workcalendar import WorkCalendar
 
@@ -251,6 +251,15 @@ def test_a_question_back_waits_for_the_requester_and_then_for_the_user_again() -
     answer = mail("bob", "ann", hours=3, after=reply)
     assert kinds(the(requests(ANN, back, reply))) == ["asked_back", "told"]
     assert kinds(the(requests(ANN, back, reply, answer))) == ["asked_back", "told", "answered"]
+
+
+def test_who_asked_back_and_then_says_that_they_are_at_it_still_hears_the_requester() -> None:
+    back = mail("bob", "ann", QUESTION, hours=1, after=ANN)
+    held = mail("bob", "ann", HOLD, hours=2, after=back)
+    reply = mail("ann", "bob", FYI, hours=3, after=held)
+    asked = the(requests(ANN, back, held, reply))
+    assert kinds(asked) == ["asked_back", "acknowledged", "told"]
+    assert figures_of(asked, POLICY, MONDAY + timedelta(hours=5)).state is RequestState.WAITING
 
 
 def test_a_reply_to_a_question_back_that_asks_again_is_no_chaser() -> None:
