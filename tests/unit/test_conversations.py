@@ -30,6 +30,8 @@ NOT_YET = {
         "e-es20", "f-en19", "f-en70", "f-fr18",
     ),
     "That something is broken is taken for no request.": ("f-en24",),
+    "A call to everybody at the end of a newsletter is taken for a request.": ("g-en04",),
+    "Who takes a promise back and names somebody else is taken to move it to another day.": ("g-en51",),
     "Who is put into Cc and called by name is not seen to take it over.": ("f-en58",),
     "What the sender needs and has already got is taken for a request.": ("e-fr13",),
     "'I can get four places in April', or a day off, is taken for a promise.": ("e-en30", "f-fr01"),
