@@ -8,7 +8,9 @@ from enum import Enum
 
 HEAD = 200
 _NAME = r"[^\W\d_][^\W\d_]{1,30}"
-_JOIN = r"\s{0,2}(?:,|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s{0,2}"
+_JOIN = (
+    r"\s{0,2}(?:,|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s{0,2}(?:(?:hi|hello|hallo|liebe|lieber|salut|hola|dear)\s)?"
+)
 _GREETING = (
     r"(?:hi|hello|hey|dear|hallo|liebe|lieber|guten morgen|guten tag|bonjour|salut|chère|cher|hola|estimado|estimada|"
     r"querido|querida|good morning|good afternoon|thanks|thank you|danke|merci|gracias|ok|okay|and|so)"
@@ -19,6 +21,7 @@ _LEADING = re.compile(
     rf"(?:[,:;!.]|--?\s|$|(?:can|could|would|will|please|pls|kannst|könntest|bitte|peux-tu|pourrais-tu|puedes)\b)",
     re.IGNORECASE,
 )
+_GREETED_TOO = re.compile(rf"\b{_AND_HI}", re.IGNORECASE)
 _TASK = re.compile(rf"{_BULLET}@?{_NAME}(?:{_JOIN}@?{_NAME}){{0,5}}\s{{0,2}}(?::|--?\s|–)", re.IGNORECASE)
 _MENTION = re.compile(rf"@({_NAME})")
 _TRAILING = re.compile(rf",\s{{0,2}}({_NAME})\s{{0,2}}[?.!]")
@@ -46,6 +49,8 @@ def whom(sentence: str, reader: Sequence[str], others: Sequence[str]) -> Called:
     names.update(name.lower() for name in _TRAILING.findall(tail))
     to_others = not names.isdisjoint(others)
     if not names.isdisjoint(reader):
+        # "Dear Ann, dear Michael," greets two, though the second may be known by an address alone.
+        to_others = to_others or (leading is not None and _GREETED_TOO.search(leading["names"]) is not None)
         return Called.TOGETHER if to_others else Called.READER
     return Called.ANOTHER if to_others else Called.NOBODY
 

@@ -17,10 +17,10 @@ NOT_NEEDED = ".void.not-needed"
 
 
 def asked(found: Sequence[Sentence], calls: Sequence[Called]) -> bool:
-    """Whether the reader, and somebody else, are each asked something of their own by name."""
+    """Whether the reader is asked something by name, so that nobody else can settle it."""
     pairs = zip(found, calls, strict=True)
     by_name = {called for one, called in pairs if one.best(REQUEST) or addressing.task_in(one.words) is not None}
-    return by_name >= {Called.READER, Called.ANOTHER}
+    return Called.READER in by_name
 
 
 def task(found: Sequence[Sentence], calls: Sequence[Called], lexicon: Lexicon) -> Finding:

@@ -70,7 +70,7 @@ def kind_of(
     if promised_by and kind is ReplyKind.ANSWER and not any(one.best("delivered") for one in said):
         if ruled is ReplyKind.RENEGOTIATION:
             return ruled
-        if _only_promises(said):
+        if _only_promises(said) or not _tells_figures(said):
             return ReplyKind.ACKNOWLEDGEMENT
         if scores.get(ReplyKind.ACKNOWLEDGEMENT, 0.0) > scores.get(ReplyKind.ANSWER, 0.0):
             return ReplyKind.ACKNOWLEDGEMENT
@@ -129,6 +129,11 @@ def _only_promises(said: Sequence[Sentence]) -> bool:
         "promise" in one.acts or len(one.tokens) <= SMALL_TALK or (not place and _may_greet(one))
         for place, one in enumerate(said)
     )
+
+
+def _tells_figures(said: Sequence[Sentence]) -> bool:
+    """Whether a sentence beside those that promise holds a figure, as most answers do that leave a rest for later."""
+    return any("promise" not in one.acts and any(token[0].isdigit() for token in one.tokens) for one in said)
 
 
 def _may_greet(sentence: Sentence) -> bool:

@@ -64,8 +64,8 @@ class Reading:
     """What the new words of a message say to its reader.
 
     `request` is true only if the reader is asked: a question put to somebody else by name is none.
-    `names_reader` says that the reader is called by name, which a request in Cc needs; `asked_apart` that the reader
-    and somebody else are each called by name and asked something of their own.
+    `names_reader` says that the reader is called by name, which a request in Cc needs; `asked_apart` that what is
+    asked is asked of them by name, so that nobody else who was asked can settle it.
     `reply` is what the message would be if it answers a request; `ANSWER` when nothing says otherwise.
     `urgency` is the urgent word that was found, in lower case. `language` is an ISO 639-1 code, "und" if
     unknown. `empty` says that no new words were found.

@@ -36,7 +36,7 @@ NOT_YET = {
     "What the sender needs and has already got is taken for a request.": ("e-fr13",),
     "'I can get four places in April', or a day off, is taken for a promise.": ("e-en30", "f-fr01"),
     "An answer in words of its own is taken to hold, or a holding reply for an answer.": (
-        "c-fr09", "e-de14", "f-de10", "f-fr07",
+        "c-fr09", "e-de14", "f-fr07",
     ),
     "When it is due is not read, or of two days the wrong one.": (
         "b-en55", "c-de02", "e-de15",

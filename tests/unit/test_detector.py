@@ -57,11 +57,14 @@ def test_a_request_to_somebody_else_by_name_is_none_of_the_reader() -> None:
         ("Hi Ann,\ncan you do the slides? And Bob, the budget?", True),
         ("Hi Ann and Bob,\ncan you do the slides? Bob, could you check the budget?", False),
         ("For Friday, please:\n- Ann: can you do the slides?\n- Bob: the budget", True),
-        ("Thanks Bob! Ann, can you do the slides?", False),
+        ("Thanks Bob! Ann, can you do the slides?", True),
+        ("Ann, can you do the slides?", True),
+        ("Hi Ann, hi Bob,\ncan you do the slides?", False),
+        ("Dear Ann, dear Mike,\ncan you do the slides?", False),
         ("Can you do the slides?", False),
     ],
 )
-def test_two_who_are_called_by_name_may_be_asked_something_of_their_own(words: str, apart: bool) -> None:
+def test_who_is_asked_by_name_is_asked_apart_from_the_others(words: str, apart: bool) -> None:
     reading = read(words, reader_names=("ann", "smith"), other_names=("bob",))
     assert reading.request
     assert reading.asked_apart is apart
