@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from mailwatch.settings.kinds import Duration, HttpsHost, MailAddress, Security, Timeout
+from mailwatch.settings.kinds import Duration, HttpsHost, OwnAddress, Security, Timeout
 
 Login = Literal["password", "microsoft", "google", "command"]
 
@@ -103,7 +103,7 @@ class Submit(Door):
 
     kind: Literal["smtp", "ews", "graph"] = "smtp"
     security: Security = "starttls"
-    sender: MailAddress | None = Field(default=None, alias="from")
+    sender: OwnAddress | None = Field(default=None, alias="from")
     settle: Duration = timedelta(minutes=15)
 
     @property

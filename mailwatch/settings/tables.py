@@ -21,6 +21,7 @@ from mailwatch.settings.kinds import (
     MailAddress,
     Mark,
     NotCoworker,
+    OwnAddress,
     Poll,
     Sender,
     Weekday,
@@ -118,7 +119,7 @@ class WriteBack(Table):
 class UserTable(Table):
     """[[users]]: one watched person; what is left out comes from the file's top."""
 
-    address: MailAddress
+    address: OwnAddress
     name: str = ""
     aliases: tuple[MailAddress, ...] = ()
     zone: Zone | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,19 @@ def test_a_service_and_commands_by_hand_learn_of_the_ledger_from_the_same_file()
     assert told["mailwatch"]["ledger"] == f"sqlite:////var/lib/{folder}/ledger.db"
     assert "Environment=" not in unit
     assert f"-p StateDirectory={folder}" in howto
+
+
+@pytest.mark.parametrize(
+    "address", ["jörg@example.com", "a..b@example.com", 'o"brien@example.com', '"ann"@example.com']
+)
+def test_our_mails_go_to_no_address_that_few_servers_take_but_those_are_read_from(address: str) -> None:
+    mailbox = SMALL["users"][0]["mailbox"]
+    told = refusal({"users": [{"address": address, "mailbox": mailbox}], "submit": {"from": address}})
+    assert f"users[1].address = {json.dumps(address, ensure_ascii=False)}: our mails need an address such as" in told
+    assert "submit.from: our mails need an address such as" in told
+    assert "can stand under aliases" in told
+    user = {"address": "ann@example.com", "aliases": [address], "mailbox": mailbox}
+    assert settings.check({"users": [user], "coworkers": {"addresses": [address]}}, "here.toml", {})
 
 
 @pytest.mark.parametrize(
