@@ -30,6 +30,7 @@ from mailwatch.errors import (
     ProviderError,
     RoleMissing,
     SettingsError,
+    TokenRefused,
     Unreachable,
     UnreadableMessage,
 )
@@ -117,7 +118,7 @@ def test_a_class_tells_what_is_mail(item_class: str | None, mail: bool) -> None:
         ("ErrorPasswordExpired", LoginRefused),
         ("ErrorImpersonationDenied", LoginRefused),
         ("ErrorNonExistentMailbox", LoginRefused),
-        ("InvalidClientError", LoginRefused),
+        ("InvalidClientError", TokenRefused),
         ("ErrorSyncFolderNotFound", RoleMissing),
         ("ErrorInternalServerError", Unreachable),
         ("ErrorMailboxMoveInProgress", Unreachable),
@@ -155,7 +156,7 @@ def test_what_is_wrong_with_one_message_is_told_from_what_is_wrong_with_all() ->
         ({"endpoint": "mail.example.com"}, "no address of a web service"),
         ({"endpoint": "http://mail.example.com/EWS/Exchange.asmx"}, "unencrypted"),
         ({"endpoint": "ftp://mail.example.com"}, "no address of a web service"),
-        ({"auth": "oauth-client"}, "needs client_id"),
+        ({"auth": "oauth-client"}, "needs client, and tenant"),
         ({"auth": "oauth-client", "client_id": "x", "token_url": "http://login.example.com"}, "unencrypted"),
     ],
 )
