@@ -165,6 +165,7 @@ Leave = Annotated[tuple[date, date], BeforeValidator(_leave)]
 Weekday = Annotated[int, BeforeValidator(_weekday)]
 Language = Annotated[str, _matching(r"[a-z]{2}", 'two small letters such as "de" are')]
 Mark = Annotated[str, _matching(r"[^\x00-\x1f\x7f,;]{1,60}", "1 to 60 characters without comma and semicolon are")]
+UrgentWord = Annotated[str, _matching(r".*[^\W_].*", 'a word such as "urgent" is')]
 Security = Literal["tls", "starttls", "plain"]
 
 

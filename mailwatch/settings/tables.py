@@ -24,6 +24,7 @@ from mailwatch.settings.kinds import (
     OwnAddress,
     Poll,
     Sender,
+    UrgentWord,
     Weekday,
     Zone,
 )
@@ -89,7 +90,7 @@ class TargetsTable(TargetTable):
 
     senders: Mapping[Sender, TargetTable] = Field(default_factory=dict)
     groups: Mapping[MailAddress, TargetTable] = Field(default_factory=dict)
-    urgent: Mapping[str, TargetTable] = Field(default_factory=dict)
+    urgent: Mapping[UrgentWord, TargetTable] = Field(default_factory=dict)
 
 
 class Reminders(Table):

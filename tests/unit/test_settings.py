@@ -104,6 +104,7 @@ def test_our_mails_go_to_no_address_that_few_servers_take_but_those_are_read_fro
             "targets.senders.boss",
             '"@example.com" for all of a domain',
         ),
+        ({"targets": {"urgent": {"!!": {"answer": "1h"}}}}, "targets.urgent.!!", 'a word such as "urgent" is needed'),
         ({"targets": {"groups": {"sales": {"answer": "1h"}}}}, "targets.groups.sales = ", "ann@example.com"),
         ({"coworkers": {"groups": {"sales": ["a@b.c"]}}}, "coworkers.groups.sales = ", "ann@example.com"),
         ({"mailwatch": {"threads": 0}}, "mailwatch.threads", "it must be greater than or equal to 1"),
