@@ -95,6 +95,11 @@ class MailboxTable(Door):
             raise ValueError('a secret is missing, such as password_file = "/etc/mailwatch/ann.secret"')
         if self.kind == "maildir" and not self.path:
             raise ValueError('path is missing, such as path = "/home/ann/Maildir"')
+        if self.roles and self.kind in ("ews", "graph"):
+            raise ValueError(
+                f'roles does nothing with kind = "{self.kind}", where inbox and sent mail are known by themselves; '
+                "take it away, and name further mailboxes under also"
+            )
         return self
 
 

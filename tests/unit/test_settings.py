@@ -133,6 +133,11 @@ def test_our_mails_go_to_no_address_that_few_servers_take_but_those_are_read_fro
         ({"users": [{"address": "a@b.c", "mailbox": {"password": "x"}}]}, "users[1].mailbox", "host"),
         ({"users": [{"address": "a@b.c", "mailbox": {"host": "x"}}]}, "users[1].mailbox", "password_file"),
         ({"users": [{"address": "a@b.c", "mailbox": {"kind": "ews"}}]}, "users[1].mailbox", "Exchange.asmx"),
+        (
+            {"users": [{"address": "a@b.c", "mailbox": {"kind": "graph", "roles": {"sent": "My Sent"}}}]},
+            "users[1].mailbox",
+            'roles does nothing with kind = "graph"',
+        ),
         ({"users": [{"address": "a@b.c", "mailbox": {"kind": "graph"}}]}, "users[1].mailbox", "[microsoft]"),
         ({"users": [{"address": "a@b.c", "mailbox": {"host": "x", "login": "google"}}]}, "users[1]", "[google]"),
         (
