@@ -44,6 +44,7 @@ class Secret(Table):
 class Door(Secret):
     """What reading and sending have in common: where the server is, and how to log in there."""
 
+    kind: str
     host: str | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
     user: str | None = None
@@ -60,8 +61,8 @@ class Door(Secret):
 
     @property
     def signs_in_at_microsoft(self) -> bool:
-        """Whether the tokens are Microsoft's."""
-        return self.login == "microsoft"
+        """Whether the tokens are Microsoft's: always with Graph, unless a command gives them."""
+        return self.login == "microsoft" or (self.kind == "graph" and self.login != "command")
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Door:
@@ -79,11 +80,6 @@ class MailboxTable(Door):
     path: Path | None = None
     also: tuple[str, ...] = ()
     roles: Mapping[Literal["inbox", "sent", "archive", "all"], str] = Field(default_factory=dict)
-
-    @property
-    def signs_in_at_microsoft(self) -> bool:
-        """Whether the tokens are Microsoft's: always with Graph, unless a command gives them."""
-        return self.login == "microsoft" or (self.kind == "graph" and self.login != "command")
 
     @model_validator(mode="after")
     def _complete(self) -> MailboxTable:
@@ -110,11 +106,6 @@ class Submit(Door):
     security: Security = "starttls"
     sender: OwnAddress | None = Field(default=None, alias="from")
     settle: Duration = timedelta(minutes=15)
-
-    @property
-    def signs_in_at_microsoft(self) -> bool:
-        """Whether the tokens are Microsoft's: always with Graph, unless a command gives them."""
-        return self.login == "microsoft" or (self.kind == "graph" and self.login != "command")
 
     @model_validator(mode="after")
     def _complete(self) -> Submit:
