@@ -84,8 +84,8 @@ def box(provider: MailProvider, role: Role = Role.INBOX) -> Mailbox:
     return next(mailbox for mailbox in provider.mailboxes() if mailbox.role is role)
 
 
-def subjects(provider: MailProvider, changes: Changes, role: Role = Role.INBOX) -> list[str]:
-    found = provider.headers(box(provider, role), changes.created)
+def subjects(provider: MailProvider, changes: Changes) -> list[str]:
+    found = provider.headers(box(provider), changes.created)
     return [each.subject for each in found if isinstance(each, Headers)]
 
 
