@@ -6,8 +6,8 @@ MailwatchError                     exit code 1
 ├── ProviderError                  a mailbox cannot be read now
 │   ├── Unreachable                no connection, or it was lost; trying again may help
 │   ├── CertificateRefused         TLS could not be verified
-│   ├── LoginRefused               wrong name, password or token; three in a row stop the mailbox
-│   │   └── TokenRefused           no token can be had; asking again locks no account, so nothing stops
+│   ├── LoginRefused               wrong name or password; three in a row stop the mailbox
+│   │   └── TokenRefused           no token, or none that opens the mailbox; that locks no account, so nothing stops
 │   ├── BackOff                    the server asked to wait
 │   ├── RoleMissing                no mailbox has that role
 │   ├── MarkRefused                write-back: a mailbox does not let messages be marked
@@ -55,11 +55,11 @@ class CertificateRefused(ProviderError):
 
 
 class LoginRefused(ProviderError):
-    """The server refused the name, password or token."""
+    """The server refused the name or password."""
 
 
 class TokenRefused(LoginRefused):
-    """Whoever gives out tokens refused one; the mailbox itself was not asked."""
+    """Whoever gives out tokens refused one, or the server refused the token, or lets it not into the mailbox."""
 
 
 class BackOff(ProviderError):

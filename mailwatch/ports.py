@@ -12,7 +12,6 @@ from mailwatch.domain.command import Command
 from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.marking import Mark, Place
 from mailwatch.domain.message import Headers, Mailbox, Message, SetAside, Text
-from mailwatch.domain.people import Directory
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.receipt import ReceiptLetter
 from mailwatch.domain.reminder import Reminder
@@ -94,13 +93,6 @@ class MailProvider(Protocol):
 
     def close(self) -> None:
         """Ends the connection; never raises."""
-
-
-class DirectorySource(Protocol):
-    """Where the coworkers come from."""
-
-    def load(self) -> Directory:
-        """The directory as it is now. Raises DirectoryError."""
 
 
 # ---------------------------------------------------------------- writing mail

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
+from mailwatch.domain.workcalendar import in_utc
+
 # SQLite's driver raises on lone surrogates, PostgreSQL's text on NUL.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -22,15 +24,6 @@ def _storable_or_null(words: str | None) -> str | None:
     if words is None or (words.isascii() and "\0" not in words):
         return words
     return _UNSTORABLE.sub("", words)
-
-
-def in_utc(moment: datetime) -> datetime:
-    """The same moment in UTC. Raises ValueError if it is naive."""
-    if moment.tzinfo is UTC:
-        return moment
-    if moment.utcoffset() is None:
-        raise ValueError(f"the time {moment.isoformat()} has no zone; the ledger takes aware times only")
-    return moment.astimezone(UTC)
 
 
 class UtcTime(TypeDecorator[datetime]):

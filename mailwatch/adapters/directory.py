@@ -29,41 +29,6 @@ class _Found:
     groups: dict[str, set[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FileDirectory:
-    """A DirectorySource over the settings' own coworkers and, if one is named, a file that is read at each load.
-
-    A CSV file has a header line and any of the columns `address`, `name`, `domain` and `group`; a line names a
-    person (address), a whole domain, or a group's member (address and group). Several groups are separated by
-    spaces; the name is for people who read the file. A TOML file has what [coworkers] has: `domains`,
-    `addresses`, `except` and `[groups]`. Everything adds up.
-    """
-
-    domains: Iterable[str] = ()
-    addresses: Iterable[str] = ()
-    exceptions: Iterable[str] = ()
-    groups: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    file: Path | None = None
-
-    def load(self) -> Directory:
-        """The directory as it is now. Raises DirectoryError, which names file and line."""
-        found = _Found()
-        where = "the settings"
-        _take(found, where, self.domains, self.addresses, self.exceptions, self.groups)
-        if self.file is not None:
-            text = _read(self.file)
-            if self.file.suffix.lower() == ".toml":
-                _take_toml(found, self.file, text)
-            else:
-                _take_csv(found, self.file, text)
-        return Directory(
-            domains=frozenset(found.domains),
-            addresses=frozenset(found.addresses - set(found.groups)),
-            exceptions=frozenset(found.exceptions),
-            groups={group: frozenset(members) for group, members in found.groups.items()},
-        )
-
-
 def load_directory(
     *,
     domains: Iterable[str] = (),
@@ -72,8 +37,27 @@ def load_directory(
     groups: Mapping[str, Iterable[str]] | None = None,
     file: Path | None = None,
 ) -> Directory:
-    """The coworkers that the settings and their file name. Raises DirectoryError, which names file and line."""
-    return FileDirectory(domains, addresses, exceptions, groups or {}, file).load()
+    """The coworkers that the settings and their file name now. Raises DirectoryError, which names file and line.
+
+    A CSV file has a header line and any of the columns `address`, `name`, `domain` and `group`; a line names a
+    person (address), a whole domain, or a group's member (address and group). Several groups are separated by
+    spaces; the name is for people who read the file. A TOML file has what [coworkers] has: `domains`,
+    `addresses`, `except` and `[groups]`. Everything adds up.
+    """
+    found = _Found()
+    _take(found, "the settings", domains, addresses, exceptions, groups or {})
+    if file is not None:
+        text = _read(file)
+        if file.suffix.lower() == ".toml":
+            _take_toml(found, file, text)
+        else:
+            _take_csv(found, file, text)
+    return Directory(
+        domains=frozenset(found.domains),
+        addresses=frozenset(found.addresses - set(found.groups)),
+        exceptions=frozenset(found.exceptions),
+        groups={group: frozenset(members) for group, members in found.groups.items()},
+    )
 
 
 def _read(file: Path) -> str:

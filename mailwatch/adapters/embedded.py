@@ -126,7 +126,6 @@ class EmbeddedServer:
                 Deliverer(self.faults, self.recipient, self.deliver),
                 hostname="localhost",
                 ident="embedded",
-                enable_SMTPUTF8=True,
                 loop=loop,
                 timeout=60,
             ),

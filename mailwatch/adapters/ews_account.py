@@ -26,8 +26,8 @@ class EwsAccount:
     secret of "oauth-client". `access` says how somebody else's mailbox is opened: by rights granted on it, or by the
     right to act as its owner (ApplicationImpersonation).
 
-    `tenant`, `client_id`, `token_url` and `scope` belong to "oauth-client": a token is asked for at `token_url`
-    (Microsoft's for the tenant, if that is left out) with `scope` (by default the endpoint's host).
+    `tenant`, `client_id` and `token_url` belong to "oauth-client": a token for the endpoint's host is asked for at
+    `token_url` (Microsoft's for the tenant, if that is left out).
 
     `also` names further mailboxes to read, by their path such as "Projects/Alpha". `timeout` is in seconds and the
     hard limit of one question to the server, redirects and logins included. `batch` is how many changes are asked
@@ -43,7 +43,6 @@ class EwsAccount:
     tenant: str = ""
     client_id: str = ""
     token_url: str = ""
-    scope: str = ""
     ca_file: str | None = None
     timeout: float = 30
     also: tuple[str, ...] = ()
@@ -52,7 +51,7 @@ class EwsAccount:
 
     def __post_init__(self) -> None:
         if self.auth == "oauth-client" and not (self.client_id and (self.tenant or self.token_url)):
-            raise SettingsError('auth = "oauth-client" needs client_id, and tenant or token_url')
+            raise SettingsError('auth = "oauth-client" needs client, and tenant or token_url')
         for url in filter(None, (self.endpoint, self.token_url)):
             parts = urlsplit(url)
             if parts.scheme not in ("https", "http") or not parts.hostname:
@@ -84,4 +83,4 @@ class EwsAccount:
     @property
     def token_scope(self) -> str:
         """What the token is to be good for."""
-        return self.scope or f"https://{urlsplit(self.endpoint).hostname}/.default"
+        return f"https://{urlsplit(self.endpoint).hostname}/.default"

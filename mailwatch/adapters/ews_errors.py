@@ -13,6 +13,7 @@ from mailwatch.errors import (
     ProtocolBroken,
     ProviderError,
     RoleMissing,
+    TokenRefused,
     Unreachable,
 )
 
@@ -176,9 +177,9 @@ def translated(error: Exception, account: EwsAccount) -> MailwatchError:
             return make(error, account)
     if "OAuth2Error" in names or "MissingTokenError" in names:
         told = clean(str(getattr(error, "error", "") or type(error).__name__), 60)
-        return LoginRefused(
-            f"The token for {where} was refused ({told}). Check tenant, client_id, scope and the client secret, "
-            "which may have expired."
+        return TokenRefused(
+            f"The token for {where} was refused ({told}). Check tenant, client and the client secret, which may have "
+            "expired."
         )
     if "SOAPError" in names or "MalformedResponseError" in names or "ParseError" in names:
         return Garbled(f"{where} sent an answer that cannot be read. If it goes on, please report it.")
@@ -201,9 +202,9 @@ def _later(error: Exception, account: EwsAccount) -> ProviderError:
 
 def _login(error: Exception, account: EwsAccount) -> ProviderError:
     if account.auth == "oauth-client":
-        return LoginRefused(
+        return TokenRefused(
             f"{account.where} refused the token of {account.login}. Check that the app may use EWS "
-            "(full_access_as_app) and that scope names this server."
+            "(full_access_as_app) and that endpoint has the server's own name, for which the token is asked."
         )
     return LoginRefused(
         f"{account.where} refused the login of {account.login}. Check user and password, and that "
@@ -217,7 +218,8 @@ def _no_right(error: Exception, account: EwsAccount) -> ProviderError:
         if account.access == "impersonation"
         else 'Grant it the rights to read the mailbox, or use access = "impersonation".'
     )
-    return LoginRefused(
+    refused = TokenRefused if account.auth == "oauth-client" else LoginRefused
+    return refused(
         f"{account.login} may not open the mailbox {account.address} at {account.where} "
         f"({type(error).__name__}). {right}"
     )

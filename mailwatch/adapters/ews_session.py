@@ -24,6 +24,7 @@ from mailwatch.errors import (
     MailwatchError,
     ProtocolBroken,
     SettingsError,
+    TokenRefused,
     Unreachable,
 )
 
@@ -71,7 +72,8 @@ class EwsSession:
             ours = deadline.error() if deadline.passed else explain(error, self.account)
             if isinstance(ours, LoginRefused | Unreachable | CertificateRefused | ProtocolBroken):
                 self.drop()
-            if type(error).__name__ == "UnauthorizedError" and self._secret:
+            # A token that is refused locks nothing, and a new right may open the mailbox to the next one.
+            if type(error).__name__ == "UnauthorizedError" and self._secret and not isinstance(ours, TokenRefused):
                 self._gate.refused(self._secret)
             raise ours from None
         self._gate.welcome()

@@ -13,10 +13,10 @@ from mailwatch.domain.wording import counted
 from mailwatch.errors import (
     BackOff,
     CannotCalculateChanges,
-    LoginRefused,
     MailwatchError,
     ProtocolBroken,
     RoleMissing,
+    TokenRefused,
     Unreachable,
 )
 
@@ -81,7 +81,7 @@ def failure(answer: Answer, *, where: str, user: str, now: datetime, token: str)
     if answer.status == 410 or any(word in plain for word in _STALE_CODES):
         return CannotCalculateChanges(f"{where} no longer knows where the last round ended ({said}).")
     if answer.status == 401:
-        return LoginRefused(
+        return TokenRefused(
             f"{where} refused the token for {user} ({said}). Check tenant, client and certificate or secret; a "
             f"person who signed in does so again with: mailwatch login {user}"
         )
@@ -91,7 +91,7 @@ def failure(answer: Answer, *, where: str, user: str, now: datetime, token: str)
             'kind = "ews" or kind = "imap".'
         )
     if answer.status == 403:
-        return LoginRefused(
+        return TokenRefused(
             f"{where} does not let this app into the mailbox of {user} ({said}). Give it Mail.Read for that mailbox "
             "by RBAC for Applications (docs/howto/microsoft-365.md); a new right takes up to two hours to work."
         )

@@ -25,16 +25,10 @@ _ANSWER_LIMIT = 8 << 20
 class GraphMarker(CategoryMarker):
     """Marks messages of one account; for one thread at a time. `account` has tokens that are good for writing."""
 
-    def __init__(
-        self,
-        account: GraphAccount,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        on_request: Callable[[str], None] | None = None,
-    ) -> None:
+    def __init__(self, account: GraphAccount, *, sleep: Callable[[float], None] = time.sleep) -> None:
         super().__init__(account.where)
         self._account = account
-        self._session = GraphSession(account, sleep, on_request)
+        self._session = GraphSession(account, sleep)
         self._home = f"{account.base_url.rstrip('/')}/users/{quote(account.user, safe='@')}/messages/"
 
     def probe(self, name: str, sample: Place | None) -> str:

@@ -57,7 +57,7 @@ def read_body(resource: Resource, provider_id: str) -> Text:
     content = _word(body.get("content"))
     # Some messages come as HTML although text was preferred.
     words = to_text(content) if _word(body.get("contentType")).lower() == "html" else many_lines(content)
-    return Text(provider_id, words[:TEXT_LIMIT], truncated=len(words) > TEXT_LIMIT)
+    return Text(provider_id, words[:TEXT_LIMIT])
 
 
 def moment(value: object) -> datetime | None:

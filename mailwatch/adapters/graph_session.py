@@ -76,12 +76,12 @@ class GraphSession:
 
     # ------------------------------------------------------------ asking
 
-    def get(self, path: str, *, prefer: Sequence[str] = (), limit: int = PAGE_LIMIT) -> dict[str, Any]:
+    def get(self, path: str, *, limit: int = PAGE_LIMIT) -> dict[str, Any]:
         """The JSON object at a path below the account's user; tried up to three times if the connection is lost.
 
         Raises ProviderError.
         """
-        return self._again(lambda: self._get(self._home + path, prefer, limit))
+        return self._again(lambda: self._get(self._home + path, (), limit))
 
     def follow(self, link: str, *, prefer: Sequence[str] = ()) -> dict[str, Any]:
         """The JSON object at a link that `shortened` made."""

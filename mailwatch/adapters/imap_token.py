@@ -10,10 +10,10 @@ from mailwatch.adapters.imap_errors import wait_wanted
 from mailwatch.adapters.imap_wire import Wire
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.sasl import AFTER_A_REFUSAL, first_message, mechanism, refusal
-from mailwatch.errors import LoginRefused
+from mailwatch.errors import LoginRefused, TokenRefused
 
 
-class TokenNotTaken(LoginRefused):
+class TokenNotTaken(TokenRefused):
     """The server refused a token, which may have been withdrawn before its end."""
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+_CHUNK = 500
+
 
 def upsert(connection: Connection, into: Any) -> Any:
     """An INSERT that can say ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy keeps apart."""
@@ -26,7 +28,7 @@ def inserted(connection: Connection, statement: Any) -> bool:
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
-def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Slices for IN lists: a statement takes a limited number of parameters (SQLite 32,766, PostgreSQL 65,535)."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

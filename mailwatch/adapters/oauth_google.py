@@ -42,8 +42,8 @@ class GoogleLogin:
 class GoogleTokens:
     """Fetches tokens of one hour each; the key file is read anew each time."""
 
-    def __init__(self, login: GoogleLogin, clock: Callable[[], float] = time.time) -> None:
-        self._login, self._clock = login, clock
+    def __init__(self, login: GoogleLogin) -> None:
+        self._login = login
 
     def __call__(self, anew: bool) -> Token:
         """See Fetch."""
@@ -52,7 +52,7 @@ class GoogleTokens:
 
         login = self._login
         account, key, where = self._key()
-        now = int(self._clock())
+        now = int(time.time())
         claims = {
             "iss": account,
             "sub": login.user,
@@ -71,7 +71,7 @@ class GoogleTokens:
         value = told.get("access_token")
         if status == 200 and isinstance(value, str) and value:
             lasts = told.get("expires_in")
-            return Token(value, self._clock() + (float(lasts) if isinstance(lasts, int | float) else _LASTS))
+            return Token(value, time.time() + (float(lasts) if isinstance(lasts, int | float) else _LASTS))
         if status == 429 or status >= 500:
             raise BackOff(f"Google gives no tokens for the moment (HTTP {status}).")
         error = clean(str(told.get("error") or f"HTTP {status}"))

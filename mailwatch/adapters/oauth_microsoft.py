@@ -37,8 +37,8 @@ _HINTS = {
 class MicrosoftTokens:
     """Fetches tokens; what msal keeps beside them lives in the cache file, or in memory if there is none."""
 
-    def __init__(self, login: MicrosoftLogin, clock: Callable[[], float] = time.time) -> None:
-        self._login, self._clock = login, clock
+    def __init__(self, login: MicrosoftLogin) -> None:
+        self._login = login
         self._file = TokenFile(login.cache) if login.cache else None
         self._kept = ""
         if not login.is_app and self._file is None:
@@ -172,7 +172,7 @@ class MicrosoftTokens:
         if not isinstance(value, str) or not value:
             raise self._refused(told or {}, secrets)
         lasts = (told or {}).get("expires_in")
-        return Token(value, self._clock() + (float(lasts) if isinstance(lasts, int | float) else 0.0))
+        return Token(value, time.time() + (float(lasts) if isinstance(lasts, int | float) else 0.0))
 
     def _refused(self, told: Mapping[str, Any], secrets: Sequence[str]) -> ProviderError:
         error = clean(str(told.get("error") or "no token"))

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from mailwatch.adapters.column_types import in_utc, storable
+from mailwatch.adapters.column_types import storable
 from mailwatch.adapters.tables import ID_LIMIT
 from mailwatch.domain.conversation import base_subject
 from mailwatch.domain.message import Headers, Message, Role
@@ -24,6 +24,7 @@ from mailwatch.domain.reading import (
     Reading,
     ReplyKind,
 )
+from mailwatch.domain.workcalendar import in_utc
 
 SUBJECT_LIMIT = 200
 MENTIONS_LIMIT = 100

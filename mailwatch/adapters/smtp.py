@@ -12,6 +12,7 @@ from typing import NoReturn
 from mailwatch.adapters.smtp_account import SmtpAccount
 from mailwatch.adapters.smtp_words import reason_of, why_not_open, words_of
 from mailwatch.adapters.smtpwire import FAILURES, NO_REPLY, Connection, TlsConnection
+from mailwatch.domain.outgoing import mailable
 from mailwatch.domain.sasl import AFTER_A_REFUSAL, first_message, mechanism
 from mailwatch.errors import (
     MailwatchError,
@@ -22,7 +23,6 @@ from mailwatch.errors import (
 
 __all__ = ["SmtpAccount", "SmtpSubmitter"]
 
-_ADDRESS = re.compile(r'[^\s<>"(),:;\\@\x00-\x20\x7f]{1,256}@[^\s<>"(),;\\@\x00-\x20\x7f]{1,255}')
 _ABOUT_THE_LOGIN = frozenset({530, 534, 535, 538})  # RFC 4954 6: nothing is wrong with the message itself.
 
 
@@ -44,13 +44,15 @@ class SmtpSubmitter:
     def submit(self, sender: str, recipient: str, message: bytes) -> None:
         """Returns when the server has taken responsibility for the message (a 2yz reply to the final dot).
 
-        The bytes go out as they are, but for CRLF line ends and dot-stuffing. An empty `sender` is the null
-        return path. Raises SubmissionDeferred as long as nothing can have been taken, SubmissionRefused on 5yz
-        to the message or its addresses, SubmissionUncertain once the final dot was sent and no reply is clear.
+        The message is in seven bits, and goes out as it is, but for CRLF line ends and dot-stuffing. An empty
+        `sender` is the null return path. Raises SubmissionDeferred as long as nothing can have been taken,
+        SubmissionRefused on 5yz to the message or its addresses, SubmissionUncertain once the final dot was sent
+        and no reply is clear.
         """
-        for address in (sender or recipient, recipient):
-            if not _ADDRESS.fullmatch(address):
-                raise SubmissionRefused(f"{address[:100]!r} is no address that SMTP can carry; check the settings.")
+        try:
+            sender, recipient = sender and mailable(sender), mailable(recipient)
+        except ValueError as error:
+            raise SubmissionRefused(f"{error} Check the settings.") from None
         lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message).removesuffix(b"\r\n") + b"\r\n"
         body = re.sub(rb"(?m)^\.", b"..", lines)
         connection = self._open()
@@ -174,9 +176,9 @@ class SmtpSubmitter:
     # ------------------------------------------------------------ the message
 
     def _transact(self, connection: Connection, sender: str, recipient: str, body: bytes) -> None:
-        options = self._options(connection, sender + recipient, body)
+        size = self._size(connection, body)
         try:
-            self._expect(2, connection.docmd("MAIL", f"FROM:<{sender}>{options}"), f"the sender <{sender}>")
+            self._expect(2, connection.docmd("MAIL", f"FROM:<{sender}>{size}"), f"the sender <{sender}>")
             self._expect(2, connection.docmd("RCPT", f"TO:<{recipient}>"), f"the recipient <{recipient}>")
             self._expect(3, connection.docmd("DATA"), f"the message for <{recipient}>")
             connection.send_all(body)
@@ -192,24 +194,14 @@ class SmtpSubmitter:
             self._doubt(f"was sent the message for <{recipient}> and answered out of order: {words_of(*reply)}")
         self._expect(2, reply, f"the message for <{recipient}>")
 
-    def _options(self, connection: Connection, addresses: str, body: bytes) -> str:
-        """What MAIL FROM says beside the sender, by RFC 1870 (SIZE), 6152 (8BITMIME) and 6531 (SMTPUTF8)."""
-        options = ""
+    def _size(self, connection: Connection, body: bytes) -> str:
+        """What MAIL FROM says beside the sender, where the server wants to know the size (RFC 1870)."""
         limit = connection.esmtp_features.get("size")
-        if limit is not None:
-            if limit.isascii() and limit.isdigit() and 0 < int(limit[:18]) < len(body):
-                self._refuse(f"takes at most {limit[:18]} bytes, and the message has {len(body)}")
-            options += f" SIZE={len(body)}"
-        if not body.isascii():
-            if not connection.has_extn("8bitmime"):
-                self._refuse("takes no 8-bit messages (RFC 6152)")
-            options += " BODY=8BITMIME"
-        if not addresses.isascii() or not body.partition(b"\r\n\r\n")[0].isascii():
-            if not connection.has_extn("smtputf8"):
-                self._refuse("takes no addresses or header fields beyond ASCII (RFC 6531)")
-            connection.command_encoding = "utf-8"
-            options += " SMTPUTF8"
-        return options
+        if limit is None:
+            return ""
+        if limit.isascii() and limit.isdigit() and 0 < int(limit[:18]) < len(body):
+            self._refuse(f"takes at most {limit[:18]} bytes, and the message has {len(body)}")
+        return f" SIZE={len(body)}"
 
     def _expect(self, first_digit: int, reply: tuple[int, bytes], what: str) -> None:
         code, text = reply

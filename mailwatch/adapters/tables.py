@@ -29,9 +29,9 @@ ID_LIMIT = 250
 metadata = MetaData()
 
 
-def _user(*, primary_key: bool = True) -> Column[Any]:
+def _user() -> Column[Any]:
     # Not "user": that is a word of SQL, and `select user` in psql answers something else.
-    return Column("user_address", Words, primary_key=primary_key, nullable=False)
+    return Column("user_address", Words, primary_key=True, nullable=False)
 
 
 # ---------------------------------------------------------------- seen

@@ -15,7 +15,7 @@ _ALSO_WRITTEN = {"UK": "GB", "EL": "GR"}
 _CODE = re.compile(r"([A-Za-z]{2})(?:-([A-Za-z0-9]{1,8}))?")
 
 
-def free_days(names: Iterable[str], now: datetime, *, where: str = "calendar.holidays") -> frozenset[date]:
+def free_days(names: Iterable[str], now: datetime) -> frozenset[date]:
     """The free days that `names` stand for, from two years before `now` (aware) to two years after it.
 
     A name is a country (ISO 3166-1, "DE"), a part of one (ISO 3166-2, "DE-BY"), or a day ("2026-12-24"). Raises
@@ -27,21 +27,21 @@ def free_days(names: Iterable[str], now: datetime, *, where: str = "calendar.hol
     for name in names:
         plain = name.strip()
         if plain[:1].isdigit():
-            days.add(_day(plain, where))
+            days.add(_day(plain))
         else:
-            days |= _holidays_of(plain.upper(), now.year, where)
+            days |= _holidays_of(plain.upper(), now.year)
     return frozenset(days)
 
 
-def _day(name: str, where: str) -> date:
+def _day(name: str) -> date:
     try:
         return date.fromisoformat(name)
     except ValueError:
-        raise SettingsError(f'{where}: {name!r} is no day; one looks like "2026-12-24".') from None
+        raise SettingsError(f'calendar.holidays: {name!r} is no day; one looks like "2026-12-24".') from None
 
 
 @lru_cache(maxsize=256)
-def _holidays_of(code: str, year: int, where: str) -> frozenset[date]:
+def _holidays_of(code: str, year: int) -> frozenset[date]:
     # It takes half a second to import, and most settings name no country.
     import holidays
 
@@ -51,7 +51,7 @@ def _holidays_of(code: str, year: int, where: str) -> frozenset[date]:
     if parts is None or country not in countries:
         near = difflib.get_close_matches(code[:2], countries, n=5, cutoff=0.3)
         raise SettingsError(
-            f"{where}: {code!r} is no country whose holidays are known; a country is two letters such as "
+            f"calendar.holidays: {code!r} is no country whose holidays are known; a country is two letters such as "
             f'"DE", a part of it "DE-BY"' + (f"; near it are {', '.join(near)}." if near else ".")
         )
     part = parts[2]
@@ -59,6 +59,6 @@ def _holidays_of(code: str, year: int, where: str) -> frozenset[date]:
     if part and part not in known:
         near = difflib.get_close_matches(part, known, n=5, cutoff=0.3) or sorted(known)[:8]
         hint = f"near it are {', '.join(f'{country}-{one}' for one in near)}" if known else f'use "{country}"'
-        raise SettingsError(f"{where}: {code!r} is no part of {country} whose holidays are known; {hint}.")
+        raise SettingsError(f"calendar.holidays: {code!r} is no part of {country} whose holidays are known; {hint}.")
     years = range(year - _YEARS_BEFORE, year + _YEARS_AFTER + 1)
     return frozenset(holidays.country_holidays(country, subdiv=part, years=years))

@@ -7,7 +7,7 @@ import email.policy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from mailwatch.bootstrap.watches import watches
 from mailwatch.errors import MailwatchError
 from mailwatch.ports import Clock
 from mailwatch.runtime.cycle import cycle
-from mailwatch.runtime.office import OWNER, ZONE, office
+from mailwatch.runtime.office import OWNER, ZONE, office, told_at
 from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY
 from mailwatch.settings import Settings, load
 
@@ -47,18 +47,10 @@ class Story:
     server: EmbeddedServer
 
 
-def last_monday(now: datetime) -> datetime:
-    """Nine o'clock of the last Monday in the office's zone, in UTC."""
-    local = now.astimezone(ZONE)
-    day = local.date() - timedelta(days=local.weekday())
-    moment = datetime.combine(day, time(9), ZONE)
-    return (moment if moment <= now else moment - timedelta(days=7)).astimezone(UTC)
-
-
 @contextmanager
 def story(folder: Path, now: datetime) -> Iterator[Story]:
     """Starts the servers and plays the office's three weeks until a Monday at nine; everything lies in `folder`."""
-    monday = last_monday(now)
+    monday = told_at(now)
     clock = StoryClock(monday - timedelta(hours=2))
     mails = office(monday)
     with EmbeddedServer({OWNER.address.addr_spec: PASSWORD}, now=clock.now) as server:

@@ -17,7 +17,7 @@ from mailwatch.bootstrap.doors import Doors
 from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.cli.context import Context, pass_context
 from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, UsageError
-from mailwatch.settings.kinds import address_of
+from mailwatch.settings.kinds import own_address_of
 
 _SECURITIES = ("tls", "starttls", "plain")
 _SECURED = "How it is secured."
@@ -78,7 +78,7 @@ def init_command(
     target = Path(context.config or settings_file.PLACES[0]).expanduser()
     if target.exists():
         raise UsageError(f"{target} is there already; edit it, or name another file with --config")
-    address = address_of(address or _ask("Your address", non_interactive, "--address"))
+    address = own_address_of(address or _ask("Your address", non_interactive, "--address"))
     domain = address.partition("@")[2]
     if name is None:
         name = "" if non_interactive else click.prompt("Your name", default="", show_default=False)

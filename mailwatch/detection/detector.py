@@ -21,6 +21,7 @@ from mailwatch.detection import (
     second_opinion,
     sentences,
     speechacts,
+    urgency,
     weighing,
 )
 from mailwatch.detection.addressing import Called
@@ -34,7 +35,6 @@ from mailwatch.detection.weighing import Spoken
 from mailwatch.domain.reading import EVIDENCE_LIMIT, Deadline, Evidence, Finding, Reading, ReplyKind
 from mailwatch.domain.subject import read_subject
 
-NEGATED_WITHIN = 3
 AFTERTHOUGHT = 12
 """A sentence of so few words and marks that names a due time may go with the one before."""
 A_LINE = 9
@@ -59,7 +59,8 @@ class Context:
     `sent_at` is aware; `zone` is the reader's. `reader_names` and `other_names` are lower-case words by which
     the reader and the other To recipients may be called. `own` says that the reader wrote it themselves.
     `order` is how the reader writes dates in figures, "mdy" or "dmy", where the message itself does not show it;
-    None takes that of its language. `languages` are the languages to choose from; empty means all.
+    None takes that of its language. `urgent` are the reader's own words for what is urgent, in lower case.
+    `languages` are the languages to choose from; empty means all.
     """
 
     sent_at: datetime
@@ -70,6 +71,7 @@ class Context:
     is_reply: bool = False
     own: bool = False
     order: str | None = None
+    urgent: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -102,7 +104,7 @@ def steps(words: str, context: Context) -> Steps[Reading]:
     yield
     code = language.language_of(chain.from_iterable(token_rows), context.languages)
     if code not in lexicons.languages():
-        return _only_questions(pieces, code)
+        return _only_questions(pieces, token_rows, code, context)
     lexicon = lexicons.load(code)
     if lexicon.accents:
         # The language had to be known first.
@@ -154,7 +156,7 @@ def steps(words: str, context: Context) -> Steps[Reading]:
         reply=kind,
         names_reader=named,
         asked_apart=asked_apart,
-        urgency=_urgency(found, lexicon, subject),
+        urgency=_urgency([one.tokens for one in ([subject] if subject else []) + found], lexicon, context),
         language=code,
     )
 
@@ -232,24 +234,22 @@ def _spoken(
     return spoken
 
 
-def _urgency(found: Iterable[Sentence], lexicon: lexicons.Lexicon, subject: Sentence | None) -> str | None:
-    """The first urgent word of subject and text, unless it is negated: "nothing urgent"."""
-    urgent, negation = lexicon.urgent, lexicon.negation
-    for sentence in [*([subject] if subject else []), *found]:
-        tokens: list[str] = sentence.tokens
-        if urgent.isdisjoint(tokens):
-            continue
-        for place, token in enumerate(tokens):
-            if token in urgent and negation.isdisjoint(tokens[max(0, place - NEGATED_WITHIN) : place]):
-                return token
+def _urgency(rows: Sequence[Sequence[str]], lexicon: lexicons.Lexicon, context: Context) -> str | None:
+    """The urgent word of subject and text, the reader's own before those of the language."""
+    for words in (urgency.words_of(context.urgent, lexicon.accents), lexicon.urgent):
+        if found := urgency.urgent_word(rows, words, lexicon.negation):
+            return found
     return None
 
 
-def _only_questions(pieces: Iterable[str], code: str) -> Reading:
-    """The reading of a text in a language without a lexicon: a question mark is all that can be understood."""
-    for piece in pieces:
-        if "?" in sentences.tokens(piece):
-            return Reading(
-                request=Finding(0.6, Evidence(UNKNOWN_LANGUAGE_RULE, piece[:EVIDENCE_LIMIT])), language=code
-            )
-    return Reading(language=code)
+def _only_questions(
+    pieces: Sequence[str], token_rows: Sequence[Sequence[str]], code: str, context: Context
+) -> Reading:
+    """The reading of a text in a language without a lexicon: question marks and the reader's own urgent words."""
+    rows = [sentences.tokens(context.subject[:300]), *token_rows]
+    urgent = urgency.urgent_word(rows, urgency.words_of(context.urgent, None), frozenset())
+    asked = next((piece for piece, row in zip(pieces, token_rows, strict=True) if "?" in row), None)
+    if asked is None:
+        return Reading(language=code, urgency=urgent)
+    question = Finding(0.6, Evidence(UNKNOWN_LANGUAGE_RULE, asked[:EVIDENCE_LIMIT]))
+    return Reading(request=question, language=code, urgency=urgent)

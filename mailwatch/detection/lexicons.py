@@ -13,6 +13,7 @@ from typing import Any
 from mailwatch.detection.cues import WordClass, compile_cue
 from mailwatch.detection.filing import CueIndex, Rule
 from mailwatch.detection.folding import Accents, forms, kept
+from mailwatch.detection.urgency import words_of
 
 PACKAGE = "mailwatch.detection.lexicon"
 VOID = "void"
@@ -44,7 +45,7 @@ class Lexicon:
         """The small words that tell the language."""
         self.first_person = listed(words, "first_person", accents)
         """The words by which a writer speaks of themselves."""
-        self.urgent = listed(words, "urgent", accents)
+        self.urgent = words_of(tuple(w.replace("_", " ") for w in str(words.get("urgent", "")).split()), accents)
         self.negation = listed(words, "negation", accents)
         self.denial = listed(words, "denial", accents)
         """The words that say in a reply which time cannot be kept."""

@@ -38,6 +38,7 @@ def steps(headers: Headers, text: Text, policy: Policy) -> Steps[Reading]:
         is_reply=bool(headers.in_reply_to or headers.references),
         own=headers.role is Role.SENT or (headers.author is not None and user.is_me(headers.author.addr_spec)),
         order=policy.date_order,
+        urgent=tuple(policy.targets.urgent),
     )
     yield
     parts = quotation.split(text.words, subject=headers.subject)

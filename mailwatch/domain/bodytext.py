@@ -53,29 +53,28 @@ class _Leaf:
 
 def text_of_message(raw: bytes, provider_id: str) -> Text:
     """The text of a whole message; see `mime.read_text`."""
-    cut = len(raw) > MESSAGE_LIMIT
     header, body = split_message(raw[:MESSAGE_LIMIT])
-    return _text(provider_id, *_leaves(header, body, cut), cut)
+    return _text(provider_id, *_leaves(header, body, len(raw) > MESSAGE_LIMIT))
 
 
 def text_of_part(mime_header: bytes, body: bytes, provider_id: str, truncated: bool) -> Text | None:
     """The text of one fetched part, or None; see `mime.read_part`."""
     truncated = truncated or len(body) > MESSAGE_LIMIT
-    text = _text(provider_id, *_leaves(mime_header, body[:MESSAGE_LIMIT], truncated), truncated)
+    text = _text(provider_id, *_leaves(mime_header, body[:MESSAGE_LIMIT], truncated))
     says_something = text.words.strip() and not is_placeholder(text.words)
     return text if says_something or text.reply or text.invitation else None
 
 
-def _text(provider_id: str, leaves: Sequence[_Leaf], told: Collection[str | Invitation], cut: bool) -> Text:
+def _text(provider_id: str, leaves: Sequence[_Leaf], told: Collection[str | Invitation]) -> Text:
     """The text of some leaves; a reaction has no words of its own but those that tell of it."""
     if _REACTION in told:
         return Text(provider_id, "", reply=ReplyKind.ACKNOWLEDGEMENT)
-    words, cut = _words(leaves, cut)
+    words = _words(leaves)
     if not told:
-        return Text(provider_id, words, cut)
+        return Text(provider_id, words)
     invitation = next((place for place in Invitation if place in told), None)
     sealed = None if words.strip() else next((what for kind, what in _SEALED.items() if kind in told), None)
-    return Text(provider_id, words, cut, invitation=invitation, sealed=sealed)
+    return Text(provider_id, words, invitation=invitation, sealed=sealed)
 
 
 def _leaves(header: bytes, body: bytes, cut: bool) -> tuple[list[_Leaf], set[str | Invitation]]:
@@ -156,13 +155,13 @@ def _without_last_line_end(part: bytes) -> bytes:
     return part[:-2] if part.endswith(b"\r\n") else part[:-1] if part.endswith(b"\n") else part
 
 
-def _words(leaves: Sequence[_Leaf], cut: bool) -> tuple[str, bool]:
-    """The words of all leaves, one form of each alternative, and whether anything is missing."""
+def _words(leaves: Sequence[_Leaf]) -> str:
+    """The words of all leaves, one form of each alternative, capped."""
     pieces: list[str] = []
     room = TEXT_LIMIT
     for place, leaf in enumerate(leaves):
         if room <= 0:
-            return "\n".join(pieces), True
+            break
         if leaf.choice:
             if any(earlier.choice == leaf.choice for earlier in leaves[:place]):
                 continue
@@ -170,10 +169,9 @@ def _words(leaves: Sequence[_Leaf], cut: bool) -> tuple[str, bool]:
         else:
             words = _decoded(leaf)
         if words.strip():
-            cut = cut or len(words) > room
             pieces.append(words[:room])
             room -= len(words)
-    return "\n".join(pieces), cut
+    return "\n".join(pieces)
 
 
 def _chosen(forms: Sequence[_Leaf]) -> str:
@@ -202,7 +200,7 @@ def _decoded(leaf: _Leaf) -> str:
     words = decode_bytes(data[: 4 * TEXT_LIMIT], charset, cut=cut)
     if _is_html(leaf) or ("<" in words[:_FIRST_LINE] and words.lstrip()[:9].lower().startswith(_PAGES)):
         return to_text(words)
-    words = many_lines(words[: TEXT_LIMIT + 1])
+    words = many_lines(words[:TEXT_LIMIT])
     words = without_armour(words)
     if leaf.parameters.get("format", "").lower() == "flowed":
         words = unflow(words, leaf.parameters.get("delsp", "").lower() == "yes")

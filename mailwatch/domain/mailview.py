@@ -25,7 +25,6 @@ class Tone(StrEnum):
     LATE = "late"
     SOON = "soon"
     CALM = "calm"
-    GOOD = "good"
 
 
 @dataclass(frozen=True, slots=True)

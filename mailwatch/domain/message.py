@@ -98,7 +98,6 @@ class Text:
 
     provider_id: str
     words: str
-    truncated: bool = False
     reply: ReplyKind | None = None
     invitation: Invitation | None = None
     sealed: str | None = None

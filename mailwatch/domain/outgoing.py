@@ -11,16 +11,16 @@ from email.quoprimime import body_encode
 from email.utils import format_datetime
 from hashlib import blake2b
 
+from mailwatch.domain.automatic import MARKER_FIELD
 from mailwatch.domain.cleaning import clean
+from mailwatch.domain.links import mailto
 from mailwatch.domain.people import Address, normal_domain
-
-MARKER_HEADER = "X-Mailwatch"
 
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _DOT_ATOM = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*\Z")
-_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\Z")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
 _PLAIN_PHRASE = re.compile(rf"{_ATEXT}(?: {_ATEXT})*\Z")
-_MAILTO = re.compile(r"mailto:[\x21-\x3b\x3d\x3f-\x7e]{1,900}\Z")
 _LONGEST_LINE = 78  # RFC 5322 2.1.1
 _QP_LINE = 76  # RFC 2045 6.7
 
@@ -50,17 +50,13 @@ def compose_message(
     message_id: str,
     date: datetime,
     kind: str,
-    marker: str = "",
-    reply_to: Address | None = None,
-    unsubscribe: str | None = None,
 ) -> bytes:
     """A whole message (RFC 5322, CRLF line ends, seven-bit) to exactly one recipient.
 
-    `date` is aware. `kind` is "reminder", "weekly-summary" and so on; `marker` may name this installation.
-    `unsubscribe` is the address, or the mailto URI, for List-Unsubscribe (RFC 2369); the one-click form of
-    RFC 8058 needs https and a server, and is not used. The same arguments give the same bytes, in every
-    version of Python.
+    `date` is aware. `kind` is "reminder", "weekly-summary" and so on. The same arguments give the same bytes, in
+    every version of Python.
 
+    List-Unsubscribe (RFC 2369) is a mail to the sender; the one-click form of RFC 8058 needs https and a server.
     The mail says that a program wrote it (RFC 3834 5) and asks Exchange for no automatic reply. There is no
     Precedence field: it was never standardized, and RFC 3834 2 warns that programs read it in different ways.
 
@@ -71,21 +67,17 @@ def compose_message(
     identity = message_id.strip().removeprefix("<").removesuffix(">")
     if not re.fullmatch(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}", identity) or "@" not in identity:
         raise ValueError(f"{clean(identity)!r} is not a Message-ID.")
-    if unsubscribe is not None and not unsubscribe.startswith("mailto:"):
-        unsubscribe = f"mailto:{unsubscribe}?subject=stop"
-    if unsubscribe is not None and not _MAILTO.match(unsubscribe):
-        raise ValueError(f"{clean(unsubscribe)!r} is not a mailto URI that can stand in a header.")
+    stop = mailto(sender.addr_spec, "stop")
     fields = [
         ("From", _mailbox(sender)),
         ("To", _mailbox(recipient)),
         ("Subject", _words(clean(subject) or "mailwatch", "Subject")),
         ("Date", format_datetime(date)),
         ("Message-ID", f"<{identity}>"),
-        ("Reply-To", _mailbox(reply_to) if reply_to else None),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
-        (MARKER_HEADER, _token(kind) if marker in ("", kind) else f"{_token(kind)}; {_token(marker)}"),
-        ("List-Unsubscribe", f"<{unsubscribe}>" if unsubscribe else None),
+        (MARKER_FIELD, _token(kind)),
+        ("List-Unsubscribe", f"<{stop}>" if stop else None),
         ("MIME-Version", "1.0"),
     ]
     parts = [_part("plain", text), _part("html", html)]
@@ -128,12 +120,20 @@ def _boundary(identity: str, parts: Iterable[str]) -> str:
             return boundary
 
 
+def mailable(addr_spec: str) -> str:
+    """An addr-spec as it stands in the fields of our mails. Raises ValueError if they cannot go to it everywhere.
+
+    Local parts in quotation marks, and those that need SMTPUTF8 (RFC 6531), are refused: few servers take them.
+    """
+    local, _, domain = addr_spec.rpartition("@")
+    if not _DOT_ATOM.match(local) or len(local) > 64:
+        raise ValueError(f"{clean(addr_spec)!r} is not an address that mail can be sent to.")
+    return f"{local}@{_ascii_domain(domain)}"
+
+
 def _mailbox(address: Address) -> str:
     """name <addr-spec>, with a name that can break out of nothing (RFC 5322 3.4, RFC 2047 5)."""
-    local, _, domain = address.addr_spec.rpartition("@")
-    if not _DOT_ATOM.match(local) or len(local) > 64:
-        raise ValueError(f"{clean(address.addr_spec)!r} is not an address that mail can be sent to.")
-    spec = f"{local}@{_ascii_domain(domain)}"
+    spec = mailable(address.addr_spec)
     name = clean(address.display_name, 80)
     if not name or name.lower() == address.addr_spec:
         return spec
@@ -142,7 +142,7 @@ def _mailbox(address: Address) -> str:
     elif "=?" not in name and name.isascii():
         phrase = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     else:
-        phrase = _words(name, "Reply-To")
+        phrase = _words(name, "From")
     joint = "\r\n " if len(phrase.rsplit("\n", 1)[-1]) + len(spec) > 60 else " "
     return f"{phrase}{joint}<{spec}>"
 
@@ -155,12 +155,9 @@ def _words(words: str, name: str) -> str:
 
 
 def _ascii_domain(domain: str) -> str:
-    """A domain in lower case, IDNA-encoded where it needs it. Raises ValueError."""
-    try:
-        plain = normal_domain(domain.strip().rstrip(".")).encode("idna").decode("ascii")
-    except UnicodeError:
-        plain = ""
-    if not _DOMAIN.match(plain) or ".." in plain:
+    """A domain in its one form. Raises ValueError if that is not valid."""
+    plain = normal_domain(domain.strip().rstrip("."))
+    if not _DOMAIN.match(plain):
         raise ValueError(f"{clean(domain)!r} is not a domain that mail can be sent to.")
     return plain
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 COLUMNS = 72
+_GAP = "  "
+_LONGEST_BAR = 24
 # Latin letters and the marks of punctuation that our languages use, each one column wide.
 _ONE_EACH = re.compile("[\x20-\x7e\xa0-\xac\xae-\u024f\u2010-\u2027\u202f-\u205e]*")
 _BREAKS = re.compile("[ \t]+")
@@ -73,7 +75,7 @@ def ends(left: str, right: str, columns: int = COLUMNS) -> str:
     return f"{wrap(words or left, columns, ' ' * width(first), first)}\n{pad(right, columns, right=True)}"
 
 
-def table(rows: Iterable[Sequence[str]], indent: str = "", gap: str = "  ") -> str:
+def table(rows: Iterable[Sequence[str]], indent: str = "") -> str:
     """Rows of cells as aligned columns: the first column to the left, the others to the right.
 
     Where the rows are longer than a line, the first column is wrapped, and the others stand beside its last line.
@@ -82,29 +84,29 @@ def table(rows: Iterable[Sequence[str]], indent: str = "", gap: str = "  ") -> s
     if not cells:
         return ""
     widths = [max(width(cell) for cell in column) for column in zip(*cells, strict=True)]
-    others = sum(width(gap) + columns for columns in widths[1:])
+    others = sum(len(_GAP) + columns for columns in widths[1:])
     widths[0] = min(widths[0], max(COLUMNS - width(indent) - others, 8))
     lines: list[str] = []
     for first, *rest in cells:
         *above, last = wrap(first, widths[0]).split("\n")
         numbers = (pad(cell, columns, right=True) for cell, columns in zip(rest, widths[1:], strict=True))
         lines += [indent + line for line in above]
-        lines.append((indent + gap.join((pad(last, widths[0]), *numbers))).rstrip())
+        lines.append((indent + _GAP.join((pad(last, widths[0]), *numbers))).rstrip())
     return "\n".join(lines)
 
 
-def bar(share: float, columns: int = 24, sign: str = "#") -> str:
-    """A bar of text: `share` is 0 to 1 of `columns`; more than nothing shows at least one sign."""
-    filled = round(max(0.0, min(share, 1.0)) * columns)
-    return sign * (max(filled, 1) if share > 0 else 0)
+def bar(share: float) -> str:
+    """A bar of text: `share` is 0 to 1 of the longest; more than nothing shows at least one sign."""
+    filled = round(max(0.0, min(share, 1.0)) * _LONGEST_BAR)
+    return "#" * (max(filled, 1) if share > 0 else 0)
 
 
-def chart(rows: Sequence[tuple[str, str, float]], indent: str = "") -> str:
+def chart(rows: Sequence[tuple[str, str, float]]) -> str:
     """Rows of (label, value, share of the longest) as a chart: the label, the value to the right, the bar."""
     labels = max((width(label) for label, _, _ in rows), default=0)
     values = max((width(value) for _, value, _ in rows), default=0)
     return "\n".join(
-        f"{indent}{pad(label, labels)}  {pad(value, values, right=True)}  {bar(share)}".rstrip()
+        f"{pad(label, labels)}  {pad(value, values, right=True)}  {bar(share)}".rstrip()
         for label, value, share in rows
     )
 

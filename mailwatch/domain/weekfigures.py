@@ -46,10 +46,10 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def bounds(policy: Policy, week: date, weeks: int = 1) -> tuple[datetime, datetime]:
-    """The first moment of a week and that after its last, or after so many weeks, by the user's clock (UTC)."""
+def bounds(policy: Policy, week: date) -> tuple[datetime, datetime]:
+    """The first moment of a week and that after its last, by the user's clock (UTC)."""
     zone, monday = policy.calendar.zone, monday_of(week)
-    return at_local(zone, monday, time()), at_local(zone, monday + timedelta(weeks=weeks), time())
+    return at_local(zone, monday, time()), at_local(zone, monday + timedelta(weeks=1), time())
 
 
 def figures_of_weeks(

@@ -170,9 +170,6 @@ def message_bytes(desk: Desk, policy: Policy, kind: str, period: str, mail: Rend
         message_id=_message_id(desk, policy, kind, period),
         date=now,
         kind=kind,
-        reply_to=None,
-        unsubscribe=desk.sender.addr_spec,
-        marker=kind,
     )
 
 

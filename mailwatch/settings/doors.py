@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from mailwatch.settings.kinds import Duration, HttpsHost, MailAddress, Security, Timeout
+from mailwatch.settings.kinds import Duration, HttpsHost, OwnAddress, Security, Timeout
 
 Login = Literal["password", "microsoft", "google", "command"]
 
@@ -44,6 +44,7 @@ class Secret(Table):
 class Door(Secret):
     """What reading and sending have in common: where the server is, and how to log in there."""
 
+    kind: str
     host: str | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
     user: str | None = None
@@ -60,8 +61,8 @@ class Door(Secret):
 
     @property
     def signs_in_at_microsoft(self) -> bool:
-        """Whether the tokens are Microsoft's."""
-        return self.login == "microsoft"
+        """Whether the tokens are Microsoft's: always with Graph, unless a command gives them."""
+        return self.login == "microsoft" or (self.kind == "graph" and self.login != "command")
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Door:
@@ -80,11 +81,6 @@ class MailboxTable(Door):
     also: tuple[str, ...] = ()
     roles: Mapping[Literal["inbox", "sent", "archive", "all"], str] = Field(default_factory=dict)
 
-    @property
-    def signs_in_at_microsoft(self) -> bool:
-        """Whether the tokens are Microsoft's: always with Graph, unless a command gives them."""
-        return self.login == "microsoft" or (self.kind == "graph" and self.login != "command")
-
     @model_validator(mode="after")
     def _complete(self) -> MailboxTable:
         if self.kind == "imap" and not self.host:
@@ -95,6 +91,11 @@ class MailboxTable(Door):
             raise ValueError('a secret is missing, such as password_file = "/etc/mailwatch/ann.secret"')
         if self.kind == "maildir" and not self.path:
             raise ValueError('path is missing, such as path = "/home/ann/Maildir"')
+        if self.roles and self.kind in ("ews", "graph"):
+            raise ValueError(
+                f'roles does nothing with kind = "{self.kind}", where inbox and sent mail are known by themselves; '
+                "take it away, and name further mailboxes under also"
+            )
         return self
 
 
@@ -103,13 +104,8 @@ class Submit(Door):
 
     kind: Literal["smtp", "ews", "graph"] = "smtp"
     security: Security = "starttls"
-    sender: MailAddress | None = Field(default=None, alias="from")
+    sender: OwnAddress | None = Field(default=None, alias="from")
     settle: Duration = timedelta(minutes=15)
-
-    @property
-    def signs_in_at_microsoft(self) -> bool:
-        """Whether the tokens are Microsoft's: always with Graph, unless a command gives them."""
-        return self.login == "microsoft" or (self.kind == "graph" and self.login != "command")
 
     @model_validator(mode="after")
     def _complete(self) -> Submit:

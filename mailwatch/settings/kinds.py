@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator
 
+from mailwatch.domain.outgoing import mailable
 from mailwatch.domain.people import normal_address, normal_domain
 from mailwatch.errors import UsageError
 
@@ -86,6 +87,16 @@ def _address(value: str) -> str:
     return plain
 
 
+def _own_address(value: str) -> str:
+    try:
+        return mailable(_address(value))
+    except ValueError:
+        raise ValueError(
+            'our mails need an address such as "ann@example.com", with ASCII letters, digits and signs such as - or '
+            "a single dot before the @; other addresses of the same mailbox can stand under aliases"
+        ) from None
+
+
 def _domain(value: str) -> str:
     plain = normal_domain(value.strip().lstrip("@"))
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", plain):
@@ -145,6 +156,7 @@ HoursSpan = Annotated[tuple[time, time], BeforeValidator(_span)]
 LedgerUrl = Annotated[str, AfterValidator(_ledger)]
 Zone = Annotated[str, AfterValidator(_zone)]
 MailAddress = Annotated[str, AfterValidator(_address)]
+OwnAddress = Annotated[str, AfterValidator(_own_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Sender = Annotated[str, AfterValidator(_sender)]
 HttpsHost = Annotated[str, AfterValidator(_https)]
@@ -153,6 +165,7 @@ Leave = Annotated[tuple[date, date], BeforeValidator(_leave)]
 Weekday = Annotated[int, BeforeValidator(_weekday)]
 Language = Annotated[str, _matching(r"[a-z]{2}", 'two small letters such as "de" are')]
 Mark = Annotated[str, _matching(r"[^\x00-\x1f\x7f,;]{1,60}", "1 to 60 characters without comma and semicolon are")]
+UrgentWord = Annotated[str, _matching(r".*[^\W_].*", 'a word such as "urgent" is')]
 Security = Literal["tls", "starttls", "plain"]
 
 
@@ -164,6 +177,11 @@ def zone_of(name: str) -> ZoneInfo:
 def address_of(words: str) -> str:
     """An address as the settings would take it. Raises UsageError."""
     return _named(_address, words)
+
+
+def own_address_of(words: str) -> str:
+    """An address that our mails can go to, as the settings would take it. Raises UsageError."""
+    return _named(_own_address, words)
 
 
 def domain_of(words: str) -> str:

@@ -21,8 +21,10 @@ from mailwatch.settings.kinds import (
     MailAddress,
     Mark,
     NotCoworker,
+    OwnAddress,
     Poll,
     Sender,
+    UrgentWord,
     Weekday,
     Zone,
 )
@@ -88,7 +90,7 @@ class TargetsTable(TargetTable):
 
     senders: Mapping[Sender, TargetTable] = Field(default_factory=dict)
     groups: Mapping[MailAddress, TargetTable] = Field(default_factory=dict)
-    urgent: Mapping[str, TargetTable] = Field(default_factory=dict)
+    urgent: Mapping[UrgentWord, TargetTable] = Field(default_factory=dict)
 
 
 class Reminders(Table):
@@ -118,7 +120,7 @@ class WriteBack(Table):
 class UserTable(Table):
     """[[users]]: one watched person; what is left out comes from the file's top."""
 
-    address: MailAddress
+    address: OwnAddress
     name: str = ""
     aliases: tuple[MailAddress, ...] = ()
     zone: Zone | None = None

@@ -84,8 +84,8 @@ def box(provider: MailProvider, role: Role = Role.INBOX) -> Mailbox:
     return next(mailbox for mailbox in provider.mailboxes() if mailbox.role is role)
 
 
-def subjects(provider: MailProvider, changes: Changes, role: Role = Role.INBOX) -> list[str]:
-    found = provider.headers(box(provider, role), changes.created)
+def subjects(provider: MailProvider, changes: Changes) -> list[str]:
+    found = provider.headers(box(provider), changes.created)
     return [each.subject for each in found if isinstance(each, Headers)]
 
 
@@ -249,7 +249,6 @@ def test_texts_are_capped(account: Account, open_provider: Callable[..., MailPro
     (text,) = provider.texts(box(provider), provider.changes(box(provider), None, OLDEST).created)
     assert isinstance(text, Text)
     assert text.words.startswith("Could you help?")
-    assert text.truncated
     assert len(text.words) <= 256 * 1024
 
 

@@ -18,7 +18,14 @@ from servers.fake_ews_office import ANN, NOON, Office, ews_account
 from mailwatch.adapters.ews import EwsProvider
 from mailwatch.adapters.ews_account import EwsAccount
 from mailwatch.domain.message import Headers
-from mailwatch.errors import CertificateRefused, LoginRefused, MailwatchError, SettingsError, Unreachable
+from mailwatch.errors import (
+    CertificateRefused,
+    LoginRefused,
+    MailwatchError,
+    SettingsError,
+    TokenRefused,
+    Unreachable,
+)
 
 CARL = "carl@example.com"
 
@@ -116,7 +123,7 @@ def plain_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def token_account(server: FakeEws, **options: Any) -> EwsAccount:
-    settings = {"client_id": "app", "token_url": server.token_url, "scope": "https://mail.example.com/.default"}
+    settings = {"client_id": "app", "token_url": server.token_url}
     return ews_account(server, auth="oauth-client", access="impersonation", **settings | options)
 
 
@@ -126,8 +133,18 @@ def test_client_credentials_become_a_token_for_the_server_that_is_named(server: 
     assert first_subjects(token_account(server)) == []
     asked = server.token_requests[0]
     assert asked["grant_type"] == ["client_credentials"]
-    assert asked["scope"] == ["https://mail.example.com/.default"]
+    assert asked["scope"] == [token_account(server).token_scope]
     assert server.violations == []
+
+
+@pytest.mark.usefixtures("plain_tokens")
+def test_a_token_that_is_refused_locks_nothing_so_it_is_tried_until_the_right_is_there(server: FakeEws) -> None:
+    server.auth = lambda login: False
+    for _ in range(5):
+        with pytest.raises(TokenRefused, match="refused the token of app"):
+            first_subjects(token_account(server))
+    server.auth = bearer
+    assert first_subjects(token_account(server)) == []
 
 
 @pytest.mark.usefixtures("plain_tokens")

@@ -28,7 +28,15 @@ from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import BackOff, LoginRefused, MailwatchError, ProtocolBroken, RoleMissing, Unreachable
+from mailwatch.errors import (
+    BackOff,
+    LoginRefused,
+    MailwatchError,
+    ProtocolBroken,
+    RoleMissing,
+    TokenRefused,
+    Unreachable,
+)
 from mailwatch.services.sync import sync
 from mailwatch.testing import mail
 
@@ -125,8 +133,8 @@ CASES = {
         status(400, "ErrorInvalidRequest", "What?"), ProtocolBroken, r"HTTP 400, ErrorInvalidRequest: What\?"
     ),
     "401 once": Case(status(401, "InvalidAuthenticationToken"), None, times=1),
-    "401 for good": Case(status(401, "InvalidAuthenticationToken"), LoginRefused, "mailwatch login"),
-    "403": Case(status(403, "ErrorAccessDenied"), LoginRefused, "RBAC for Applications"),
+    "401 for good": Case(status(401, "InvalidAuthenticationToken"), TokenRefused, "mailwatch login"),
+    "403": Case(status(403, "ErrorAccessDenied"), TokenRefused, "RBAC for Applications"),
     "a mailbox on the premises": Case(
         status(404, "MailboxNotEnabledForRESTAPI"), RoleMissing, 'kind = "ews"', on="mailFolders/inbox?"
     ),

@@ -14,7 +14,7 @@ from servers.token_imap import TokenImap
 from mailwatch.adapters.imap import ImapAccount, ImapProvider
 from mailwatch.adapters.smtp import SmtpAccount, SmtpSubmitter
 from mailwatch.domain.message import Role
-from mailwatch.errors import BackOff, LoginRefused, SubmissionDeferred
+from mailwatch.errors import BackOff, LoginRefused, SubmissionDeferred, TokenRefused
 from mailwatch.testing import mail
 
 USER = "ann@example.com"
@@ -69,7 +69,7 @@ def test_a_refused_token_is_told_with_the_servers_reason(
     offers: str, last: bytes, serve: Callable[..., TokenImap]
 ) -> None:
     server = serve("another", offers=offers, refusal="[AUTHENTICATIONFAILED] no")
-    with pytest.raises(LoginRefused, match=r"refused the token for ann@example\.com.*invalid_token"):
+    with pytest.raises(TokenRefused, match=r"refused the token for ann@example\.com.*invalid_token"):
         provider(server).mailboxes()
     assert server.after_refusal == [last]
     assert len(server.said) == 1

@@ -12,6 +12,7 @@ from lxml import etree
 from servers.fake_ews_store import Folder, Item
 
 from mailwatch.domain.addresslist import read_addresses
+from mailwatch.domain.bodytext import TEXT_LIMIT
 from mailwatch.domain.datefield import read_date
 from mailwatch.domain.encodedword import decode_words
 from mailwatch.domain.fields import read_fields, split_message
@@ -123,7 +124,7 @@ def _headers(folder: Folder, item: Item, body: str) -> Any:
 def _body(folder: Folder, item: Item, body: str) -> Any:
     text = read_text(item.mime, provider_id="")
     # Exchange hands out the whole text, and our reader the beginning of a long one.
-    words = text.words + " and so on" * (1000 if text.truncated else 0)
+    words = text.words + " and so on" * (1000 if len(text.words) >= TEXT_LIMIT else 0)
     if body == "Text":
         return t("Body", text=words, BodyType="Text")
     return t("Body", text=f"<html><body><pre>{words}</pre></body></html>", BodyType="HTML")

@@ -69,7 +69,7 @@ class Folder:
 class Store:
     """One mailbox."""
 
-    def __init__(self, address: str, also: tuple[str, ...] = ("Archive",)) -> None:
+    def __init__(self, address: str) -> None:
         self.address = address
         self.root = new_id("root")
         # Above and beside the mailboxes that people see; none is found by a search below one of them.
@@ -84,8 +84,7 @@ class Store:
         for well_known, name in WELL_KNOWN.items():
             self.add_folder(name, well_known=well_known)
         self.add_folder("Calendar", kind="IPF.Appointment")
-        for name in also:
-            self.add_folder(name)
+        self.add_folder("Archive")
 
     def add_folder(self, name: str, *, parent: str = "", well_known: str = "", kind: str = "IPF.Note") -> Folder:
         """Makes a folder below another one, given by its id, or at the top."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from mailwatch.domain.bodytext import TEXT_LIMIT
 from mailwatch.domain.fields import read_fields, split_message
 from mailwatch.domain.message import Role
 from mailwatch.domain.mime import read_headers, read_text
@@ -222,7 +223,7 @@ class Store:
     def body(self, stored: Stored, *, html: bool = False) -> dict[str, Any]:
         """The text of a message, as Exchange makes it of whatever the message holds."""
         read = read_text(stored.message, provider_id=stored.id)
-        words = read.words + " and so on" * 100 if read.truncated else read.words
+        words = read.words + " and so on" * 100 if len(read.words) >= TEXT_LIMIT else read.words
         if html:
             return {"contentType": "html", "content": f"<html><body><p>{words}</p></body></html>"}
         return {"contentType": "text", "content": words}

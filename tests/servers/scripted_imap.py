@@ -146,11 +146,11 @@ def scripted(
         server.close()
 
 
-def header_answer(uid: int, fields: str, *, key: str = "BODY[HEADER.FIELDS (FROM)]<0>", number: int = 0) -> str:
+def header_answer(uid: int, fields: str, *, key: str = "BODY[HEADER.FIELDS (FROM)]<0>") -> str:
     """A FETCH answer with header fields as a literal; lines of `fields` end in a line feed."""
     size = len(fields.replace("\n", "\r\n").encode("utf-8", "surrogateescape"))
     date = '"10-Nov-2026 12:00:00 +0000"'
-    return f"* {number or uid} FETCH (UID {uid} INTERNALDATE {date} {key} {{{size}}}\n{fields})\n"
+    return f"* {uid} FETCH (UID {uid} INTERNALDATE {date} {key} {{{size}}}\n{fields})\n"
 
 
 def uids_asked(command: str) -> list[int]:

@@ -25,7 +25,7 @@ HANG_UP = Do(then="hang up")
 FALL_SILENT = Do(then="fall silent")
 _USUAL = {
     GREETING: Do("220 scripted ready\r\n"),
-    "EHLO": Do("250-scripted\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 1000000\r\n"),
+    "EHLO": Do("250-scripted\r\n250-8BITMIME\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 1000000\r\n"),
     "HELO": Do("250 scripted\r\n"),
     "AUTH": Do("235 2.7.0 Welcome\r\n"),
     "MAIL": Do("250 2.1.0 Ok\r\n"),

@@ -21,8 +21,8 @@ class TokenServer:
     (RFC 7662).
     """
 
-    def __init__(self, folder: Path, endpoint: TokenEndpoint | None = None) -> None:
-        self.endpoint = endpoint or TokenEndpoint()
+    def __init__(self, folder: Path) -> None:
+        self.endpoint = TokenEndpoint()
         self.context, self.ca_file = certificate(folder)
         handler = type("Handler", (_Handler,), {"endpoint": self.endpoint})
         self._servers = [_listening(handler, self.context), _listening(handler, None)]

@@ -120,6 +120,26 @@ def test_a_word_of_urgency_is_found_unless_it_is_negated() -> None:
     assert read("This is urgent, please call.").urgency == "urgent"
     assert read("Please call.", subject="URGENT: contract").urgency == "urgent"
     assert read("Please call, it is not urgent.").urgency is None
+    assert read("Por favor, envíame el informe cuanto antes.").urgency == "cuanto antes"
+
+
+@pytest.mark.parametrize(
+    ("word", "words", "subject"),
+    [
+        ("blocker", "This is urgent and a blocker, please call.", ""),
+        ("high priority", "Please call.", "High Priority: contract"),
+        ("p1", "Please call.", "[P1] contract"),
+        ("schnellstmöglich", "Bitte schicken Sie mir die Zahlen schnellstmoeglich.", ""),
+        ("spoed", "Kunt u mij de cijfers sturen? Het is spoed voor de klant.", ""),
+    ],
+)
+def test_the_readers_own_words_of_urgency_go_first_in_every_language(word: str, words: str, subject: str) -> None:
+    assert read(words, subject=subject, urgent=("lunch", word)).urgency == word
+    assert read(words, subject=subject).urgency != word or word == "schnellstmöglich"
+
+
+def test_a_word_of_ones_own_can_be_negated_too() -> None:
+    assert read("Please call, it is not a blocker.", urgent=("blocker",)).urgency is None
 
 
 @pytest.mark.parametrize(

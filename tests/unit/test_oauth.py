@@ -80,8 +80,8 @@ def app(endpoint: TokenEndpoint, **more: Any) -> MicrosoftTokens:
     return MicrosoftTokens(MicrosoftLogin("contoso", "client-1", http_client=endpoint, **settings))
 
 
-def person(endpoint: TokenEndpoint, cache: Path, user: str = "ann@example.com") -> MicrosoftTokens:
-    login = MicrosoftLogin("contoso", "client-1", GRAPH_PERSON, user, cache=cache, http_client=endpoint)
+def person(endpoint: TokenEndpoint, cache: Path) -> MicrosoftTokens:
+    login = MicrosoftLogin("contoso", "client-1", GRAPH_PERSON, "ann@example.com", cache=cache, http_client=endpoint)
     return MicrosoftTokens(login)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from mailwatch.detection.reader import read_message
 from mailwatch.domain.message import Headers, Role, Text
 from mailwatch.domain.people import Address, User
-from mailwatch.domain.policy import Policy
+from mailwatch.domain.policy import Policy, Target, Targets
 from mailwatch.domain.workcalendar import WorkCalendar
 
 ANN, BOB, CARL = (
@@ -51,6 +51,12 @@ def test_a_question_to_somebody_else_by_name_is_not_the_readers() -> None:
 )
 def test_other_recipients_are_known_by_their_first_name(addr_spec: str, display_name: str, first_name: str) -> None:
     assert Address(addr_spec, display_name).first_name == first_name
+
+
+def test_an_urgent_word_that_has_a_target_is_looked_for() -> None:
+    policy = replace(POLICY, targets=Targets(urgent={"blocker": Target(answer=timedelta(hours=1))}))
+    text = Text("1", "This is a blocker. Could you send me the figures?")
+    assert read_message(HEADERS, text, policy).urgency == "blocker"
 
 
 def test_own_mail_from_the_sent_mailbox_promises() -> None:

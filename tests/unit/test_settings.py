@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -77,6 +78,19 @@ def test_a_service_and_commands_by_hand_learn_of_the_ledger_from_the_same_file()
 
 
 @pytest.mark.parametrize(
+    "address", ["jörg@example.com", "a..b@example.com", 'o"brien@example.com', '"ann"@example.com']
+)
+def test_our_mails_go_to_no_address_that_few_servers_take_but_those_are_read_from(address: str) -> None:
+    mailbox = SMALL["users"][0]["mailbox"]
+    told = refusal({"users": [{"address": address, "mailbox": mailbox}], "submit": {"from": address}})
+    assert f"users[1].address = {json.dumps(address, ensure_ascii=False)}: our mails need an address such as" in told
+    assert "submit.from: our mails need an address such as" in told
+    assert "can stand under aliases" in told
+    user = {"address": "ann@example.com", "aliases": [address], "mailbox": mailbox}
+    assert settings.check({"users": [user], "coworkers": {"addresses": [address]}}, "here.toml", {})
+
+
+@pytest.mark.parametrize(
     ("change", "key", "hint"),
     [
         ({"mailwatch": {"zone": "Europe/Berln"}}, "mailwatch.zone", "Europe/Berlin"),
@@ -90,6 +104,7 @@ def test_a_service_and_commands_by_hand_learn_of_the_ledger_from_the_same_file()
             "targets.senders.boss",
             '"@example.com" for all of a domain',
         ),
+        ({"targets": {"urgent": {"!!": {"answer": "1h"}}}}, "targets.urgent.!!", 'a word such as "urgent" is needed'),
         ({"targets": {"groups": {"sales": {"answer": "1h"}}}}, "targets.groups.sales = ", "ann@example.com"),
         ({"coworkers": {"groups": {"sales": ["a@b.c"]}}}, "coworkers.groups.sales = ", "ann@example.com"),
         ({"mailwatch": {"threads": 0}}, "mailwatch.threads", "it must be greater than or equal to 1"),
@@ -118,6 +133,11 @@ def test_a_service_and_commands_by_hand_learn_of_the_ledger_from_the_same_file()
         ({"users": [{"address": "a@b.c", "mailbox": {"password": "x"}}]}, "users[1].mailbox", "host"),
         ({"users": [{"address": "a@b.c", "mailbox": {"host": "x"}}]}, "users[1].mailbox", "password_file"),
         ({"users": [{"address": "a@b.c", "mailbox": {"kind": "ews"}}]}, "users[1].mailbox", "Exchange.asmx"),
+        (
+            {"users": [{"address": "a@b.c", "mailbox": {"kind": "graph", "roles": {"sent": "My Sent"}}}]},
+            "users[1].mailbox",
+            'roles does nothing with kind = "graph"',
+        ),
         ({"users": [{"address": "a@b.c", "mailbox": {"kind": "graph"}}]}, "users[1].mailbox", "[microsoft]"),
         ({"users": [{"address": "a@b.c", "mailbox": {"host": "x", "login": "google"}}]}, "users[1]", "[google]"),
         (

@@ -49,32 +49,6 @@ def test_mail_from_names_the_size_and_nothing_that_was_not_offered() -> None:
     assert server.commands[1] == f"MAIL FROM:<{SENDER}>"
 
 
-def test_eight_bits_are_announced_or_not_sent() -> None:
-    message = "Subject: Grüße\r\n\r\nGrüße\r\n".encode()
-    with ScriptedSmtp() as server:
-        SmtpSubmitter(account(server.port)).submit(SENDER, ANN, message)
-    assert server.commands[1].endswith(" BODY=8BITMIME SMTPUTF8")
-    assert server.messages == [message]
-    with (
-        ScriptedSmtp({"EHLO": Do("250 scripted\r\n")}) as server,
-        pytest.raises(SubmissionRefused, match="no 8-bit messages"),
-    ):
-        SmtpSubmitter(account(server.port)).submit(SENDER, ANN, message)
-    assert server.messages == []
-
-
-def test_an_address_beyond_ascii_needs_smtputf8() -> None:
-    with ScriptedSmtp() as server:
-        SmtpSubmitter(account(server.port)).submit(SENDER, "jörg@müller.example", MESSAGE)
-    assert server.commands[1].endswith(" SMTPUTF8")
-    assert server.commands[2] == "RCPT TO:<jörg@müller.example>"
-    with (
-        ScriptedSmtp({"EHLO": Do("250-scripted\r\n250 8BITMIME\r\n")}) as server,
-        pytest.raises(SubmissionRefused, match="beyond ASCII"),
-    ):
-        SmtpSubmitter(account(server.port)).submit(SENDER, "jörg@müller.example", MESSAGE)
-
-
 @pytest.mark.parametrize(
     ("size", "taken"), [("10", False), ("0", True), ("", True), ("40", True), ("9" * 5000, True), ("much", True)]
 )
@@ -101,10 +75,11 @@ def test_a_message_larger_than_the_server_takes_is_not_begun(size: str, taken: b
         "ann@@x.example",
         "ann@x.example>",
         '"ann"@x.example',
+        "jörg@x.example",
     ],
 )
 def test_only_one_plain_address_is_a_recipient(address: str) -> None:
-    with ScriptedSmtp() as server, pytest.raises(SubmissionRefused, match="no address"):
+    with ScriptedSmtp() as server, pytest.raises(SubmissionRefused, match=r"sent to\. Check the settings"):
         SmtpSubmitter(account(server.port)).submit(SENDER, address, MESSAGE)
     assert server.commands == []
 
