@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailwatch.domain.duetime import DueTime, due_by_deadline, due_by_target
-from mailwatch.domain.lifecycle import Event, EventKind, Pause, RequestState, is_open, life_of
+from mailwatch.domain.lifecycle import Event, EventKind, Pause, RequestState, is_open, is_users_turn, life_of, settles
 from mailwatch.domain.people import Address
 from mailwatch.domain.policy import Policy, Target
 from mailwatch.domain.reading import Deadline
@@ -22,6 +22,8 @@ __all__ = [
     "Span",
     "figures_of",
     "is_open",
+    "is_users_turn",
+    "settles",
     "state_of",
     "target_of",
 ]

@@ -11,11 +11,8 @@ from mailwatch.domain.command import Silence, silence_of
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState
 from mailwatch.domain.reminder import badness
-from mailwatch.domain.request import Figures, Request, RequestState, figures_of
+from mailwatch.domain.request import Figures, Request, RequestState, figures_of, is_open
 from mailwatch.ports import Ledger
-
-OPEN = frozenset({RequestState.WAITING, RequestState.ACKNOWLEDGED, RequestState.ASKED_BACK, RequestState.SNOOZED})
-
 
 OPEN_PROMISES = frozenset({PromiseState.OPEN, PromiseState.MISSED})
 EARLIER = timedelta(days=90)
@@ -54,7 +51,7 @@ def overview(ledger: Ledger, policy: Policy, now: datetime, *, past: bool = Fals
     user = policy.user.address.addr_spec
     requests = ledger.requests(user, now - EARLIER) if past else ledger.open_requests(user)
     promises = ledger.promises(user, now - EARLIER) if past else ledger.open_promises(user)
-    asked = [line for line in request_lines(requests, policy, now) if line.figures.state in OPEN]
+    asked = [line for line in request_lines(requests, policy, now) if is_open(line.figures.state)]
     return Overview(
         policy,
         now,
