@@ -275,10 +275,10 @@ class Ledger(Protocol):
         """The promises that have not ended."""
 
     def requests(self, user: str, since: datetime) -> Sequence[Request]:
-        """The requests received since a moment, and the open ones."""
+        """The requests that came or to which anything happened since a moment, and the open ones."""
 
     def promises(self, user: str, since: datetime) -> Sequence[Promise]:
-        """The promises made since a moment, and the open ones."""
+        """The promises that were made or that ended since a moment, and the open ones."""
 
     # told
     def find_item(self, prefix: str) -> Sequence[tuple[str, str]]:

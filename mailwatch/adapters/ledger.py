@@ -118,12 +118,12 @@ class SqlLedger:
             return items.open_items(connection, items.PROMISES, user)
 
     def requests(self, user: str, since: datetime) -> Sequence[Request]:
-        """The requests received since a moment, and the open ones."""
+        """The requests that came or to which anything happened since a moment, and the open ones."""
         with self._database.read() as connection:
             return items.items_since(connection, items.REQUESTS, user, since)
 
     def promises(self, user: str, since: datetime) -> Sequence[Promise]:
-        """The promises made since a moment, and the open ones."""
+        """The promises that were made or that ended since a moment, and the open ones."""
         with self._database.read() as connection:
             return items.items_since(connection, items.PROMISES, user, since)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from mailwatch.adapters.rows import (
@@ -171,6 +172,11 @@ def command_of(row: Any) -> Command | None:
 def is_settled(request: Request) -> bool:
     """Whether nobody waits any more."""
     return any(settles(event.kind) for event in request.events)
+
+
+def last_event(request: Request) -> datetime:
+    """When anything last happened to a request, its coming included."""
+    return max((event.at for event in request.events), default=request.received_at)
 
 
 def told_request(request: Request, commands: Iterable[Command]) -> Request:

@@ -56,6 +56,10 @@ class Request:
         """The request with further events, kept in order of time."""
         return replace(self, events=tuple(sorted((*self.events, *events), key=lambda e: e.at)))
 
+    def until(self, moment: datetime) -> Request:
+        """The request as it was known at a moment: without what happened later."""
+        return replace(self, events=tuple(event for event in self.events if event.at <= moment))
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
