@@ -298,7 +298,10 @@ class Ledger(Protocol):
 
     # sent
     def steps_sent(self, user: str) -> Mapping[str, int]:
-        """The last step at which each open item was named in a mail that was not superseded."""
+        """The last step at which each open item was named in a mail that was neither superseded nor set aside.
+
+        One that was named in many set-aside mails counts as told by the last of them.
+        """
 
     def mails_since(self, user: str, since: datetime) -> int:
         """How many reminders were queued for a user since a moment."""

@@ -160,7 +160,10 @@ class SqlLedger:
 
     # sent
     def steps_sent(self, user: str) -> Mapping[str, int]:
-        """The last step at which each open item was named in a mail that was not superseded."""
+        """The last step at which each open item was named in a mail that was neither superseded nor set aside.
+
+        One that was named in REFUSALS set-aside mails counts as told by the last of them.
+        """
         with self._database.read() as connection:
             return sending.steps_sent(connection, user)
 
@@ -185,7 +188,7 @@ class SqlLedger:
     def update_outbox(self, mail: OutboxMail, before: OutboxMail) -> bool:
         """Moves a mail from one state to the next; false if it is no longer as it was before.
 
-        The bytes of a mail that is sent or superseded are not kept.
+        The bytes of a mail that is not to be sent any more are not kept.
         """
         with self._database.write(mail.user) as connection:
             return sending.update_outbox(connection, mail, before)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, true, union
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true, union
 
+from mailwatch.adapters.ledger_outbox import MAIL_OF_NAMED, REMINDER
 from mailwatch.adapters.ledger_sql import chunks
 from mailwatch.adapters.rows_items import (
     command_of,
@@ -22,10 +23,11 @@ from mailwatch.adapters.rows_items import (
     told_promise,
     told_request,
 )
-from mailwatch.adapters.tables import commands, named, promises, requests
+from mailwatch.adapters.tables import commands, named, outbox, promises, requests
 from mailwatch.domain.command import STANDING, Command, Verb
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
+from mailwatch.ports import OutboxState
 
 Item = TypeVar("Item", Request, Promise)
 
@@ -151,7 +153,16 @@ def standing(connection: Connection, user: str) -> list[Command]:
 def unanswered(connection: Connection, user: str, since: datetime) -> list[Command]:
     """The commands since a moment that no mail of ours has answered, oldest first."""
     table = commands.c
-    answered = select(named.c.item).where(named.c.user_address == user, named.c.item == table.source)
+    # A digest that was set aside confirmed nothing; the next one does.
+    answered = (
+        select(named.c.item)
+        .select_from(named.join(outbox, MAIL_OF_NAMED))
+        .where(
+            named.c.user_address == user,
+            named.c.item == table.source,
+            or_(outbox.c.kind != REMINDER, outbox.c.state != OutboxState.SET_ASIDE.value),
+        )
+    )
     query = select(commands).where(table.user_address == user, table.at >= since, ~answered.exists())
     rows = connection.execute(query.order_by(table.at, table.source))
     return [command for row in rows if (command := command_of(row))]

@@ -17,7 +17,7 @@ from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Manners, Policy
 from mailwatch.domain.request import Request
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import SubmissionDeferred, SubmissionUncertain
+from mailwatch.errors import SubmissionDeferred, SubmissionRefused, SubmissionUncertain
 from mailwatch.ports import OutboxState
 from mailwatch.runtime.cycle import Watch, cycle
 from mailwatch.services.compose import Desk
@@ -171,6 +171,30 @@ def test_a_summary_that_was_moved_to_an_earlier_day_comes_on_it(
     run(on_weekday(2), ledger, MONDAY + HOUR)
     run(on_weekday(2), ledger, MONDAY + 2 * DAY)
     assert kinds(mails) == ["weekly-summary"]
+
+
+def test_what_a_refused_digest_named_is_told_at_the_next_slot(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    run(watch, ledger, MONDAY)
+    mails.fault, mails.taken = SubmissionRefused("550 no"), []
+    run(watch, ledger, MONDAY + HOUR)
+    mails.fault = None
+    run(watch, ledger, MONDAY + 2 * HOUR)
+    assert mails.taken == []
+    run(watch, ledger, MONDAY + 6 * HOUR)
+    run(watch, ledger, MONDAY + 7 * HOUR)
+    assert kinds(mails) == ["reminder"]
+
+
+def test_an_address_that_takes_no_mail_is_not_tried_for_ever(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    watch = replace(watch, policy=replace(watch.policy, manners=Manners(summaries=False)))
+    mails.fault = SubmissionRefused("550 no")
+    for hours in range(0, 60 * 24, 2):
+        run(watch, ledger, MONDAY + hours * HOUR)
+    assert len(ledger.outbox(ANN)) == 5
 
 
 def test_what_answers_the_users_own_words_leaves_at_any_time(
