@@ -673,6 +673,7 @@ def test_preview_shows_the_mail_that_would_go_out(watched: Mailwatch, settings: 
         "subject": None,
         "text": None,
         "html": None,
+        "why": quiet.out.strip(),
     }
     assert watched("preview", "reminder").code == 2  # There are two users.
 
