@@ -127,11 +127,6 @@ class SqlLedger:
         with self._database.read() as connection:
             return items.items_since(connection, items.PROMISES, user, since)
 
-    def rebuild(self, user: str) -> int:
-        """Derives anew, from events and commands, which items are settled; how many were wrong."""
-        with self._database.write(user) as connection:
-            return decided.settle(connection, user)
-
     # told
     def find_item(self, prefix: str) -> Sequence[tuple[str, str]]:
         """(user, id) of the requests and promises whose id begins with a prefix."""

@@ -287,20 +287,6 @@ def test_items_are_found_by_the_beginning_of_their_id(ledger):
     assert ledger.find_item("") == ledger.find_item("%") == ledger.find_item("zz") == []
 
 
-def test_what_is_settled_can_be_derived_anew(ledger, ledger_url):
-    triaged(ledger, [request(1), request(2, events=(Event(EventKind.ANSWERED, LATER),)), request(3)], [promise(4)])
-    ledger.save_command(command("r1", Verb.DONE))
-    ledger.save_command(command("p4", Verb.DONE))
-    assert ledger.rebuild(ANN) == 0
-    with ledger._database.write() as connection:
-        connection.exec_driver_sql("UPDATE requests SET settled = NOT settled")
-        connection.exec_driver_sql("UPDATE promises SET settled = NOT settled")
-    assert ids(ledger.open_requests(ANN)) == ["r1", "r2"]
-    assert ledger.rebuild(ANN) == 4
-    assert ids(ledger.open_requests(ANN)) == ["r3"]
-    assert list(ledger.open_promises(ANN)) == []
-
-
 def test_what_one_program_tells_another_one_sees(ledger, ledger_url):
     if "memory" in ledger_url:
         pytest.skip("a database in memory is one program's own")
