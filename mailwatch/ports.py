@@ -343,7 +343,10 @@ class Ledger(Protocol):
         """Everything stored on a user, as (table, row)."""
 
     def erase(self, user: str) -> int:
-        """Deletes everything stored on a user; how many rows."""
+        """Deletes everything stored on a user; how many rows. Raises LedgerError if only the rows are gone."""
+
+    def finish_erasing(self) -> bool:
+        """Clears the file of what an erase that was kept from it left there; false if there is nothing to clear."""
 
     def prune(self, before: datetime) -> int:
         """Deletes what is settled and older than a moment; how many rows."""

@@ -18,6 +18,8 @@ from mailwatch.domain.marking import Mark, Place
 from mailwatch.domain.message import Message, SetAside
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
+from mailwatch.domain.wording import counted
+from mailwatch.errors import LedgerError
 from mailwatch.ports import MailboxReport, OutboxMail, SyncState
 
 
@@ -235,11 +237,31 @@ class SqlLedger:
             yield from rows
 
     def erase(self, user: str) -> int:
-        """Deletes everything stored on a user; how many rows."""
+        """Deletes everything stored on a user; how many rows.
+
+        If the file cannot be cleared of their words, the rows are gone and LedgerError says so: see finish_erasing.
+        """
         with self._database.write(user) as connection:
             count = kept.erase(connection, user)
-        self._database.forget_deleted()
+        try:
+            self.finish_erasing()
+        except LedgerError as error:
+            rows = f"{counted(count, 'row')} on {user} {'is' if count == 1 else 'are'} deleted"
+            raise LedgerError(
+                f"{rows}, but what stood there may still lie in the file: {error}, mailwatch too if it runs, "
+                "and run the same command again"
+            ) from error
         return count
+
+    def finish_erasing(self) -> bool:
+        """Clears the file of the words of deleted rows, if that is still to be done; false if it is not."""
+        with self._database.read() as connection:
+            if not kept.has_traces(connection):
+                return False
+        self._database.forget_deleted()
+        with self._database.write() as connection:
+            kept.note_cleared(connection)
+        return True
 
     def prune(self, before: datetime) -> int:
         """Deletes what is settled and older than a moment; how many rows."""
