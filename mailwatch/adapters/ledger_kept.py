@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, func, or_, select
 
 from mailwatch.adapters.ledger_outbox import MAIL_OF_NAMED
-from mailwatch.adapters.ledger_sql import upsert
 from mailwatch.adapters.rows import from_json
 from mailwatch.adapters.tables import (
     commands,
@@ -21,14 +20,11 @@ from mailwatch.adapters.tables import (
     outbox,
     promises,
     requests,
-    schedule,
     set_aside,
 )
 from mailwatch.domain.command import STANDING
 from mailwatch.ports import OutboxState
 
-_TRACES = "clear the file"
-_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _JSON = frozenset({"fields", "reading", "facts", "items", "steps"})
 
 TABLES: tuple[Table, ...] = tuple(metadata.sorted_tables)
@@ -49,28 +45,9 @@ def _plain(name: str, value: object) -> object:
 
 
 def erase(connection: Connection, user: str) -> int:
-    """Deletes every row on a user, those that refer to others first, and notes that the file is to be cleared."""
+    """Deletes every row on a user, those that refer to others first."""
     mine = [connection.execute(delete(table).where(table.c.user_address == user)) for table in reversed(TABLES)]
-    count = sum(result.rowcount for result in mine)
-    if count:
-        note_traces(connection)
-    return count
-
-
-def note_traces(connection: Connection) -> None:
-    """Notes that words which were deleted may lie in the file until it is written anew."""
-    row = upsert(connection, schedule).values(kind=_TRACES, user_address="", due_at=_AT_ONCE)
-    connection.execute(row.on_conflict_do_nothing())
-
-
-def has_traces(connection: Connection) -> bool:
-    """Whether words that were deleted may still lie in the file."""
-    return connection.execute(select(schedule.c.due_at).where(schedule.c.kind == _TRACES)).first() is not None
-
-
-def note_cleared(connection: Connection) -> None:
-    """Notes that the file was written anew."""
-    connection.execute(delete(schedule).where(schedule.c.kind == _TRACES))
+    return sum(result.rowcount for result in mine)
 
 
 def prune(connection: Connection, before: datetime) -> int:

@@ -10,7 +10,7 @@ from mailwatch.domain.duetime import DueTime, due_by_deadline, due_by_target
 from mailwatch.domain.lifecycle import Event, EventKind, Pause, RequestState, is_open, is_users_turn, life_of, settles
 from mailwatch.domain.people import Address
 from mailwatch.domain.policy import Policy, Target
-from mailwatch.domain.reading import Deadline
+from mailwatch.domain.reading import Deadline, wordless
 from mailwatch.domain.workcalendar import WorkCalendar, in_utc
 
 __all__ = [
@@ -55,6 +55,10 @@ class Request:
     def with_events(self, *events: Event) -> Request:
         """The request with further events, kept in order of time."""
         return replace(self, events=tuple(sorted((*self.events, *events), key=lambda e: e.at)))
+
+    def without_words(self) -> Request:
+        """The request without a sentence of the mail."""
+        return replace(self, evidence="", deadline=wordless(self.deadline))
 
     def until(self, moment: datetime) -> Request:
         """The request as it was known at a moment: without what happened later."""

@@ -809,6 +809,16 @@ def test_an_erase_that_could_not_clear_the_file_is_finished_by_the_same_command(
     assert watched("erase", ANN, "--yes").code == 2
 
 
+def test_sentences_that_were_kept_before_are_not_shown_once_evidence_is_turned_off(
+    watched: Mailwatch, settings: Path
+) -> None:
+    assert "Could you please send me the figures?" in watched("status").out
+    settings.write_text(settings.read_text().replace("[mailwatch]\n", "[mailwatch]\nevidence = false\n"))
+    shown = watched("status").out
+    assert "About open1@x" in shown
+    assert "Could you please send me the figures?" not in shown
+
+
 def test_who_is_no_longer_in_the_settings_can_still_be_erased(watched: Mailwatch, settings: Path) -> None:
     words = settings.read_text()
     settings.write_text(words[: words.index("[[users]]")])
