@@ -261,9 +261,11 @@ class Ledger(Protocol):
         conversations: Sequence[tuple[str, Sequence[str]]],
         requests: Sequence[Request],
         promises: Sequence[Promise],
+        forgotten: Sequence[str] = (),
     ) -> None:
         """Commits conversations (id, keys of their messages) and what they hold; replaces what they held before.
 
+        Messages whose keys are `forgotten` are deleted.
         A request or promise of these conversations that is no longer among those given is dropped, unless the
         user has had it in a mail or said something about it.
         """

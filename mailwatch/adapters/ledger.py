@@ -103,14 +103,17 @@ class SqlLedger:
         conversations: Sequence[tuple[str, Sequence[str]]],
         requests: Sequence[Request],
         promises: Sequence[Promise],
+        forgotten: Sequence[str] = (),
     ) -> None:
         """Commits conversations and what they hold, in the place of what they held before.
 
+        Messages whose keys are `forgotten` are deleted.
         An item that did not come again is deleted; one that the user had in a mail or spoke of is only no longer
         open, so that its id stays known.
         """
         with self._database.write(user) as connection:
             decided.save_triage(connection, user, conversations, requests, promises)
+            seen.forget_messages(connection, user, forgotten)
 
     def open_requests(self, user: str) -> Sequence[Request]:
         """The requests that nothing has settled, with the user's own commands among their events."""
