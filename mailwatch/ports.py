@@ -253,9 +253,11 @@ class Ledger(Protocol):
         conversations: Sequence[tuple[str, Sequence[str]]],
         requests: Sequence[Request],
         promises: Sequence[Promise],
+        forgotten: Sequence[str] = (),
     ) -> None:
         """Commits conversations (id, keys of their messages) and what they hold; replaces what they held before.
 
+        Messages whose keys are `forgotten` are deleted.
         A request or promise of these conversations that is no longer among those given is dropped, unless the
         user has had it in a mail or said something about it.
         """
@@ -267,10 +269,10 @@ class Ledger(Protocol):
         """The promises that have not ended."""
 
     def requests(self, user: str, since: datetime) -> Sequence[Request]:
-        """The requests received since a moment, and the open ones."""
+        """The requests that came or to which anything happened since a moment, and the open ones."""
 
     def promises(self, user: str, since: datetime) -> Sequence[Promise]:
-        """The promises made since a moment, and the open ones."""
+        """The promises that were made or that ended since a moment, and the open ones."""
 
     # told
     def find_item(self, prefix: str) -> Sequence[tuple[str, str]]:
@@ -290,7 +292,10 @@ class Ledger(Protocol):
 
     # sent
     def steps_sent(self, user: str) -> Mapping[str, int]:
-        """The last step at which each open item was named in a mail that was not superseded."""
+        """The last step at which each open item was named in a mail that was neither superseded nor set aside.
+
+        One that was named in many set-aside mails counts as told by the last of them.
+        """
 
     def mails_since(self, user: str, since: datetime) -> int:
         """How many reminders were queued for a user since a moment."""
@@ -332,7 +337,10 @@ class Ledger(Protocol):
         """Everything stored on a user, as (table, row)."""
 
     def erase(self, user: str) -> int:
-        """Deletes everything stored on a user; how many rows."""
+        """Deletes everything stored on a user; how many rows. Raises LedgerError if only the rows are gone."""
+
+    def finish_erasing(self) -> bool:
+        """Clears the file of what an erase that was kept from it left there; false if there is nothing to clear."""
 
     def prune(self, before: datetime) -> int:
         """Deletes what is settled and older than a moment; how many rows."""

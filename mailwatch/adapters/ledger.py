@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
+from mailwatch.adapters import ledger_clearing as clearing
 from mailwatch.adapters import ledger_decided as decided
 from mailwatch.adapters import ledger_items as items
 from mailwatch.adapters import ledger_kept as kept
@@ -20,23 +22,26 @@ from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
 from mailwatch.ports import MailboxReport, OutboxMail, SyncState
 
+Wordy = TypeVar("Wordy", Request, Promise, Command)
+
 
 class SqlLedger:
     """What was seen, decided and sent (ports.Ledger); threads and processes may share one database.
 
     Every method may raise LedgerError. Times must be aware (a naive one raises) and come back in UTC.
+    Without `keep_evidence`, sentences of mails that were stored before are not handed out, and pruning ends them.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, keep_evidence: bool = True) -> None:
+        self._database, self._keep_evidence = database, keep_evidence
 
     @classmethod
-    def open(cls, url: str) -> SqlLedger:
+    def open(cls, url: str, *, keep_evidence: bool = True) -> SqlLedger:
         """Opens the ledger at an SQLAlchemy URL and brings its tables up to date.
 
         A file is created if it is not there, readable by its owner only. Raises LedgerError if it cannot be used.
         """
-        return cls(Database.open(url))
+        return cls(Database.open(url), keep_evidence=keep_evidence)
 
     # seen
     def sync_states(self, user: str, mailboxes: Sequence[str]) -> Mapping[str, SyncState]:
@@ -98,39 +103,40 @@ class SqlLedger:
         conversations: Sequence[tuple[str, Sequence[str]]],
         requests: Sequence[Request],
         promises: Sequence[Promise],
+        forgotten: Sequence[str] = (),
     ) -> None:
         """Commits conversations and what they hold, in the place of what they held before.
 
+        Messages whose keys are `forgotten` are deleted.
         An item that did not come again is deleted; one that the user had in a mail or spoke of is only no longer
         open, so that its id stays known.
         """
         with self._database.write(user) as connection:
             decided.save_triage(connection, user, conversations, requests, promises)
+            seen.forget_messages(connection, user, forgotten)
 
     def open_requests(self, user: str) -> Sequence[Request]:
         """The requests that nothing has settled, with the user's own commands among their events."""
         with self._database.read() as connection:
-            return items.open_items(connection, items.REQUESTS, user)
+            return self._shown(items.open_items(connection, items.REQUESTS, user))
 
     def open_promises(self, user: str) -> Sequence[Promise]:
         """The promises that have not ended."""
         with self._database.read() as connection:
-            return items.open_items(connection, items.PROMISES, user)
+            return self._shown(items.open_items(connection, items.PROMISES, user))
 
     def requests(self, user: str, since: datetime) -> Sequence[Request]:
-        """The requests received since a moment, and the open ones."""
+        """The requests that came or to which anything happened since a moment, and the open ones."""
         with self._database.read() as connection:
-            return items.items_since(connection, items.REQUESTS, user, since)
+            return self._shown(items.items_since(connection, items.REQUESTS, user, since))
 
     def promises(self, user: str, since: datetime) -> Sequence[Promise]:
-        """The promises made since a moment, and the open ones."""
+        """The promises that were made or that ended since a moment, and the open ones."""
         with self._database.read() as connection:
-            return items.items_since(connection, items.PROMISES, user, since)
+            return self._shown(items.items_since(connection, items.PROMISES, user, since))
 
-    def rebuild(self, user: str) -> int:
-        """Derives anew, from events and commands, which items are settled; how many were wrong."""
-        with self._database.write(user) as connection:
-            return decided.settle(connection, user)
+    def _shown(self, found: Sequence[Wordy]) -> Sequence[Wordy]:
+        return found if self._keep_evidence else [one.without_words() for one in found]
 
     # told
     def find_item(self, prefix: str) -> Sequence[tuple[str, str]]:
@@ -151,7 +157,7 @@ class SqlLedger:
     def unanswered(self, user: str, since: datetime) -> Sequence[Command]:
         """The commands since a moment that no mail of ours has answered, oldest first."""
         with self._database.read() as connection:
-            return items.unanswered(connection, user, since)
+            return self._shown(items.unanswered(connection, user, since))
 
     def settled_by_user(self, user: str) -> Mapping[str, datetime]:
         """When the user's own word first settled an item, by its id."""
@@ -160,7 +166,10 @@ class SqlLedger:
 
     # sent
     def steps_sent(self, user: str) -> Mapping[str, int]:
-        """The last step at which each open item was named in a mail that was not superseded."""
+        """The last step at which each open item was named in a mail that was neither superseded nor set aside.
+
+        One that was named in REFUSALS set-aside mails counts as told by the last of them.
+        """
         with self._database.read() as connection:
             return sending.steps_sent(connection, user)
 
@@ -185,7 +194,7 @@ class SqlLedger:
     def update_outbox(self, mail: OutboxMail, before: OutboxMail) -> bool:
         """Moves a mail from one state to the next; false if it is no longer as it was before.
 
-        The bytes of a mail that is sent or superseded are not kept.
+        The bytes of a mail that is not to be sent any more are not kept.
         """
         with self._database.write(mail.user) as connection:
             return sending.update_outbox(connection, mail, before)
@@ -237,16 +246,16 @@ class SqlLedger:
             yield from rows
 
     def erase(self, user: str) -> int:
-        """Deletes everything stored on a user; how many rows."""
-        with self._database.write(user) as connection:
-            count = kept.erase(connection, user)
-        self._database.forget_deleted()
-        return count
+        """Deletes everything stored on a user; how many rows. LedgerError if their words stay in the file."""
+        return clearing.erase(self._database, user)
+
+    def finish_erasing(self) -> bool:
+        """Clears the file of the words of deleted rows, if that is still to be done; false if it is not."""
+        return clearing.finish(self._database)
 
     def prune(self, before: datetime) -> int:
-        """Deletes what is settled and older than a moment; how many rows."""
-        with self._database.write() as connection:
-            return kept.prune(connection, before)
+        """Deletes what is settled and older than a moment; how many rows. Sentences go that are not to be kept."""
+        return clearing.prune(self._database, before, keep_evidence=self._keep_evidence)
 
     def close(self) -> None:
         """Ends the connections."""

@@ -119,12 +119,16 @@ class Database:
     def forget_deleted(self) -> None:
         """Writes an SQLite file anew and empties its log: moved pages keep old rows in their gaps.
 
-        PostgreSQL does the like in its own time (autovacuum).
+        PostgreSQL does the like in its own time (autovacuum). Raises LedgerError if others still read the file after
+        BUSY_SECONDS: what they read must stay in it as it was.
         """
-        if self._engine.dialect.name == "sqlite":
-            with self._transaction(self._engine.execution_options(**ledger_file.NO_TRANSACTION)) as connection:
-                connection.exec_driver_sql("VACUUM")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._transaction(self._engine.execution_options(**ledger_file.NO_TRANSACTION)) as connection:
+            connection.exec_driver_sql("VACUUM")
+            # The answer is a row and no error: whether it was kept from its work, after as long a wait as a writer's.
+            if connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar():
+                raise LedgerError(f"the ledger {self.name} is being read by another program; stop that program")
 
     def close(self) -> None:
         """Ends the connections."""

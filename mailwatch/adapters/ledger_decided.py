@@ -46,7 +46,7 @@ def save_triage(
                 rows,
             )
     # A conversation may be a muted one, and an item may have been spoken of before.
-    settle(connection, user, sorted(set(conversation_of.values())))
+    _settle_anew(connection, user, sorted(set(conversation_of.values())))
 
 
 def _drop(connection: Connection, table: Table, user: str, conversation_of: dict[str, str], kept: set[str]) -> None:
@@ -94,32 +94,25 @@ def save_command(connection: Connection, command: Command) -> bool:
         table = kind.table.c
         here = and_(table.user_address == command.user, table.id == command.item)
         touched |= set(connection.execute(select(table.conversation).where(here)).scalars())
-    settle(connection, command.user, sorted(touched), command.item)
+    _settle_anew(connection, command.user, sorted(touched), command.item)
     return True
 
 
-def settle(
-    connection: Connection, user: str, conversations: Sequence[str] | None = None, item: str | None = None
-) -> int:
-    """Computes `settled` anew from events and commands, for some conversations or for all; how many changed."""
+def _settle_anew(connection: Connection, user: str, conversations: Sequence[str], item: str | None = None) -> None:
+    """Computes `settled` anew, from events and commands, for the items of some conversations and for one item."""
     muted = mutes(connection, user)
-    changed = 0
     for kind in KINDS:
         table = kind.table.c
         mine = table.user_address == user
-        if conversations is None:
-            parts: list[ColumnElement[bool]] = [mine]
-        else:
-            parts = [and_(mine, table.conversation.in_(some)) for some in chunks([c for c in conversations if c])]
-            parts += [and_(mine, table.id == item)] if item else []
+        parts = [and_(mine, table.conversation.in_(some)) for some in chunks([c for c in conversations if c])]
+        parts += [and_(mine, table.id == item)] if item else []
         for part in parts:
-            changed += _settle(connection, kind, user, part, muted)
-    return changed
+            _settle(connection, kind, user, part, muted)
 
 
 def _settle(
     connection: Connection, kind: Kind[Any], user: str, which: ColumnElement[bool], muted: dict[str, Command]
-) -> int:
+) -> None:
     table = kind.table
     rows = connection.execute(select(table).where(which)).all()
     said = said_of(connection, user, rows)
@@ -132,4 +125,3 @@ def _settle(
         for some in chunks(ids):
             these = and_(table.c.user_address == user, table.c.id.in_(some))
             connection.execute(update(table).where(these).values(settled=settled))
-    return sum(len(ids) for ids in wrong.values())

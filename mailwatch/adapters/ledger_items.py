@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, union
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true, union
 
+from mailwatch.adapters.ledger_outbox import MAIL_OF_NAMED, REMINDER
 from mailwatch.adapters.ledger_sql import chunks
 from mailwatch.adapters.rows_items import (
     command_of,
     is_settled,
+    last_event,
     promise_of,
     promise_row,
     request_of,
@@ -21,10 +23,11 @@ from mailwatch.adapters.rows_items import (
     told_promise,
     told_request,
 )
-from mailwatch.adapters.tables import commands, named, promises, requests
+from mailwatch.adapters.tables import commands, named, outbox, promises, requests
 from mailwatch.domain.command import STANDING, Command, Verb
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
+from mailwatch.ports import OutboxState
 
 Item = TypeVar("Item", Request, Promise)
 
@@ -39,11 +42,18 @@ class Kind(Generic[Item]):
     row_of: Callable[[Item, str], dict[str, Any]]
     told: Callable[[Item, Iterable[Command]], Item]
     is_settled: Callable[[Item], bool]
+    last_at: Callable[[Item], datetime]
 
 
-REQUESTS: Kind[Request] = Kind(requests, "received_at", request_of, request_row, told_request, is_settled)
+REQUESTS: Kind[Request] = Kind(requests, "received_at", request_of, request_row, told_request, is_settled, last_event)
 PROMISES: Kind[Promise] = Kind(
-    promises, "made_at", promise_of, promise_row, told_promise, lambda promise: promise.end is not None
+    promises,
+    "made_at",
+    promise_of,
+    promise_row,
+    told_promise,
+    lambda promise: promise.end is not None,
+    lambda promise: promise.ended_at or promise.made_at,
 )
 KINDS: tuple[Kind[Any], ...] = (REQUESTS, PROMISES)
 
@@ -54,12 +64,10 @@ def open_items(connection: Connection, kind: Kind[Item], user: str) -> list[Item
 
 
 def items_since(connection: Connection, kind: Kind[Item], user: str, since: datetime) -> list[Item]:
-    """The items from a moment on, and the open ones, oldest first."""
-    table = kind.table.c
-    # Two queries, for an OR of the two would read every row there ever was.
-    recent = and_(table[kind.moment] >= since, table.settled.is_(True))
-    settled = _rows(connection, kind, user, recent)
-    return _read(connection, kind, user, settled + _open_rows(connection, kind, user))
+    """The items that came or to which anything happened from a moment on, and the open ones, oldest first."""
+    # When an item ended stands in its facts: a promise of January that was kept today is found by reading all.
+    every = _read(connection, kind, user, _rows(connection, kind, user, true()))
+    return [item for item in every if not kind.is_settled(item) or kind.last_at(item) >= since]
 
 
 def _open_rows(connection: Connection, kind: Kind[Any], user: str) -> list[Any]:
@@ -145,7 +153,16 @@ def standing(connection: Connection, user: str) -> list[Command]:
 def unanswered(connection: Connection, user: str, since: datetime) -> list[Command]:
     """The commands since a moment that no mail of ours has answered, oldest first."""
     table = commands.c
-    answered = select(named.c.item).where(named.c.user_address == user, named.c.item == table.source)
+    # A digest that was set aside confirmed nothing; the next one does.
+    answered = (
+        select(named.c.item)
+        .select_from(named.join(outbox, MAIL_OF_NAMED))
+        .where(
+            named.c.user_address == user,
+            named.c.item == table.source,
+            or_(outbox.c.kind != REMINDER, outbox.c.state != OutboxState.SET_ASIDE.value),
+        )
+    )
     query = select(commands).where(table.user_address == user, table.at >= since, ~answered.exists())
     rows = connection.execute(query.order_by(table.at, table.source))
     return [command for row in rows if (command := command_of(row))]

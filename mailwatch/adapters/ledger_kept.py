@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, func, or_, select
 
+from mailwatch.adapters.ledger_outbox import MAIL_OF_NAMED
 from mailwatch.adapters.rows import from_json
 from mailwatch.adapters.tables import (
     commands,
@@ -98,13 +99,10 @@ def _held_by_none() -> Iterator[Any]:
 
 def _names_open_item() -> Any:
     """The step at which an open item was named must not be forgotten, or its reminders would begin again."""
-    here = and_(
-        named.c.user_address == outbox.c.user_address,
-        named.c.kind == outbox.c.kind,
-        named.c.period == outbox.c.period,
-    )
     return (
-        select(named.c.item).where(here, or_(_item_exists(requests, named), _item_exists(promises, named))).exists()
+        select(named.c.item)
+        .where(MAIL_OF_NAMED, or_(_item_exists(requests, named), _item_exists(promises, named)))
+        .exists()
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,11 +17,22 @@ from mailwatch.ports import OutboxMail, OutboxState
 
 REMINDER = "reminder"
 ERROR_LIMIT = 500
+REFUSALS = 5
+"""How often an item is named in mails that are set aside before it counts as told all the same."""
+
 _OVER = (OutboxState.SENT.value, OutboxState.SUPERSEDED.value)
+MAIL_OF_NAMED = and_(
+    named.c.user_address == outbox.c.user_address, named.c.kind == outbox.c.kind, named.c.period == outbox.c.period
+)
+"""Joins what was named to the mail that named it."""
 
 
 def steps_sent(connection: Connection, user: str) -> dict[str, int]:
-    """The last step at which each open item was named; those of superseded mails are gone from `named`."""
+    """The last step at which each open item was named in a mail that told the user of it, or that may yet.
+
+    What a superseded mail named is gone from `named`. A mail that was set aside told nobody, so its items are named
+    again at the next slot; but an address that takes no mail is not tried for ever, see REFUSALS.
+    """
     is_open = or_(
         *(
             select(table.c.id)
@@ -35,11 +47,18 @@ def steps_sent(connection: Connection, user: str) -> dict[str, int]:
         )
     )
     query = (
-        select(named.c.item, named.c.step)
+        select(named.c.item, named.c.step, outbox.c.state)
+        .select_from(named.join(outbox, MAIL_OF_NAMED))
         .where(named.c.user_address == user, named.c.step.is_not(None), is_open)
         .order_by(named.c.at, named.c.step)
     )
-    return {row.item: row.step for row in connection.execute(query)}
+    steps: dict[str, int] = {}
+    refused: Counter[str] = Counter()
+    for row in connection.execute(query):
+        refused[row.item] += row.state == OutboxState.SET_ASIDE.value
+        if row.state != OutboxState.SET_ASIDE.value or refused[row.item] >= REFUSALS:
+            steps[row.item] = row.step
+    return steps
 
 
 def mails_since(connection: Connection, user: str, since: datetime) -> int:
@@ -110,9 +129,9 @@ def unsent(connection: Connection, user: str | None) -> list[OutboxMail]:
 
 
 def update_outbox(connection: Connection, mail: OutboxMail, before: OutboxMail) -> bool:
-    """Moves a mail on where it is as it was before; the bytes go when it is over, what it named stays known."""
+    """Moves a mail on where it is as it was before; the bytes go when it is no longer to be sent."""
     values = _progress(mail)
-    if mail.state.value in _OVER:
+    if mail.state not in (OutboxState.QUEUED, OutboxState.SENDING):
         values["message"] = b""
     unchanged = and_(
         _is(mail),

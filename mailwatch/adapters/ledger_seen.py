@@ -153,6 +153,13 @@ def forget_sync_state(connection: Connection, user: str, mailbox: str) -> None:
         connection.execute(delete(table).where(table.c.user_address == user, table.c.mailbox == mailbox))
 
 
+def forget_messages(connection: Connection, user: str, keys: Sequence[str]) -> None:
+    """Deletes messages and what they mention."""
+    for some in chunks(keys):
+        for table in (messages, mentions):
+            connection.execute(delete(table).where(table.c.user_address == user, table.c.key.in_(some)))
+
+
 def report_sync(connection: Connection, user: str, now: datetime, error: str | None, refused: bool) -> None:
     """Notes the end of a poll."""
     values: dict[str, object]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from mailwatch.adapters.rows import (
@@ -23,20 +24,7 @@ from mailwatch.domain.command import Command, Verb, Why
 from mailwatch.domain.people import Address
 from mailwatch.domain.promise import Promise, PromiseEnd
 from mailwatch.domain.reading import EVIDENCE_LIMIT
-from mailwatch.domain.request import Event, EventKind, Request
-
-SETTLING = frozenset(
-    {
-        EventKind.ANSWERED,
-        EventKind.ANSWERED_BY_COLLEAGUE,
-        EventKind.DELEGATED,
-        EventKind.WITHDRAWN,
-        EventKind.DONE,
-        EventKind.DISMISSED,
-        EventKind.MUTED,
-    }
-)
-"""The events after which nobody waits any more."""
+from mailwatch.domain.request import Event, EventKind, Request, settles
 
 _EVENT_OF = {
     Verb.DONE: EventKind.DONE,
@@ -183,7 +171,12 @@ def command_of(row: Any) -> Command | None:
 
 def is_settled(request: Request) -> bool:
     """Whether nobody waits any more."""
-    return any(event.kind in SETTLING for event in request.events)
+    return any(settles(event.kind) for event in request.events)
+
+
+def last_event(request: Request) -> datetime:
+    """When anything last happened to a request, its coming included."""
+    return max((event.at for event in request.events), default=request.received_at)
 
 
 def told_request(request: Request, commands: Iterable[Command]) -> Request:

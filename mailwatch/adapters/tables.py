@@ -113,7 +113,7 @@ def _items(name: str, moment: str) -> Table:
         Column("conversation", Words, nullable=False),
         Column(moment, UtcTime, nullable=False),
         Column("facts", Words, nullable=False),
-        # Derived from facts and commands, see rebuild(): open ones are found beside any number of settled ones.
+        # Derived whenever events or commands are written: open ones are found beside any number of settled ones.
         Column("settled", Boolean, nullable=False),
         # Triage took it back after the user had it in a mail or spoke of it: not open, and still known by its id.
         Column("dropped", Boolean, nullable=False),

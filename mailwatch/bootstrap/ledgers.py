@@ -18,12 +18,12 @@ def open_ledger(settings: Settings) -> SqlLedger:
     """The ledger, made if it is not there yet. Raises LedgerError."""
     place = ledger_file(settings)
     if place is None:
-        return SqlLedger.open(settings.mailwatch.ledger)
+        return SqlLedger.open(settings.mailwatch.ledger, keep_evidence=settings.mailwatch.evidence)
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise LedgerError(f"{place.parent}: cannot be made for the ledger: {error.strerror}") from None
-    return SqlLedger.open(f"{SQLITE}{place}")
+    return SqlLedger.open(f"{SQLITE}{place}", keep_evidence=settings.mailwatch.evidence)
 
 
 def ledger_file(settings: Settings) -> Path | None:

@@ -16,12 +16,13 @@ from mailwatch.cli.progress import progress_bar
 from mailwatch.cli.table import print_overview, working_hours
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
+from mailwatch.domain.request import is_open
 from mailwatch.domain.wording import counted
 from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import UsageError
 from mailwatch.ports import MailboxReport
 from mailwatch.services.backtest import Backtest, backtest
-from mailwatch.services.overview import OPEN, OPEN_PROMISES, Overview
+from mailwatch.services.overview import OPEN_PROMISES, Overview
 from mailwatch.settings.kinds import address_of, domain_of, zone_of
 
 
@@ -98,7 +99,7 @@ def _print(result: Backtest) -> None:
     open_now = Overview(
         result.policy,
         result.as_of,
-        tuple(line for line in result.requests if line.figures.state in OPEN),
+        tuple(line for line in result.requests if is_open(line.figures.state)),
         tuple(line for line in result.promises if line.state in OPEN_PROMISES),
     )
     # An archive has no mailbox that somebody reads again and again, so there is nothing to say on how that goes.

@@ -43,6 +43,10 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
     """Deletes every row that is stored on a user. The mailbox itself is never touched."""
     ledger = open_ledger(context.settings)
     try:
+        # An erase that could not clear the file has deleted the rows already when it is tried again.
+        if _address(ledger, context.settings, user) is None and ledger.finish_erasing():
+            _tell(context, normal_address(user), 0, "What an earlier erase left in the file is gone now.")
+            return
         address = _stored(ledger, context.settings, user)
         if ours := sum(mark.state in OURS for mark in ledger.marks(address)):
             click.echo(
@@ -61,10 +65,21 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
             )
     finally:
         ledger.close()
+    _tell(context, address, rows, f"{counted(rows, 'row')} on {address} {'is' if rows == 1 else 'are'} deleted.")
+
+
+def _tell(context: Context, address: str, rows: int, sentence: str) -> None:
     if context.json:
         shapes.print_json({"user": address, "rows": rows})
     else:
-        click.echo(f"{counted(rows, 'row')} on {address} {'is' if rows == 1 else 'are'} deleted.")
+        click.echo(sentence)
+
+
+def _address(ledger: Ledger, settings: Settings, given: str) -> str | None:
+    address = normal_address(given)
+    watched = user_of(settings, address)
+    names = (address, watched.address if watched else address)
+    return next((name for name in names if next(iter(ledger.export(name)), None)), None)
 
 
 def _stored(ledger: Ledger, settings: Settings, given: str) -> str:
@@ -72,10 +87,7 @@ def _stored(ledger: Ledger, settings: Settings, given: str) -> str:
 
     The ledger is asked first, for it may hold rows on somebody whom the settings no longer watch.
     """
-    address = normal_address(given)
-    watched = user_of(settings, address)
-    for name in (address, watched.address if watched else address):
-        if next(iter(ledger.export(name)), None):
-            return name
+    if address := _address(ledger, settings, given):
+        return address
     known = sorted(report.user for report in ledger.reports())
     raise UsageError(f"{given}: nothing is stored on this address; the ledger knows {', '.join(known) or 'nobody'}")

@@ -14,13 +14,17 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies, policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
+from mailwatch.cli.table import full_moment
 from mailwatch.domain.policy import Policy
+from mailwatch.domain.slots import next_slot, slot_is_still_good
 from mailwatch.errors import SettingsError, UsageError
-from mailwatch.ports import RenderedMail
+from mailwatch.ports import Ledger, RenderedMail
 from mailwatch.runtime.sample_mails import LANGUAGES, LETTERS, REMINDERS, morning_of, render_sample
 from mailwatch.runtime.samples import WEEKS
-from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, digest_of, summary_of
+from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, digest_of, has_reminders_left, silence, summary_of
 
+_NOTHING = "Nothing to say now, so nothing would be sent. A sample: --week terrible"
+_ALL = "With --all you see what is open as a mail."
 _SAMPLED = (*(name for name in REMINDERS if name != REMINDER), *LETTERS)
 
 
@@ -34,6 +38,7 @@ _SAMPLED = (*(name for name in REMINDERS if name != REMINDER), *LETTERS)
 )
 @click.option("--text", "text_too", is_flag=True, help="Print the text part also when --html is given.")
 @click.option("--open", "open_it", is_flag=True, help="Show the HTML part in the browser (with --html).")
+@click.option("--all", "everything", is_flag=True, help="All that is open, also where no mail would go out now.")
 @json_option
 @pass_context
 def preview_command(
@@ -45,8 +50,12 @@ def preview_command(
     html: Path | None,
     text_too: bool,
     open_it: bool,
+    everything: bool,
 ) -> None:
-    """Shows the mail that would go out now; nothing is sent and nothing is recorded.
+    """Shows the mail that would go out if it were its time now; nothing is sent and nothing is recorded.
+
+    A reminder goes out when something has reached a further step since the last one. If none would, it is said why,
+    and when the next may come; --all shows it all the same, with everything that is open.
 
     KIND is reminder or weekly-summary. As samples there are a reminder of a due promise (due-tomorrow) and one
     before a deadline (before-deadline), and the rare mails: welcome, unreadable, receipt.
@@ -55,12 +64,15 @@ def preview_command(
         raise UsageError("--open shows what --html FILE has written; give both")
     now = SystemClock().now()
     sampled = week or kind in _SAMPLED
-    mail = _sample(context, kind, week or "", now, lang or "en") if sampled else _real(context, kind, user, now, lang)
-    if mail is None and context.json:
-        shapes.print_json({"subject": None, "text": None, "html": None})
-        return
-    if mail is None:
-        click.echo("Nothing to say now, so nothing would be sent. A sample: --week terrible")
+    if sampled:
+        mail: RenderedMail | str = _sample(context, kind, week or "", now, lang or "en")
+    else:
+        mail = _real(context, kind, user, now, lang, everything=everything)
+    if isinstance(mail, str):
+        if context.json:
+            shapes.print_json({"subject": None, "text": None, "html": None, "why": mail})
+        else:
+            click.echo(mail)
         return
     if html is not None:
         html.write_text(mail.html, encoding="utf-8")
@@ -80,20 +92,45 @@ def _sample(context: Context, kind: str, week: str, now: datetime, language: str
     )
 
 
-def _real(context: Context, kind: str, user: str | None, now: datetime, language: str | None) -> RenderedMail | None:
+def _real(
+    context: Context, kind: str, user: str | None, now: datetime, language: str | None, *, everything: bool
+) -> RenderedMail | str:
+    """The mail from the ledger, or in a sentence why there is none."""
     policy = policy_of(context.settings, user, now) if user else _only(policies(context.settings, now))
     policy = replace(policy, language=language or policy.language)
-    renderer = desk(context.settings, policy.user.address.addr_spec).renderer
+    address = policy.user.address.addr_spec
+    renderer = desk(context.settings, address).renderer
     ledger = open_ledger(context.settings)
     try:
+        if not everything and (unwanted := silence(ledger, policy, now)):
+            until = f" until {_moment(policy, unwanted.until)}" if unwanted.until else ""
+            return f"This user wants no mails{until}, so nothing would be sent. {_ALL}"
         if kind == REMINDER:
-            digest = digest_of(ledger, policy, now, steps_sent={})
-            return renderer.reminder(digest) if digest else None
+            digest = digest_of(ledger, policy, now, {} if everything else ledger.steps_sent(address))
+            if digest and (everything or has_reminders_left(ledger, policy, now)):
+                return renderer.reminder(digest)
+            return _why_no_reminder(ledger, policy, now)
         today = policy.calendar.local(now).date()
         told = summary_of(ledger, policy, today - timedelta(days=today.weekday() + 7), now)
-        return renderer.weekly_summary(told) if told else None
+        return renderer.weekly_summary(told) if told else _NOTHING
     finally:
         ledger.close()
+
+
+def _why_no_reminder(ledger: Ledger, policy: Policy, now: datetime) -> str:
+    address, slot = policy.user.address.addr_spec, next_slot(policy, now)
+    if not policy.manners.reminders:
+        return "The settings turn reminders off for this user, so nothing would be sent."
+    if not (ledger.open_requests(address) or ledger.open_promises(address)):
+        return _NOTHING
+    next_one = f"The next may come {_moment(policy, slot)}. " if slot_is_still_good(policy, slot, slot) else ""
+    if not has_reminders_left(ledger, policy, now):
+        return f"This user has had all reminders of the day, so nothing would be sent. {next_one}{_ALL}"
+    return f"Nothing has reached a further step since the last reminder, so nothing would be sent. {next_one}{_ALL}"
+
+
+def _moment(policy: Policy, at: datetime) -> str:
+    return full_moment(policy.calendar.local(at))
 
 
 def _only(known: tuple[Policy, ...]) -> Policy:

@@ -36,7 +36,7 @@ def report_command(context: Context, weeks: int, user: str | None) -> None:
         tables: dict[str, list[WeekFigures]] = {}
         for policy in chosen:
             name = policy.user.address.addr_spec
-            since = now - timedelta(weeks=weeks + 2)
+            since = now - timedelta(weeks=weeks)
             tables[name] = list(
                 figures_of_weeks(policy, now, weeks, ledger.requests(name, since), ledger.promises(name, since))
             )

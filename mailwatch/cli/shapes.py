@@ -13,7 +13,7 @@ import click
 from mailwatch.domain.command import Silence
 from mailwatch.domain.message import SetAside
 from mailwatch.domain.reading import Finding, Reading
-from mailwatch.domain.request import Event, EventKind, RequestState, Span
+from mailwatch.domain.request import Event, EventKind, Span, is_open
 
 if TYPE_CHECKING:
     from mailwatch.domain.summary import WeekFigures
@@ -77,7 +77,7 @@ def request(line: RequestLine) -> dict[str, Any]:
     """A request as `status` and `backtest` show it."""
     asked, figures = line.request, line.figures
     acknowledged = _first(asked.events, {EventKind.ACKNOWLEDGED})
-    answered = _first(asked.events, _ANSWERS) if figures.state not in _STILL_OPEN else None
+    answered = _first(asked.events, _ANSWERS) if not is_open(figures.state) else None
     return {
         "id": asked.id,
         "message_id": asked.message_id,
@@ -98,11 +98,6 @@ def request(line: RequestLine) -> dict[str, Any]:
         "answer_minutes": span(figures.answer),
         "waited_minutes": span(figures.waited),
     }
-
-
-_STILL_OPEN = frozenset(
-    {RequestState.WAITING, RequestState.ACKNOWLEDGED, RequestState.ASKED_BACK, RequestState.SNOOZED}
-)
 
 
 def _first(events: Iterable[Event], kinds: Iterable[EventKind]) -> Event | None:

@@ -11,7 +11,7 @@ import click
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.people import User
 from mailwatch.domain.promise import PromiseState
-from mailwatch.domain.request import RequestState
+from mailwatch.domain.request import RequestState, is_users_turn
 from mailwatch.domain.wording import Wording, counted, usual_working_day
 from mailwatch.ports import MailboxReport
 from mailwatch.services.overview import Overview, PromiseLine, RequestLine
@@ -91,7 +91,7 @@ def state_words(line: RequestLine, words: Wording) -> str:
     """The state as a person says it: overdue, due today and due soon go before the state itself, but for a snooze."""
     if line.figures.overdue and line.figures.state is not RequestState.SNOOZED:
         return OVERDUE
-    if line.figures.state in (RequestState.WAITING, RequestState.ACKNOWLEDGED):
+    if is_users_turn(line.figures.state):
         if words.local(line.figures.due_at).date() == words.local(words.now).date():
             return "due today"
         if line.figures.share >= SOON:

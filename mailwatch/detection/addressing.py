@@ -8,9 +8,8 @@ from enum import Enum
 
 HEAD = 200
 _NAME = r"[^\W\d_][^\W\d_]{1,30}"
-_JOIN = (
-    r"\s{0,2}(?:,|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s{0,2}(?:(?:hi|hello|hallo|liebe|lieber|salut|hola|dear)\s)?"
-)
+_AND_HI = r"(?:hi|hello|hallo|liebe|lieber|salut|hola|dear)\s"
+_JOIN = rf"\s{{0,2}}(?:,|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s{{0,2}}(?:{_AND_HI})?"
 _GREETING = (
     r"(?:hi|hello|hey|dear|hallo|liebe|lieber|guten morgen|guten tag|bonjour|salut|chère|cher|hola|estimado|estimada|"
     r"querido|querida|good morning|good afternoon|thanks|thank you|danke|merci|gracias|ok|okay|and|so)"

@@ -7,9 +7,10 @@ from enum import Enum
 
 from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed
 from mailwatch.domain.automatic import ONLY_A_LIST
-from mailwatch.domain.message import Headers
+from mailwatch.domain.message import Headers, Message
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
+from mailwatch.domain.reading import NOTHING_READ
 
 
 class Interest(Enum):
@@ -44,6 +45,14 @@ def interest(headers: Headers, policy: Policy, directory: Directory) -> Interest
         return Interest.TEXT
     # A colleague's answer may have come by Bcc or through a list: it cannot ask, but it can settle.
     return Interest.HEADERS
+
+
+def is_aside(message: Message, policy: Policy, directory: Directory) -> bool:
+    """Whether a message is the user's reply to outsiders, which matters only in a conversation with coworkers."""
+    headers = message.headers
+    if message.reading != NOTHING_READ or not by_user(headers, policy.user):
+        return False
+    return _of_own(headers, policy, directory) is not Interest.TEXT
 
 
 def _of_own(headers: Headers, policy: Policy, directory: Directory) -> Interest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -68,6 +68,10 @@ class Command:
     to: str | None = None
     words: str = ""
     why: Why | None = None
+
+    def without_words(self) -> Command:
+        """The command without the words that were not understood."""
+        return replace(self, words="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ _SETTLED_BY: Mapping[EventKind, RequestState] = MappingProxyType(
     }
 )
 _OPEN = frozenset(RequestState) - frozenset(_SETTLED_BY.values())
+_USERS_TURN = frozenset({RequestState.WAITING, RequestState.ACKNOWLEDGED})
 _RETURNS_THE_TURN = frozenset({EventKind.TOLD, EventKind.CHASED})
 _ANSWERS = frozenset({EventKind.ANSWERED, EventKind.DONE})
 _HANDLES = _ANSWERS | {EventKind.DELEGATED}
@@ -139,3 +140,13 @@ def life_of(events: Sequence[Event], asked: datetime, now: datetime) -> Life:
 def is_open(state: RequestState) -> bool:
     """Whether nothing has settled a request in this state."""
     return state in _OPEN
+
+
+def is_users_turn(state: RequestState) -> bool:
+    """Whether a request in this state is open and the next step is the user's: neither asleep nor asked back."""
+    return state in _USERS_TURN
+
+
+def settles(kind: EventKind) -> bool:
+    """Whether nobody waits any more after such an event."""
+    return kind in _SETTLED_BY

@@ -42,8 +42,9 @@ class Headers:
     `automatic` names the rule that shows a program wrote it (RFC 3834), or is None for a person's mail.
 
     `key` is the same for every copy of one message, and for no other: 20 hexadecimal digits. A Message-ID alone is
-    reused by some programs, so author, Date and subject count too; without a Message-ID the receive time stands in
-    for it, which survives a change of UIDVALIDITY.
+    reused by some programs, so author, Date and subject count too; without a Message-ID the receive time and the
+    recipients stand in for it, which survive a change of UIDVALIDITY. Two such messages that came in one second from
+    one author to the same people with the same subject count as one.
     """
 
     provider_id: str
@@ -64,8 +65,10 @@ class Headers:
 
     def __post_init__(self) -> None:
         author = self.author.addr_spec if self.author else ""
-        moment = (self.sent_at or "") if self.message_id else self.received_at
-        parts = (self.message_id or "", author, str(moment), self.subject)
+        parts = [self.message_id or "", author, str(self.sent_at or ""), self.subject]
+        if not self.message_id:
+            # Not Bcc: only the copy in Sent has it.
+            parts += [str(self.received_at), *(address.addr_spec for address in self.to + self.cc)]
         seed = "\0".join(parts).encode("utf-8", "replace")
         object.__setattr__(self, "key", blake2b(seed, digest_size=10).hexdigest())
 

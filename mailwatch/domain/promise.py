@@ -9,7 +9,7 @@ from enum import StrEnum
 from mailwatch.domain.duetime import DueTime, due_by_deadline
 from mailwatch.domain.people import Address
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.reading import Deadline
+from mailwatch.domain.reading import Deadline, wordless
 from mailwatch.domain.workcalendar import in_utc
 
 
@@ -52,6 +52,10 @@ class Promise:
     ended_at: datetime | None = None
     ended_by: str | None = None
     snoozed_until: datetime | None = None
+
+    def without_words(self) -> Promise:
+        """The promise without a sentence of the mail."""
+        return replace(self, evidence="", deadline=wordless(self.deadline))
 
 
 def due_at(promise: Promise, policy: Policy) -> datetime | None:

@@ -94,21 +94,23 @@ class Reading:
 NOTHING_READ = Reading()
 
 
+def wordless(deadline: Deadline | None) -> Deadline | None:
+    """A deadline without the words that named it."""
+    return replace(deadline, words="") if deadline else None
+
+
 def without_words(reading: Reading) -> Reading:
     """The reading without a word of the message: what was found and by which rule, and the due times."""
 
-    def wordless(found: Finding) -> Finding:
+    def silent(found: Finding) -> Finding:
         return replace(found, evidence=Evidence(found.evidence.rule, "")) if found.evidence else found
-
-    def silent(deadline: Deadline | None) -> Deadline | None:
-        return replace(deadline, words="") if deadline else None
 
     return replace(
         reading,
-        request=wordless(reading.request),
-        promise=wordless(reading.promise),
-        holding=wordless(reading.holding),
-        withdrawal=wordless(reading.withdrawal),
-        request_deadline=silent(reading.request_deadline),
-        promise_deadline=silent(reading.promise_deadline),
+        request=silent(reading.request),
+        promise=silent(reading.promise),
+        holding=silent(reading.holding),
+        withdrawal=silent(reading.withdrawal),
+        request_deadline=wordless(reading.request_deadline),
+        promise_deadline=wordless(reading.promise_deadline),
     )

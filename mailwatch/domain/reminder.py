@@ -10,7 +10,7 @@ from typing import TypeVar
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState, due_at, state_of
 from mailwatch.domain.receipt import Receipt
-from mailwatch.domain.request import EventKind, Figures, Request, RequestState, figures_of
+from mailwatch.domain.request import EventKind, Figures, Request, figures_of, is_users_turn
 from mailwatch.domain.slots import next_slot
 from mailwatch.domain.workcalendar import in_utc
 
@@ -19,7 +19,6 @@ MOST_REQUESTS, MOST_PROMISES = 8, 4
 
 Item = TypeVar("Item")
 
-_WAITING = (RequestState.WAITING, RequestState.ACKNOWLEDGED)
 _UNKEPT = (PromiseState.OPEN, PromiseState.MISSED)
 
 
@@ -91,7 +90,7 @@ def compose(
     given_a_date = _messages_of_keepable(promises, policy, now)
     for request in requests:
         figures = figures_of(request, policy, now)
-        if request.received_at > now or figures.state not in _WAITING:
+        if request.received_at > now or not is_users_turn(figures.state):
             continue
         if any(event.message_id in given_a_date for event in request.events if event.kind is EventKind.ACKNOWLEDGED):
             continue

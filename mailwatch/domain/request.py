@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailwatch.domain.duetime import DueTime, due_by_deadline, due_by_target
-from mailwatch.domain.lifecycle import Event, EventKind, Pause, RequestState, is_open, life_of
+from mailwatch.domain.lifecycle import Event, EventKind, Pause, RequestState, is_open, is_users_turn, life_of, settles
 from mailwatch.domain.people import Address
 from mailwatch.domain.policy import Policy, Target
-from mailwatch.domain.reading import Deadline
+from mailwatch.domain.reading import Deadline, wordless
 from mailwatch.domain.workcalendar import WorkCalendar, in_utc
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "Span",
     "figures_of",
     "is_open",
+    "is_users_turn",
+    "settles",
     "state_of",
     "target_of",
 ]
@@ -53,6 +55,14 @@ class Request:
     def with_events(self, *events: Event) -> Request:
         """The request with further events, kept in order of time."""
         return replace(self, events=tuple(sorted((*self.events, *events), key=lambda e: e.at)))
+
+    def without_words(self) -> Request:
+        """The request without a sentence of the mail."""
+        return replace(self, evidence="", deadline=wordless(self.deadline))
+
+    def until(self, moment: datetime) -> Request:
+        """The request as it was known at a moment: without what happened later."""
+        return replace(self, events=tuple(event for event in self.events if event.at <= moment))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from mailwatch.domain.people import Address
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState
 from mailwatch.domain.reminder import MOST_PROMISES, MOST_REQUESTS, PromiseItem, RequestItem, in_order
-from mailwatch.domain.request import Request, RequestState
+from mailwatch.domain.request import Request, is_users_turn
 from mailwatch.domain.tally import Case, Outcome, cases_of, outcomes_of
 from mailwatch.domain.weekfigures import (
     WeekFigures,
@@ -131,8 +131,7 @@ def summarize_week(
 
 
 def _waiting(cases: Sequence[Case]) -> list[RequestItem]:
-    states = (RequestState.WAITING, RequestState.ACKNOWLEDGED)
-    return [RequestItem(0, case.request, case.figures, 0) for case in cases if case.figures.state in states]
+    return [RequestItem(0, case.request, case.figures, 0) for case in cases if is_users_turn(case.figures.state)]
 
 
 def _open(outcomes: Sequence[Outcome]) -> list[PromiseItem]:

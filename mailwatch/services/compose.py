@@ -51,10 +51,7 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
     for waiting in ledger.outbox(user):
         if waiting.kind == REMINDER and waiting.state is OutboxState.QUEUED:
             ledger.update_outbox(replace(waiting, state=OutboxState.SUPERSEDED), waiting)
-    if silence(ledger, policy, now):
-        return False
-    local_midnight = policy.calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    if not slots.may_write(policy, ledger.mails_since(user, local_midnight)):
+    if silence(ledger, policy, now) or not has_reminders_left(ledger, policy, now):
         return False
     digest = digest_of(ledger, policy, now, ledger.steps_sent(user))
     if digest is None:
@@ -64,6 +61,12 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
     mail = desk.renderer.reminder(digest)
     answers = tuple(receipt.command.source for receipt in digest.receipts)
     return ledger.enqueue(_outbox_mail(desk, policy, REMINDER, slot.isoformat(), mail, now, items, answers))
+
+
+def has_reminders_left(ledger: Ledger, policy: Policy, now: datetime) -> bool:
+    """Whether the user may get one more reminder on this day of theirs."""
+    local_midnight = policy.calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return slots.may_write(policy, ledger.mails_since(policy.user.address.addr_spec, local_midnight))
 
 
 def confirm(ledger: Ledger, desk: Desk, policy: Policy, now: datetime) -> bool:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mailwatch.domain import promise as promises_of
 from mailwatch.domain.command import Silence, silence_of
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise, PromiseState
 from mailwatch.domain.reminder import badness
-from mailwatch.domain.request import Figures, Request, RequestState, figures_of
+from mailwatch.domain.request import Figures, Request, RequestState, figures_of, is_open
 from mailwatch.ports import Ledger
 
-OPEN = frozenset({RequestState.WAITING, RequestState.ACKNOWLEDGED, RequestState.ASKED_BACK, RequestState.SNOOZED})
-
-
 OPEN_PROMISES = frozenset({PromiseState.OPEN, PromiseState.MISSED})
-EARLIER = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +48,9 @@ class Overview:
 def overview(ledger: Ledger, policy: Policy, now: datetime, *, past: bool = False) -> Overview:
     """What is open for a user at a moment, snoozed last; `past` also looks at what was settled since then."""
     user = policy.user.address.addr_spec
-    requests = ledger.requests(user, now - EARLIER) if past else ledger.open_requests(user)
-    promises = ledger.promises(user, now - EARLIER) if past else ledger.open_promises(user)
-    asked = [line for line in request_lines(requests, policy, now) if line.figures.state in OPEN]
+    requests = ledger.requests(user, now) if past else ledger.open_requests(user)
+    promises = ledger.promises(user, now) if past else ledger.open_promises(user)
+    asked = [line for line in request_lines(requests, policy, now) if is_open(line.figures.state)]
     return Overview(
         policy,
         now,
@@ -65,8 +61,12 @@ def overview(ledger: Ledger, policy: Policy, now: datetime, *, past: bool = Fals
 
 
 def request_lines(requests: Iterable[Request], policy: Policy, now: datetime) -> list[RequestLine]:
-    """Requests received until a moment with their figures: overdue first, then what falls due first."""
-    lines = [RequestLine(r, figures_of(r, policy, now)) for r in requests if r.received_at <= now]
+    """Requests received until a moment with their figures: overdue first, then what falls due first.
+
+    What happened later is left out of their events.
+    """
+    known = (r.until(now) for r in requests if r.received_at <= now)
+    lines = [RequestLine(r, figures_of(r, policy, now)) for r in known]
     return sorted(lines, key=lambda line: badness(line.figures, line.request))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mailwatch.domain import conversation, turns
+from mailwatch.domain.candidate import is_aside
 from mailwatch.domain.message import Message
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
@@ -12,7 +13,10 @@ from mailwatch.ports import Ledger
 
 
 def triage(ledger: Ledger, policy: Policy, directory: Directory) -> int:
-    """Follows every conversation that a new message belongs to, afresh and as a whole; how many it followed."""
+    """Follows every conversation that a new message belongs to, afresh and as a whole; how many it followed.
+
+    One of nothing but the user's replies to outsiders is forgotten: no coworker can have got one by a Reply-To.
+    """
     user = policy.user.address.addr_spec
     fresh = ledger.untriaged(user)
     if not fresh:
@@ -24,12 +28,16 @@ def triage(ledger: Ledger, policy: Policy, directory: Directory) -> int:
     requests: list[Request] = []
     promises: list[Promise] = []
     settled = ledger.settled_by_user(user)
+    forgotten: list[str] = []
     for one in conversation.link(tuple(messages.values()), policy.user):
+        if all(is_aside(message, policy, directory) for message in one.messages):
+            forgotten += (message.headers.key for message in one.messages)
+            continue
         asked, promised = turns.follow(one, policy, directory, settled=settled)
         followed.append((one.id, tuple(m.headers.key for m in one.messages)))
         requests += asked
         promises += promised
-    ledger.save_triage(user, followed, requests, promises)
+    ledger.save_triage(user, followed, requests, promises, forgotten)
     return len(followed)
 
 

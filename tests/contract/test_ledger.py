@@ -325,6 +325,29 @@ def test_a_superseded_mail_counts_for_nothing_and_gives_its_place(ledger):
     assert dict(ledger.steps_sent(ANN)) == {"r1": 2}
 
 
+def test_a_mail_that_was_set_aside_told_nobody_but_an_item_is_not_named_in_such_for_ever(ledger):
+    ledger.save_triage(ANN, [("c", ["k1"])], [request(1)], [])
+    ledger.enqueue(mail("first", steps={"r1": 1}, created_at=NOW))
+    told = [dict(ledger.steps_sent(ANN))]
+    for number in range(6):
+        refused = mail(f"{number}", steps={"r1": 2}, created_at=NOW + timedelta(hours=number + 1))
+        ledger.enqueue(refused)
+        assert ledger.steps_sent(ANN) == {"r1": 2}  # It is on its way.
+        ledger.update_outbox(replace(refused, state=OutboxState.SET_ASIDE, error="550 no"), refused)
+        told.append(dict(ledger.steps_sent(ANN)))
+    assert [steps["r1"] for steps in told] == [1, 1, 1, 1, 1, 2, 2]
+
+
+def test_a_digest_that_was_set_aside_confirmed_nothing_and_keeps_no_words(ledger):
+    ledger.save_command(command("r1", Verb.DONE))
+    refused = mail("mon", message=b"the words of a coworker", answers=("r1 done",))
+    ledger.enqueue(refused)
+    assert list(ledger.unanswered(ANN, NOW)) == []
+    ledger.update_outbox(replace(refused, state=OutboxState.SET_ASIDE, error="550 no"), refused)
+    assert [one.source for one in ledger.unanswered(ANN, NOW)] == ["r1 done"]
+    assert [(one.message, one.error) for one in ledger.outbox(ANN)] == [(b"", "550 no")]
+
+
 def test_the_last_step_of_each_open_item_is_known(ledger):
     ledger.save_triage(ANN, [("c", ["k1", "k2"])], [request(1), request(2)], [])
     ledger.enqueue(mail("mon", steps={"r1": 1, "r2": 1, "gone": 3}))

@@ -85,17 +85,30 @@ def test_settled_items_are_not_open(ledger):
     assert ids(ledger.requests(ANN, LONG_AGO)) == ["r1", "r2", "r3"]
 
 
-def test_a_moment_leaves_out_what_is_older_and_settled(ledger):
-    settled = (Event(EventKind.ANSWERED, LATER),)
+def test_a_moment_leaves_out_what_was_over_before(ledger):
+    soon, since = NOW + timedelta(minutes=2), NOW + timedelta(minutes=3)
     triaged(
         ledger,
-        [request(1, events=settled), request(2), request(3, events=settled)],
-        [promise(1, end=PromiseEnd.KEPT, ended_at=LATER), promise(2), promise(3)],
+        [request(1, events=(Event(EventKind.ANSWERED, soon),)), request(2), request(3)],
+        [promise(1, end=PromiseEnd.KEPT, ended_at=soon), promise(2), promise(3, end=PromiseEnd.KEPT)],
     )
-    since = NOW + timedelta(minutes=3)
     assert ids(ledger.requests(ANN, since)) == ["r2", "r3"]
     assert ids(ledger.promises(ANN, since)) == ["p2", "p3"]
     assert list(ledger.requests(BEN, since)) == []
+
+
+def test_what_is_old_and_ended_since_a_moment_is_not_left_out(ledger):
+    triaged(
+        ledger,
+        [request(1, events=(Event(EventKind.ANSWERED, LATER),)), request(2)],
+        [promise(1, end=PromiseEnd.KEPT, ended_at=LATER), promise(2)],
+    )
+    ledger.save_command(command("r2", Verb.DONE, at=LATER))
+    ledger.save_command(command("p2", Verb.DONE, at=LATER))
+    assert ids(ledger.requests(ANN, LATER)) == ["r1", "r2"]
+    assert ids(ledger.promises(ANN, LATER)) == ["p1", "p2"]
+    past = LATER + timedelta(seconds=1)
+    assert list(ledger.requests(ANN, past)) == list(ledger.promises(ANN, past)) == []
 
 
 def test_triage_replaces_what_a_conversation_held(ledger):
@@ -272,20 +285,6 @@ def test_items_are_found_by_the_beginning_of_their_id(ledger):
     assert sorted(found for _, found in ledger.find_item("ab")) == ["ab12", "ab12", "ab34", "ab_5"]
     assert ledger.find_item("ab_") == [(ANN, "ab_5")]
     assert ledger.find_item("") == ledger.find_item("%") == ledger.find_item("zz") == []
-
-
-def test_what_is_settled_can_be_derived_anew(ledger, ledger_url):
-    triaged(ledger, [request(1), request(2, events=(Event(EventKind.ANSWERED, LATER),)), request(3)], [promise(4)])
-    ledger.save_command(command("r1", Verb.DONE))
-    ledger.save_command(command("p4", Verb.DONE))
-    assert ledger.rebuild(ANN) == 0
-    with ledger._database.write() as connection:
-        connection.exec_driver_sql("UPDATE requests SET settled = NOT settled")
-        connection.exec_driver_sql("UPDATE promises SET settled = NOT settled")
-    assert ids(ledger.open_requests(ANN)) == ["r1", "r2"]
-    assert ledger.rebuild(ANN) == 4
-    assert ids(ledger.open_requests(ANN)) == ["r3"]
-    assert list(ledger.open_promises(ANN)) == []
 
 
 def test_what_one_program_tells_another_one_sees(ledger, ledger_url):

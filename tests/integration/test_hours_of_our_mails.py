@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,10 +14,10 @@ from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.bootstrap.desks import sample_renderer
 from mailwatch.domain.command import Command, Verb
 from mailwatch.domain.people import Address, Directory, User
-from mailwatch.domain.policy import Policy
+from mailwatch.domain.policy import Manners, Policy
 from mailwatch.domain.request import Request
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import SubmissionDeferred, SubmissionUncertain
+from mailwatch.errors import SubmissionDeferred, SubmissionRefused, SubmissionUncertain
 from mailwatch.ports import OutboxState
 from mailwatch.runtime.cycle import Watch, cycle
 from mailwatch.services.compose import Desk
@@ -143,8 +143,58 @@ def test_a_summary_that_waited_for_a_week_makes_room_for_the_next(
 ) -> None:
     write_the_summary(watch, ledger, mails, SubmissionDeferred("later"))
     run(watch, ledger, MONDAY + 7 * DAY)
-    assert kinds(mails) == ["weekly-summary"]
+    run(watch, ledger, MONDAY + 7 * DAY + HOUR)  # Now the user works, and the old one could leave.
+    assert kinds(mails).count("weekly-summary") == 1
     assert b"9 to 15 March" in mails.taken[0].replace(b"=20", b" ")
+
+
+def test_slots_that_were_moved_to_an_earlier_time_hold_from_the_same_day(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    def with_slot(hour: int) -> Watch:
+        return replace(watch, policy=replace(watch.policy, manners=Manners(slots=(time(hour),), summaries=False)))
+
+    run(with_slot(16), ledger, MONDAY)
+    run(with_slot(10), ledger, MONDAY + HOUR)
+    run(with_slot(10), ledger, MONDAY + 2 * HOUR)
+    assert kinds(mails) == ["reminder"]
+
+
+def test_a_summary_that_was_moved_to_an_earlier_day_comes_on_it(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    def on_weekday(day: int) -> Watch:
+        manners = Manners(reminders=False, summary_weekday=day)
+        return replace(watch, policy=replace(watch.policy, manners=manners))
+
+    run(on_weekday(4), ledger, MONDAY)
+    run(on_weekday(2), ledger, MONDAY + HOUR)
+    run(on_weekday(2), ledger, MONDAY + 2 * DAY)
+    assert kinds(mails) == ["weekly-summary"]
+
+
+def test_what_a_refused_digest_named_is_told_at_the_next_slot(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    run(watch, ledger, MONDAY)
+    mails.fault, mails.taken = SubmissionRefused("550 no"), []
+    run(watch, ledger, MONDAY + HOUR)
+    mails.fault = None
+    run(watch, ledger, MONDAY + 2 * HOUR)
+    assert mails.taken == []
+    run(watch, ledger, MONDAY + 6 * HOUR)
+    run(watch, ledger, MONDAY + 7 * HOUR)
+    assert kinds(mails) == ["reminder"]
+
+
+def test_an_address_that_takes_no_mail_is_not_tried_for_ever(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    watch = replace(watch, policy=replace(watch.policy, manners=Manners(summaries=False)))
+    mails.fault = SubmissionRefused("550 no")
+    for hours in range(0, 60 * 24, 2):
+        run(watch, ledger, MONDAY + hours * HOUR)
+    assert len(ledger.outbox(ANN)) == 5
 
 
 def test_what_answers_the_users_own_words_leaves_at_any_time(

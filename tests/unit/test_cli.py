@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from click.testing import CliRunner
 from program import COMMAND, environment, sent_to, settings_file
 from servers.dovecot import free_port
 
+from mailwatch.adapters import ledger_file
 from mailwatch.adapters.embedded import EmbeddedServer
 from mailwatch.adapters.wellknown import Servers
 from mailwatch.cli.main import COMMANDS, cli, main
@@ -673,6 +675,7 @@ def test_preview_shows_the_mail_that_would_go_out(watched: Mailwatch, settings: 
         "subject": None,
         "text": None,
         "html": None,
+        "why": quiet.out.strip(),
     }
     assert watched("preview", "reminder").code == 2  # There are two users.
 
@@ -788,6 +791,32 @@ def test_an_address_on_which_nothing_is_stored_is_told_with_those_that_are_known
     assert ended.code == 2
     assert ended.out == ""
     assert f"eve@example.com: nothing is stored on this address; the ledger knows {ANN}, {BOB}" in ended.err
+
+
+def test_an_erase_that_could_not_clear_the_file_is_finished_by_the_same_command(
+    watched: Mailwatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_file, "BUSY_SECONDS", 0.2)
+    with sqlite3.connect(tmp_path / "ledger.db") as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM messages").fetchall()
+        kept_from_it = watched("erase", ANN, "--yes")
+        assert kept_from_it.code == 1
+        assert "are deleted, but what stood there may still lie in the file" in kept_from_it.err
+        reader.rollback()
+    again = watched("erase", ANN, "--yes")
+    assert (again.code, again.out) == (0, "What an earlier erase left in the file is gone now.\n")
+    assert watched("erase", ANN, "--yes").code == 2
+
+
+def test_sentences_that_were_kept_before_are_not_shown_once_evidence_is_turned_off(
+    watched: Mailwatch, settings: Path
+) -> None:
+    assert "Could you please send me the figures?" in watched("status").out
+    settings.write_text(settings.read_text().replace("[mailwatch]\n", "[mailwatch]\nevidence = false\n"))
+    shown = watched("status").out
+    assert "About open1@x" in shown
+    assert "Could you please send me the figures?" not in shown
 
 
 def test_who_is_no_longer_in_the_settings_can_still_be_erased(watched: Mailwatch, settings: Path) -> None:

@@ -207,6 +207,34 @@ def test_an_erased_user_is_gone_from_the_bytes_of_the_file(tmp_path):
     ledger.close()
 
 
+@pytest.mark.parametrize(
+    "again", [lambda ledger: ledger.erase("ann@example.com"), lambda ledger: ledger.prune(NOW - timedelta(days=400))]
+)
+def test_an_erase_that_a_reader_keeps_from_its_work_says_so_and_is_finished_later(tmp_path, monkeypatch, again):
+    monkeypatch.setattr(ledger_file, "BUSY_SECONDS", 0.2)
+    ledger = SqlLedger.open(f"sqlite:///{tmp_path}/l.db")
+    found = [Message(Headers(str(n), NOW, message_id=f"{n}@x", subject=f"a secret {n}")) for n in range(200)]
+    ledger.record("ann@example.com", "INBOX", "1", found, [], NOW, counted=200)
+
+    def lies_there() -> bool:
+        return any(b"a secret" in path.read_bytes() for path in tmp_path.iterdir())
+
+    with sqlite3.connect(tmp_path / "l.db") as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM messages").fetchall()
+        with pytest.raises(LedgerError, match=r"rows on ann@example\.com are deleted, but .* run the same command"):
+            ledger.erase("ann@example.com")
+        assert list(ledger.export("ann@example.com")) == []
+        assert lies_there()
+        with pytest.raises(LedgerError, match="is being read by another program"):
+            ledger.finish_erasing()
+        reader.rollback()
+    assert again(ledger) == 0
+    assert not lies_there()
+    assert not ledger.finish_erasing()
+    ledger.close()
+
+
 # ---------------------------------------------------------------- rows
 
 WORDS = st.text(max_size=40)
