@@ -29,6 +29,7 @@ def watches(settings: Settings, now: datetime) -> tuple[Watch, ...]:
             retention=settings.mailwatch.retention,
             mark=mark_of(settings, user),
             open_marker=partial(doors.marker, user),
+            secret=doors.secret(user),
         )
         for user in settings.users
     )
