@@ -19,8 +19,11 @@ ERROR_LIMIT = 500
 _OVER = (OutboxState.SENT.value, OutboxState.SUPERSEDED.value)
 
 
-def steps_sent(connection: Connection, user: str) -> dict[str, int]:
-    """The last step at which each open item was named; those of superseded mails are gone from `named`."""
+def steps_sent(connection: Connection, user: str, until: datetime | None) -> dict[str, int]:
+    """The last step at which each open item was named; those of superseded mails are gone from `named`.
+
+    What was named after `until` was so by a clock that was ahead.
+    """
     is_open = or_(
         *(
             select(table.c.id)
@@ -39,10 +42,12 @@ def steps_sent(connection: Connection, user: str) -> dict[str, int]:
         .where(named.c.user_address == user, named.c.step.is_not(None), is_open)
         .order_by(named.c.at, named.c.step)
     )
+    if until is not None:
+        query = query.where(named.c.at <= until)
     return {row.item: row.step for row in connection.execute(query)}
 
 
-def mails_since(connection: Connection, user: str, since: datetime) -> int:
+def mails_since(connection: Connection, user: str, since: datetime, until: datetime | None) -> int:
     """How many reminders were queued since a moment; superseded ones never reach the user and do not count."""
     query = (
         select(func.count())
@@ -54,6 +59,8 @@ def mails_since(connection: Connection, user: str, since: datetime) -> int:
             outbox.c.state != OutboxState.SUPERSEDED.value,
         )
     )
+    if until is not None:
+        query = query.where(outbox.c.created_at <= until)
     return connection.execute(query).scalar_one()
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from mailwatch.domain.letters import Unreadable, Welcome, trouble_of
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.slots import due_slot, is_at_work, next_slot, next_summary, week_told
+from mailwatch.domain.slots import due_slot, is_at_work, is_time_to_write, last_summary, next_slot, next_summary
 from mailwatch.errors import MailwatchError, ProviderError, SettingsError
 from mailwatch.ports import Clock, Ledger, MailProvider, Marker, Submitter
 from mailwatch.runtime.logins import note_refusal, pause_of
@@ -134,8 +134,11 @@ def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
 
     due = ledger.due_at(WEEKLY_SUMMARY, watch.user)
     following = next_summary(policy, now)
-    if due is not None and due <= now and policy.manners.summaries:
-        summarize(ledger, watch.desk, policy, week_told(policy, now), now)
+    if due is not None and due <= now and policy.manners.summaries and (last := last_summary(policy, now)):
+        planned, week = last
+        if not is_time_to_write(policy, planned, now):
+            return  # After an outage it waits for working hours, and is written only then.
+        summarize(ledger, watch.desk, policy, week, now)
     if due is None or due <= now or due > following:
         ledger.claim(WEEKLY_SUMMARY, watch.user, due, following)
 

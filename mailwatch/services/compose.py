@@ -54,9 +54,9 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
     if silence(ledger, policy, now):
         return False
     local_midnight = policy.calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    if not slots.may_write(policy, ledger.mails_since(user, local_midnight)):
+    if not slots.may_write(policy, ledger.mails_since(user, local_midnight, now)):
         return False
-    digest = digest_of(ledger, policy, now, ledger.steps_sent(user))
+    digest = digest_of(ledger, policy, now, ledger.steps_sent(user, now))
     if digest is None:
         said = _unanswered(ledger, policy, now)
         return asks_for_an_answer(said) and _answer(ledger, desk, policy, said, slot.isoformat(), now)

@@ -32,7 +32,8 @@ def submit(
 
     `sending` is committed before the connection is made, so a mail found in that state may or may not have
     been taken. It is looked for by its Message-ID in the user's own mailbox (`holds`), not before `settle`
-    has passed, and only if it is not there are the same bytes sent again.
+    has passed, and only if it is not there are the same bytes sent again. Moments that a clock which was ahead left
+    behind hold up nothing.
     A mail that `is_stale` and has surely not left is superseded; one that must not leave at this hour (`may_leave`)
     waits. `only` is the kind of mail that may leave, where the others have to wait.
     """
@@ -41,6 +42,10 @@ def submit(
         if only not in (None, mail.kind) or mail.state is OutboxState.SET_ASIDE or _is_too_early(mail, now, settle):
             continue
         if mail.state is OutboxState.SENDING:
+            if mail.sending_since is not None and mail.sending_since > now:
+                # Noted by a clock that was ahead. How long ago that is nobody knows, so it settles from now on.
+                ledger.update_outbox(replace(mail, sending_since=now), mail)
+                continue
             try:
                 arrived = holds(mail.message_id)
             except (ProviderError, SettingsError):
@@ -57,8 +62,8 @@ def submit(
 
 def _is_too_early(mail: OutboxMail, now: datetime, settle: timedelta) -> bool:
     if mail.state is OutboxState.SENDING:
-        return mail.sending_since is None or mail.sending_since + settle > now
-    return mail.next_try_at is not None and mail.next_try_at > now
+        return mail.sending_since is None or mail.sending_since <= now < mail.sending_since + settle
+    return mail.next_try_at is not None and now < mail.next_try_at <= now + LONGEST_WAIT
 
 
 def _send(ledger: Ledger, submitter: Submitter, mail: OutboxMail, now: datetime, sender: str) -> str | None:
