@@ -16,12 +16,13 @@ def watches(settings: Settings, now: datetime) -> tuple[Watch, ...]:
     """One watch a user. Raises SettingsError or DirectoryError."""
     coworkers = directory(settings)
     doors = Doors(settings)
+    submitter = doors.submitter()
     return tuple(
         Watch(
             policy=policy(settings, user, now),
             directory=coworkers,
             provider=doors.provider(user),
-            submitter=doors.submitter(),
+            submitter=submitter,
             desk=desk(settings, user.address),
             look_back=settings.mailwatch.look_back,
             settle=settings.submit.settle,
