@@ -222,6 +222,8 @@ class Daemon:
             heed = not task.password.may_be_tried()
             outcome = cycle(task.watch, self._ledger, self._clock, beat, heed_refusals=heed)
             task.password.accepted()
+            if count := outcome.sync.set_aside:
+                log.warning("%s: %s set aside; status says why", task.watch.user, counted(count, "message"))
             for fault in outcome.not_sent:
                 log.warning("%s: a mail of ours is not sent: %s", task.watch.user, fault)
             for fault in outcome.not_marked:

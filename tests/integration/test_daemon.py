@@ -204,16 +204,13 @@ def test_a_ledger_that_is_busy_does_not_hold_up_the_watch_when_a_poll_stalls(
         never.wait()
 
     hanging, quick = Box(lambda n: never.wait() and None), Box()
+    report_sync = ledger.report_sync
+    monkeypatch.setattr(
+        ledger, "report_sync", lambda user, *a, **k: busy() if "user0" in user else report_sync(user, *a, **k)
+    )
     with running([hanging, quick], ledger, poll=0.01):
-        hanging.wait_for(1)
-        quick.wait_for(2)
-        report_sync = ledger.report_sync
-        monkeypatch.setattr(
-            ledger, "report_sync", lambda user, *a, **k: busy() if "user0" in user else report_sync(user, *a, **k)
-        )
         assert asked.wait(LONG)
         quick.wait_for(quick.polls + 5)
-        monkeypatch.undo()
     never.set()
 
 

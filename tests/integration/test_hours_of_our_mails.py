@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.request import Request
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import SubmissionDeferred, SubmissionUncertain
+from mailwatch.errors import SubmissionDeferred, SubmissionRefused, SubmissionUncertain
 from mailwatch.ports import OutboxState
 from mailwatch.runtime.cycle import Watch, cycle
 from mailwatch.services.compose import Desk
@@ -200,6 +201,22 @@ def test_a_mail_on_its_way_is_not_stuck_by_a_clock_that_was_ahead(
     assert kinds(mails) == ([] if isinstance(fault, SubmissionUncertain) else ["receipt"])
     run(watch, ledger, monday + HOUR + timedelta(minutes=16))
     assert kinds(mails) == ["receipt"]
+
+
+def test_the_log_says_what_became_of_each_mail_and_nothing_of_what_is_in_it(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    run(watch, ledger, MONDAY - 2 * DAY)
+    run(watch, ledger, MONDAY)
+    mails.fault = SubmissionRefused("550 5.7.1 no.")
+    outcome = cycle(watch, ledger, FrozenClock(MONDAY + timedelta(minutes=30)))
+    handed_over, set_aside = caplog.messages[-1], outcome.not_sent[0]
+    assert re.fullmatch(
+        r"ann@example.com: handed over: weekly-summary of 2026-03-02, Message-ID <[^@ ]+@example.com>", handed_over
+    )
+    assert set_aside.startswith("550 5.7.1 no; set aside: reminder of 2026-03-09T09:00:00+00:00, Message-ID <")
+    assert "Dana" not in caplog.text + set_aside
 
 
 def test_what_arrived_after_all_is_noted_even_at_night(
