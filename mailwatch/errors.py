@@ -6,8 +6,9 @@ MailwatchError                     exit code 1
 ├── ProviderError                  a mailbox cannot be read now
 │   ├── Unreachable                no connection, or it was lost; trying again may help
 │   ├── CertificateRefused         TLS could not be verified
-│   ├── LoginRefused               wrong name or password; three in a row stop the mailbox
-│   │   └── TokenRefused           no token, or none that opens the mailbox; that locks no account, so nothing stops
+│   ├── LoginRefused               wrong name or password; the next tries wait long, so as to lock no account
+│   │   ├── TokenRefused           no token, or none that opens the mailbox; that locks no account, so nothing waits
+│   │   └── LoginPaused            refused before, and not tried now
 │   ├── BackOff                    the server asked to wait
 │   ├── RoleMissing                no mailbox has that role
 │   ├── MarkRefused                write-back: a mailbox does not let messages be marked
@@ -60,6 +61,10 @@ class LoginRefused(ProviderError):
 
 class TokenRefused(LoginRefused):
     """Whoever gives out tokens refused one, or the server refused the token, or lets it not into the mailbox."""
+
+
+class LoginPaused(LoginRefused):
+    """Logins were refused before, so there was none now; the text says when the next try is."""
 
 
 class BackOff(ProviderError):

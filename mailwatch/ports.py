@@ -291,14 +291,14 @@ class Ledger(Protocol):
         """When the user's own word first settled an item (done, delegated, dismissed), by its id."""
 
     # sent
-    def steps_sent(self, user: str) -> Mapping[str, int]:
-        """The last step at which each open item was named in a mail that was neither superseded nor set aside.
+    def steps_sent(self, user: str, until: datetime | None = None) -> Mapping[str, int]:
+        """The last step at which each open item was named, up to a moment, in a mail not superseded or set aside.
 
         One that was named in many set-aside mails counts as told by the last of them.
         """
 
-    def mails_since(self, user: str, since: datetime) -> int:
-        """How many reminders were queued for a user since a moment."""
+    def mails_since(self, user: str, since: datetime, until: datetime | None = None) -> int:
+        """How many reminders were queued for a user since a moment, up to another one."""
 
     def enqueue(self, mail: OutboxMail) -> bool:
         """Puts a mail into the outbox with its items and steps; false if its (user, kind, period) is there."""

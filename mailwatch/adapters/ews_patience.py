@@ -17,6 +17,7 @@ from mailwatch.adapters.ews_account import EwsAccount
 from mailwatch.errors import LoginRefused, Unreachable
 
 LOGIN_TRIES = 3
+LOGIN_PAUSE = 5 * 3600.0  # seconds; shorter than the pause of the mailbox that tries next
 TURN_SECONDS = 5.0
 _PULL_AGAIN = 0.5
 _SALT = os.urandom(16)
@@ -88,13 +89,14 @@ class Gate:
     """Lets one mailbox at a time ask with the same credentials, and guards the account against being locked.
 
     A server that hangs on one mailbox delays the others by TURN_SECONDS at most. After three refused logins with one
-    secret none of the mailboxes that share it tries again until the secret is another one: each try brings the
-    account nearer to being locked, and a service account opens thousands of mailboxes.
+    secret only one of the mailboxes that share it tries again in some hours, unless the secret is another one: each
+    try brings the account nearer to being locked, and a service account opens thousands of mailboxes.
     """
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._refused: tuple[bytes, int] = (b"", 0)
+        self._refused_at = 0.0
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -107,18 +109,21 @@ class Gate:
                 self._turn.release()
 
     def check(self, secret: str, account: EwsAccount) -> None:
-        """Raises LoginRefused if this secret was refused three times."""
+        """Raises LoginRefused if this secret was refused three times, the last time within LOGIN_PAUSE."""
         known, times = self._refused
-        if times >= LOGIN_TRIES and known == _mark(secret):
+        lately = time.monotonic() < self._refused_at + LOGIN_PAUSE
+        if times >= LOGIN_TRIES and known == _mark(secret) and lately:
             raise LoginRefused(
                 f"{account.where} refused the login of {account.login} {times} times, so it is not tried again until "
-                "the password is changed or mailwatch starts anew. More tries could lock the account."
+                "the password is changed, mailwatch starts anew or some hours have passed. More tries could lock the "
+                "account."
             )
 
     def refused(self, secret: str) -> None:
         """Counts a refused login."""
         known, times = self._refused
         self._refused = (_mark(secret), times + 1 if known == _mark(secret) else 1)
+        self._refused_at = time.monotonic()
 
     def welcome(self) -> None:
         """Forgets the refusals: a login worked."""

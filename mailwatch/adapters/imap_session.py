@@ -21,6 +21,7 @@ from mailwatch.errors import MailwatchError, ProtocolBroken, ProviderError, Unre
 T = TypeVar("T")
 TRIES = 3
 _GOODBYE_SECONDS = 2.0
+_LINES_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,16 +185,20 @@ class ImapSession:
             return int(wire.sock.fileno())
 
     def idle_news(self) -> bool:
-        """Reads what came while waiting, without waiting itself; whether messages came.
+        """Reads what came while waiting, without waiting itself, whatever the server sends; whether messages came.
 
-        Raises Unreachable if the connection is dead, and ProviderError if the server ended the wait without news.
+        Where there is much to read, it is left to the next poll. Raises Unreachable if the connection is dead,
+        ProtocolBroken if it would have to wait, and ProviderError if the server ended the wait without news.
         """
         if self._client is None or self._idle is None:
             raise Unreachable(f"The connection to {self.where} no longer waits for changes.")
         wire = self._client.wire
         with self._guarded():
             wire.begin()
+            read = 0
             while wire.line_is_there():
+                if (read := read + 1) > _LINES_AT_ONCE:
+                    return True
                 wire._get_response()
                 wire._check_bye()
                 if wire.tagged_commands[self._idle]:

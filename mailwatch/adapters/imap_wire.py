@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import re
 import socket
 import ssl
 import time
@@ -18,6 +19,7 @@ DRAIN_LIMIT = 64 * 1024 * 1024  # bytes of one literal after which the server is
 ANSWER_LIMIT = 192 * 1024 * 1024  # bytes of all that one command may bring
 _CHUNK = 256 * 1024
 _LINE_LIMIT = 1_000_000
+_OPENS_LITERAL = re.compile(rb"\{[0-9]+\}\r?\Z")
 _PATIENCE = 20  # how many times its timeout one command may take in all
 
 OnCommand = Callable[[str], None]
@@ -93,16 +95,24 @@ class Wire(imaplib.IMAP4):
         return line[:-2]
 
     def line_is_there(self) -> bool:
-        """Whether a whole line can be read without waiting. Raises imaplib's abort at the end of the connection."""
+        """Whether a whole line can be read without waiting.
+
+        Raises imaplib's abort at the end of the connection, and ProtocolBroken for a line that has no end or goes on
+        with a literal, for which whoever reads it would have to wait.
+        """
         self.sock.settimeout(0)
         try:
-            while b"\n" not in self._held():
+            while (end := self._held().find(b"\n")) < 0:
+                if len(self._buffer) > _LINE_LIMIT:
+                    raise ProtocolBroken(f"{self.host}:{self.port} sends a line without end.")
                 self._receive()
-            return True
         except (ssl.SSLWantReadError, BlockingIOError):
             return False
         finally:
             self.sock.settimeout(self._timeout)
+        if _OPENS_LITERAL.search(self._buffer, 0, end):
+            raise ProtocolBroken(f"{self.host}:{self.port} sends a literal while it is only to tell of changes.")
+        return True
 
     def _held(self) -> bytearray:
         """What was received and not read; what came before TLS began is not to be trusted and goes."""

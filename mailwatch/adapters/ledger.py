@@ -165,18 +165,18 @@ class SqlLedger:
             return items.settled_by_user(connection, user)
 
     # sent
-    def steps_sent(self, user: str) -> Mapping[str, int]:
-        """The last step at which each open item was named in a mail that was neither superseded nor set aside.
+    def steps_sent(self, user: str, until: datetime | None = None) -> Mapping[str, int]:
+        """The last step at which each open item was named, up to a moment, in a mail not superseded or set aside.
 
         One that was named in REFUSALS set-aside mails counts as told by the last of them.
         """
         with self._database.read() as connection:
-            return sending.steps_sent(connection, user)
+            return sending.steps_sent(connection, user, until)
 
-    def mails_since(self, user: str, since: datetime) -> int:
-        """How many reminders were queued for a user since a moment, without those that were superseded."""
+    def mails_since(self, user: str, since: datetime, until: datetime | None = None) -> int:
+        """How many reminders were queued for a user in a time, without those that were superseded."""
         with self._database.read() as connection:
-            return sending.mails_since(connection, user, since)
+            return sending.mails_since(connection, user, since, until)
 
     def enqueue(self, mail: OutboxMail) -> bool:
         """Puts a mail into the outbox with its items and steps; false if its (user, kind, period) is there.

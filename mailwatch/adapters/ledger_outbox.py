@@ -27,11 +27,12 @@ MAIL_OF_NAMED = and_(
 """Joins what was named to the mail that named it."""
 
 
-def steps_sent(connection: Connection, user: str) -> dict[str, int]:
+def steps_sent(connection: Connection, user: str, until: datetime | None) -> dict[str, int]:
     """The last step at which each open item was named in a mail that told the user of it, or that may yet.
 
     What a superseded mail named is gone from `named`. A mail that was set aside told nobody, so its items are named
-    again at the next slot; but an address that takes no mail is not tried for ever, see REFUSALS.
+    again at the next slot; but an address that takes no mail is not tried for ever, see REFUSALS. What was named
+    after `until` was so by a clock that was ahead.
     """
     is_open = or_(
         *(
@@ -52,6 +53,8 @@ def steps_sent(connection: Connection, user: str) -> dict[str, int]:
         .where(named.c.user_address == user, named.c.step.is_not(None), is_open)
         .order_by(named.c.at, named.c.step)
     )
+    if until is not None:
+        query = query.where(named.c.at <= until)
     steps: dict[str, int] = {}
     refused: Counter[str] = Counter()
     for row in connection.execute(query):
@@ -61,7 +64,7 @@ def steps_sent(connection: Connection, user: str) -> dict[str, int]:
     return steps
 
 
-def mails_since(connection: Connection, user: str, since: datetime) -> int:
+def mails_since(connection: Connection, user: str, since: datetime, until: datetime | None) -> int:
     """How many reminders were queued since a moment; superseded ones never reach the user and do not count."""
     query = (
         select(func.count())
@@ -73,6 +76,8 @@ def mails_since(connection: Connection, user: str, since: datetime) -> int:
             outbox.c.state != OutboxState.SUPERSEDED.value,
         )
     )
+    if until is not None:
+        query = query.where(outbox.c.created_at <= until)
     return connection.execute(query).scalar_one()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import socket
 import ssl
@@ -10,10 +11,12 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from mailwatch.adapters.smtp_account import SmtpAccount
+from mailwatch.adapters.smtp_patience import LoginPatience
 from mailwatch.adapters.smtp_words import reason_of, why_not_open, words_of
 from mailwatch.adapters.smtpwire import FAILURES, NO_REPLY, Connection, TlsConnection
 from mailwatch.domain.outgoing import mailable
 from mailwatch.domain.sasl import AFTER_A_REFUSAL, first_message, mechanism
+from mailwatch.domain.wording import counted
 from mailwatch.errors import (
     MailwatchError,
     SubmissionDeferred,
@@ -33,13 +36,15 @@ class _AnotherToken(Exception):
 class SmtpSubmitter:
     """Submits messages, each over a connection of its own; safe to use from several threads.
 
-    Raises SettingsError if mail and password would cross a network in the clear unasked.
+    A login that was refused is tried again only after a wait, or with another secret; so all who send by one account
+    have to share this. Raises SettingsError if mail and password would cross a network in the clear unasked.
     """
 
     def __init__(self, account: SmtpAccount) -> None:
         account.check()
         self._account = account
         self._where = f"{account.host}:{account.port}"
+        self._patience = LoginPatience()
 
     def submit(self, sender: str, recipient: str, message: bytes) -> None:
         """Returns when the server has taken responsibility for the message (a 2yz reply to the final dot).
@@ -79,6 +84,20 @@ class SmtpSubmitter:
 
     def _opened(self, *, again: bool) -> Connection:
         account = self._account
+        if account.user is None:
+            return self._connected(None, again=again)
+        secret = self._asked_for(account.token or account.secret)
+        with self._patience.turn(secret) as seconds:
+            if seconds:
+                minutes = counted(math.ceil(seconds / 60), "minute")
+                self._defer(
+                    f"refused the login of {account.user}, which is tried again in {minutes}, or when the secret is "
+                    "another one, so that the account is not locked"
+                )
+            return self._connected(secret, again=again)
+
+    def _connected(self, secret: str | None, *, again: bool) -> Connection:
+        account = self._account
         connection: Connection | None = None
         try:
             context = None if account.security == "plain" else ssl.create_default_context(cafile=account.ca_file)
@@ -94,8 +113,8 @@ class SmtpSubmitter:
             self._greet(connection)
             if account.security == "starttls" and context:
                 self._encrypt(connection, context)
-            if account.user is not None:
-                self._log_in(connection, account.user, again=again)
+            if account.user is not None and secret is not None:
+                self._log_in(connection, account.user, secret, again=again)
         except BaseException as error:
             if connection is not None:
                 connection.close()
@@ -120,8 +139,7 @@ class SmtpSubmitter:
         connection.wrap(context, self._account.host)
         self._greet(connection)
 
-    def _log_in(self, connection: Connection, user: str, *, again: bool) -> None:
-        password = self._asked_for(self._account.token or self._account.secret)
+    def _log_in(self, connection: Connection, user: str, password: str, *, again: bool) -> None:
         offered = connection.esmtp_features.get("auth", "").upper().split()
         # One mechanism and one attempt: a second try with the same password only helps to lock the account.
         if self._account.token is not None:
@@ -138,9 +156,12 @@ class SmtpSubmitter:
             if code != 334:
                 break
         if code in (235, 503):
+            self._patience.accepted(password)
             return
         if again and code // 100 == 5 and self._has_another_token(password):
             raise _AnotherToken
+        if code // 100 == 5:
+            self._patience.refused(password)
         said = words_of(code, text)
         sent = (lines[0] if self._account.token else lines[-1]).rpartition(" ")[2]
         if any(word in said for word in (password, _base64(password), sent) if word):

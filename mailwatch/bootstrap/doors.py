@@ -85,6 +85,10 @@ class Doors:
             return GraphMarker(self._graph_account(table, user.address, writes=True))
         return ImapMarker(self._imap_account(user))
 
+    def secret(self, user: UserTable) -> Callable[[], str] | None:
+        """What gives the password of a user's mailbox, each time anew; None where it has none."""
+        return _secret(user.mailbox, "users.mailbox") if user.mailbox.secret_fields() else None
+
     def submitter(self) -> Probed:
         """The door to the mail system. Raises SettingsError if the settings do not say where it is."""
         table = self._settings.submit

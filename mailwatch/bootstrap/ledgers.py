@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,15 +33,17 @@ def ledger_file(settings: Settings) -> Path | None:
 
 
 @contextmanager
-def only_one(settings: Settings) -> Iterator[None]:
+def only_one(settings: Settings) -> Iterator[Callable[[], None]]:
     """Holds the ledger file's lease as long as a daemon runs. Raises LedgerError if another one has it.
 
-    Two daemons on one ledger would not send a mail twice, but would poll every mailbox twice.
+    Two daemons on one ledger would not send a mail twice, but would poll every mailbox twice. What it gives raises
+    LedgerError once the file is no longer the one that was there: what is written to it then, nobody reads.
     """
     place = ledger_file(settings)
     if place is None:
-        yield
+        yield lambda: None
         return
+    place = place.resolve()  # The same file has one lease, by whatever links it is reached.
     with place.with_name(place.name + ".lock").open("a") as lease:
         try:
             fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,4 +51,22 @@ def only_one(settings: Settings) -> Iterator[None]:
             raise LedgerError(
                 f"{place}: another mailwatch runs on this ledger; end it first (systemctl stop mailwatch)"
             ) from None
-        yield
+        first = _identity(place)
+
+        def check() -> None:
+            if _identity(place) != first:
+                raise LedgerError(
+                    f"{place}: the ledger was deleted or replaced while mailwatch ran, which ends now; started "
+                    "again, it goes on with the file that is there"
+                )
+
+        yield check
+
+
+def _identity(place: Path) -> tuple[int, int] | None:
+    """Device and inode of a file; None if it is gone."""
+    try:
+        found = place.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -16,12 +16,13 @@ def watches(settings: Settings, now: datetime) -> tuple[Watch, ...]:
     """One watch a user. Raises SettingsError or DirectoryError."""
     coworkers = directory(settings)
     doors = Doors(settings)
+    submitter = doors.submitter()
     return tuple(
         Watch(
             policy=policy(settings, user, now),
             directory=coworkers,
             provider=doors.provider(user),
-            submitter=doors.submitter(),
+            submitter=submitter,
             desk=desk(settings, user.address),
             look_back=settings.mailwatch.look_back,
             settle=settings.submit.settle,
@@ -29,6 +30,7 @@ def watches(settings: Settings, now: datetime) -> tuple[Watch, ...]:
             retention=settings.mailwatch.retention,
             mark=mark_of(settings, user),
             open_marker=partial(doors.marker, user),
+            secret=doors.secret(user),
         )
         for user in settings.users
     )

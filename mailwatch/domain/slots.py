@@ -65,15 +65,17 @@ def next_summary(policy: Policy, after: datetime) -> datetime:
     return in_utc(after) + FAR
 
 
-def week_told(policy: Policy, now: datetime) -> date:
-    """The Monday of the week that a summary tells at a moment: the last whole one before the last summary's day.
+def last_summary(policy: Policy, now: datetime) -> tuple[datetime, date] | None:
+    """When the last weekly summary was due, in UTC, and the Monday of the week that it tells; None if long ago.
 
-    A summary that moved to another day, or is late after an outage, tells what it would have told on its own day.
+    That week is the last whole one before the summary's own day, also where it moved to another day, or is late after
+    an outage. After a week without a summary it is too late for the one before.
     """
-    day = _summary_day(policy, now)
-    passed = ((due, anchor) for anchor in _days(day, -7, FAR.days // 7) if (due := _summary_at(policy, anchor)))
-    told = next((anchor for due, anchor in passed if due <= in_utc(now)), day)
-    return told - timedelta(days=told.weekday() + 7)
+    for anchor in _days(_summary_day(policy, now), -7, 2):
+        due = _summary_at(policy, anchor)
+        if due is not None and due <= in_utc(now) < due + timedelta(days=7):
+            return due, anchor - timedelta(days=anchor.weekday() + 7)
+    return None
 
 
 def _summary_day(policy: Policy, now: datetime) -> date:

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from mailwatch.domain.letters import Unreadable, Welcome, trouble_of
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.slots import due_slot, is_at_work, next_slot, next_summary, week_told
-from mailwatch.errors import LoginRefused, MailwatchError, ProviderError, SettingsError
+from mailwatch.domain.slots import due_slot, is_at_work, is_time_to_write, last_summary, next_slot, next_summary
+from mailwatch.errors import MailwatchError, ProviderError, SettingsError
 from mailwatch.ports import Clock, Ledger, MailProvider, Marker, Submitter
-from mailwatch.runtime.patience import LOGIN_TRIES
+from mailwatch.runtime.logins import note_refusal, pause_of
+from mailwatch.runtime.patience import LOGIN_WAITS, locks_out
 from mailwatch.services.act import Hearing
 from mailwatch.services.compose import (
     REMINDER,
@@ -43,7 +44,7 @@ class Watch:
 
     `welcomes` says whether a new user is told on the first day what is watched and stored; `retention` is how long
     what is settled stays in the ledger. `mark` is what messages that wait are marked with in the mailbox, or empty;
-    `open_marker` makes the door for that.
+    `open_marker` makes the door for that. `secret` gives the password of the mailbox, where there is one.
     """
 
     policy: Policy
@@ -57,6 +58,7 @@ class Watch:
     retention: timedelta = timedelta(days=400)
     mark: str = ""
     open_marker: Callable[[], Marker] | None = None
+    secret: Callable[[], str] | None = None
 
     @property
     def user(self) -> str:
@@ -73,14 +75,19 @@ class Outcome:
     not_marked: tuple[str, ...] = ()
 
 
-def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None = None) -> Outcome:
-    """Runs every step once.
+def cycle(
+    watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None = None, *, heed_refusals: bool = False
+) -> Outcome:
+    """Runs every step once; with `heed_refusals`, not before it is time for the next login after refused ones.
 
     A mailbox that cannot be read is noted in the ledger and raises ProviderError, or SettingsError if its password
     cannot be had; no mail leaves then, because what is answered meanwhile cannot be seen, but for the one that says
     so after a day.
     """
     now = clock.now()
+    if heed_refusals and (pause := pause_of(ledger, watch.policy, now)):
+        _tell_that_it_fails(watch, ledger, now, pause)
+        raise pause
     hearing = Hearing(ledger, watch.policy, frozenset({watch.desk.sender.addr_spec}), now)
     try:
         synced = sync(
@@ -95,7 +102,9 @@ def cycle(watch: Watch, ledger: Ledger, clock: Clock, progress: Progress | None 
             command_addresses=hearing.addresses,
         )
     except (ProviderError, SettingsError) as error:
-        ledger.report_sync(watch.user, now, str(error), refused=isinstance(error, LoginRefused))
+        ledger.report_sync(watch.user, now, str(error), refused=locks_out(error))
+        if locks_out(error):
+            note_refusal(ledger, watch.user, now)
         _tell_that_it_fails(watch, ledger, now, error)
         raise
     triage(ledger, watch.policy, watch.directory)
@@ -125,8 +134,11 @@ def _write_what_is_due(watch: Watch, ledger: Ledger, clock: Clock) -> None:
 
     due = ledger.due_at(WEEKLY_SUMMARY, watch.user)
     following = next_summary(policy, now)
-    if due is not None and due <= now and policy.manners.summaries:
-        summarize(ledger, watch.desk, policy, week_told(policy, now), now)
+    if due is not None and due <= now and policy.manners.summaries and (last := last_summary(policy, now)):
+        planned, week = last
+        if not is_time_to_write(policy, planned, now):
+            return  # After an outage it waits for working hours, and is written only then.
+        summarize(ledger, watch.desk, policy, week, now)
     if due is None or due <= now or due > following:
         ledger.claim(WEEKLY_SUMMARY, watch.user, due, following)
 
@@ -141,12 +153,12 @@ def _welcome(watch: Watch, ledger: Ledger, now: datetime) -> None:
 
 
 def _tell_that_it_fails(watch: Watch, ledger: Ledger, now: datetime, error: Exception) -> None:
-    """Tells the user that their mail has not been read for a day, or will not be tried any more."""
+    """Tells the user, in their working hours, that their mail has not been read for a day, or is rarely tried now."""
     report = next((report for report in ledger.reports() if report.user == watch.user), None)
     if report is None or report.failing_since is None or report.error is None:
         return
-    given_up = report.login_refusals >= LOGIN_TRIES
-    if (now - report.failing_since < _FAILING_LONG or not is_at_work(watch.policy, now)) and not given_up:
+    rarely_tried = report.login_refusals >= len(LOGIN_WAITS)
+    if not is_at_work(watch.policy, now) or (now - report.failing_since < _FAILING_LONG and not rarely_tried):
         return
     with contextlib.suppress(MailwatchError):  # The error that is told of is the one to be raised.
         why = trouble_of(error)

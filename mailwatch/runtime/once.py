@@ -20,13 +20,18 @@ def run_once(
     tell: Callable[[Watch, Exception | None], None],
     *,
     threads: int = 1,
+    attended: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """One cycle for each user; how many failed. `tell` hears how each went, as it ends."""
+    """One cycle for each user; how many failed. `tell` hears how each went, as it ends.
+
+    After refused logins a mailbox waits for its time, but where somebody looks on (`attended`).
+    """
 
     def once(watch: Watch) -> list[Exception]:
         try:
-            outcome = cycle(watch, ledger, clock, (lambda _, done, left: progress(done, left)) if progress else None)
+            told = (lambda _, done, left: progress(done, left)) if progress else None
+            outcome = cycle(watch, ledger, clock, told, heed_refusals=not attended)
         except MailwatchError as error:
             return [error]
         except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 
@@ -11,10 +12,9 @@ def notify(*lines: str) -> None:
     place = os.environ.get("NOTIFY_SOCKET")
     if not place:
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+    # A manager that does not listen, or reads nothing, and a machine without another descriptor must neither end nor
+    # hold up the daemon.
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
         out.setblocking(False)
-        try:
-            out.connect("\0" + place[1:] if place.startswith("@") else place)
-            out.sendall("\n".join(lines).encode())
-        except OSError:
-            return  # A manager that does not listen, or reads nothing, must neither end nor hold up the daemon.
+        out.connect("\0" + place[1:] if place.startswith("@") else place)
+        out.sendall("\n".join(lines).encode())

@@ -18,7 +18,7 @@ def upkeep(ledger: Ledger, clock: Clock, retention: timedelta) -> int:
     """Prunes the ledger if that is due; how many rows left it. Of several programs on one ledger one does it."""
     now = clock.now()
     due = ledger.due_at(UPKEEP, EVERYONE)
-    if due is not None and due > now:
+    if due is not None and now < due <= now + EVERY:  # One that lies further ahead is of a clock that was wrong.
         return 0
     if not ledger.claim(UPKEEP, EVERYONE, due, now + EVERY):
         return 0

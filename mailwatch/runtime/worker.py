@@ -9,22 +9,24 @@ import queue
 import selectors
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from mailwatch.domain.wording import counted
-from mailwatch.errors import MailwatchError, ProviderError, TokenRefused
+from mailwatch.errors import LoginPaused, MailwatchError, ProviderError, TokenRefused
 from mailwatch.ports import Clock, Ledger, Notice
 from mailwatch.runtime import systemd
 from mailwatch.runtime.cycle import Watch, cycle, note_fault
+from mailwatch.runtime.farewell import close_all
 from mailwatch.runtime.patience import locks_out, wait_after
+from mailwatch.runtime.task import Task, began
 from mailwatch.runtime.upkeep import upkeep
 
 log = logging.getLogger("mailwatch")
 
 HEARTBEAT = 5.0  # seconds between two signs of life, at most
-PATIENCE_AT_THE_END = 8.0  # seconds that running cycles have to come to a batch's end after SIGTERM
+PATIENCE_AT_THE_END = 7.0  # seconds that running cycles have to come to a batch's end after SIGTERM
+GOODBYE = 2.0  # seconds for the connections after that
 SLOW = 10.0  # seconds of a cycle after which its place is given to another mailbox
 CROWD = 16  # how many times `threads` may run in all, the slow ones included
 ENDED = 60.0  # seconds from one poll to the next, at least, where the server has ended the wait for changes
@@ -36,23 +38,6 @@ class Interrupted(Exception):
     """The daemon is asked to end; what was committed stays."""
 
 
-@dataclass(eq=False)
-class Task:
-    """One user's place in the plan; only the waiting thread changes it while no cycle runs."""
-
-    watch: Watch
-    next_at: float = 0.0
-    running_since: float | None = None
-    beat: float = 0.0
-    failures: int = 0
-    refusals: int = 0
-    stopped: bool = False
-    stall_told: bool = False
-    notice: Notice | None = None
-    error: Exception | None = None
-    told: str = ""
-
-
 class Daemon:
     """Runs the cycles of many users until `stop` is called; a mailbox that hangs delays no other.
 
@@ -60,6 +45,8 @@ class Daemon:
     hangs) goes on, and its place is given to the next mailbox.
 
     `poll` is the longest time between two polls of a mailbox; where the server pushes, a change is read at once.
+    `check` is asked at each turn, and what it raises ends the daemon. The thread that runs it waits for no server and
+    for no ledger: whatever may take long is done on other threads.
     """
 
     def __init__(
@@ -71,11 +58,12 @@ class Daemon:
         poll: timedelta,
         threads: int,
         retention: timedelta = timedelta(days=400),
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self._tasks = [Task(watch) for watch in watches]
         self._ledger, self._clock = ledger, clock
         self._poll = poll.total_seconds()
-        self._threads, self._retention = threads, retention
+        self._threads, self._retention, self._check = threads, retention, check
         self._finished: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._selector = selectors.DefaultSelector()
@@ -89,11 +77,12 @@ class Daemon:
             os.write(self._wake_write, b"s")
 
     def run(self) -> None:
-        """Works until `stop`; returns when the cycles have ended, or after eight seconds at most."""
+        """Works until `stop`; returns when the cycles have ended, or after nine seconds at most."""
         systemd.notify("READY=1", f"STATUS=watching {counted(len(self._tasks), 'mailbox', 'mailboxes')}")
-        threading.Thread(target=self._keep_up, daemon=True).start()
+        began(self._keep_up)
         try:
             while not self._stop.is_set():
+                self._check()
                 self._start_what_is_due()
                 self._wait()
                 systemd.notify("WATCHDOG=1")
@@ -116,10 +105,11 @@ class Daemon:
         for task in due[: self._free_places(now)]:
             self._forget_notice(task)
             task.running_since = task.beat = now
-            threading.Thread(target=self._work, args=(task,), daemon=True).start()
+            if not began(self._work, task):
+                task.running_since, task.next_at = None, now + HEARTBEAT
 
     def _idle(self) -> list[Task]:
-        return [task for task in self._tasks if task.running_since is None and not task.stopped]
+        return [task for task in self._tasks if task.running_since is None]
 
     def _free_places(self, now: float) -> int:
         running = [task.running_since for task in self._tasks if task.running_since is not None]
@@ -162,29 +152,37 @@ class Daemon:
         now = time.monotonic()
         task.running_since, task.stall_told = None, False
         if task.error is None:
-            task.failures, task.refusals, task.told = 0, 0, ""
+            if task.failures:
+                log.info("%s: read again after %s", task.watch.user, counted(task.failures, "failure"))
+            task.failures, task.told = 0, ""
             task.next_at = now + self._poll
             if task.notice is not None:
-                self._selector.register(task.notice.fileno(), selectors.EVENT_READ, task)
+                try:
+                    self._selector.register(task.notice.fileno(), selectors.EVENT_READ, task)
+                except (OSError, ValueError, KeyError) as error:
+                    log.warning(
+                        "%s: changes are only polled, since nothing can wait for them: %s", task.watch.user, error
+                    )
+                    task.notice = None
+                    return
                 until = (task.notice.renew_at - self._clock.now()).total_seconds()
                 task.next_at = now + min(self._poll, max(until, 1.0))
             return
+        self._plan_after(task, task.error, now)
+
+    def _plan_after(self, task: Task, error: Exception, now: float) -> None:
+        words = str(error)
+        if isinstance(error, LoginPaused):
+            task.next_at = now + self._poll
+            log.log(logging.DEBUG if task.told == words else logging.INFO, "%s: %s", task.watch.user, words)
+            task.told = words
+            return
         task.failures += 1
-        task.refusals += locks_out(task.error)
-        wait = wait_after(task.error, task.failures, task.refusals)
-        task.stopped = wait is None
-        task.next_at = now + (wait.total_seconds() if wait else 0.0)
-        words = str(task.error)
+        task.next_at = now + wait_after(error, task.failures).total_seconds()
         # One app gives tokens to all mailboxes, and each would say the same at each poll.
-        again = isinstance(task.error, TokenRefused) and any(each.told == words for each in self._tasks)
+        again = isinstance(error, TokenRefused) and any(each.told == words for each in self._tasks)
         task.told = words
-        log.log(
-            logging.INFO if again else logging.WARNING,
-            "%s: %s%s",
-            task.watch.user,
-            words,
-            "; stopped until mailwatch starts anew" if task.stopped else "",
-        )
+        log.log(logging.INFO if again else logging.WARNING, "%s: %s", task.watch.user, words)
 
     def _forget_notice(self, task: Task) -> None:
         if task.notice is not None:
@@ -198,8 +196,11 @@ class Daemon:
             task.stall_told = True
             sentence = f"the poll makes no progress since {int(still) // 60} minutes"
             log.warning("%s: %s", task.watch.user, sentence)
-            with contextlib.suppress(MailwatchError):  # A ledger that is busy must not end the watch.
-                self._ledger.report_sync(task.watch.user, self._clock.now(), sentence)
+            began(self._note, task, sentence)
+
+    def _note(self, task: Task, sentence: str) -> None:
+        with contextlib.suppress(MailwatchError):  # A ledger that is busy must not end the watch.
+            self._ledger.report_sync(task.watch.user, self._clock.now(), sentence)
 
     def _work(self, task: Task) -> None:
         try:
@@ -218,7 +219,11 @@ class Daemon:
                 raise Interrupted
 
         try:
-            outcome = cycle(task.watch, self._ledger, self._clock, beat)
+            heed = not task.password.may_be_tried()
+            outcome = cycle(task.watch, self._ledger, self._clock, beat, heed_refusals=heed)
+            task.password.accepted()
+            if count := outcome.sync.set_aside:
+                log.warning("%s: %s set aside; status says why", task.watch.user, counted(count, "message"))
             for fault in outcome.not_sent:
                 log.warning("%s: a mail of ours is not sent: %s", task.watch.user, fault)
             for fault in outcome.not_marked:
@@ -227,6 +232,8 @@ class Daemon:
         except Interrupted:
             return None
         except MailwatchError as error:
+            if locks_out(error):
+                task.password.refused()
             return error
         except Exception as error:
             log.exception("%s: a fault of mailwatch itself; please report it", task.watch.user)
@@ -237,7 +244,7 @@ class Daemon:
         """What tells of changes before the next poll; where it cannot be had, the poll comes all the same."""
         try:
             return task.watch.provider.notice(self._clock.now())
-        except ProviderError as error:
+        except (ProviderError, OSError) as error:
             log.info("%s: changes are not told by the server, only polled: %s", task.watch.user, error)
             return None
 
@@ -247,6 +254,4 @@ class Daemon:
         while running and (left := until - time.monotonic()) > 0:
             with contextlib.suppress(queue.Empty):
                 running.discard(id(self._finished.get(timeout=left)))
-        for task in self._tasks:
-            if id(task) not in running:
-                task.watch.provider.close()
+        close_all((task.watch.provider for task in self._tasks if id(task) not in running), GOODBYE)

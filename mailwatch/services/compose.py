@@ -53,7 +53,7 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
             ledger.update_outbox(replace(waiting, state=OutboxState.SUPERSEDED), waiting)
     if silence(ledger, policy, now) or not has_reminders_left(ledger, policy, now):
         return False
-    digest = digest_of(ledger, policy, now, ledger.steps_sent(user))
+    digest = digest_of(ledger, policy, now, ledger.steps_sent(user, now))
     if digest is None:
         said = _unanswered(ledger, policy, now)
         return asks_for_an_answer(said) and _answer(ledger, desk, policy, said, slot.isoformat(), now)
@@ -66,7 +66,7 @@ def remind(ledger: Ledger, desk: Desk, policy: Policy, slot: datetime, now: date
 def has_reminders_left(ledger: Ledger, policy: Policy, now: datetime) -> bool:
     """Whether the user may get one more reminder on this day of theirs."""
     local_midnight = policy.calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return slots.may_write(policy, ledger.mails_since(policy.user.address.addr_spec, local_midnight))
+    return slots.may_write(policy, ledger.mails_since(policy.user.address.addr_spec, local_midnight, now))
 
 
 def confirm(ledger: Ledger, desk: Desk, policy: Policy, now: datetime) -> bool:
@@ -92,7 +92,7 @@ def is_stale(ledger: Ledger, policy: Policy, mail: OutboxMail, now: datetime) ->
         return True
     user = policy.user.address.addr_spec
     if mail.kind == WEEKLY_SUMMARY:
-        return now - mail.created_at >= A_WEEK
+        return abs(now - mail.created_at) >= A_WEEK  # One from the future is by a clock that was wrong.
     if mail.kind == UNREADABLE:
         return not any(report.user == user and report.error for report in ledger.reports())
     if mail.kind != REMINDER:

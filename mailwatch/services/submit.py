@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ from email.utils import getaddresses
 
 from mailwatch.errors import ProviderError, SettingsError, SubmissionDeferred, SubmissionRefused, SubmissionUncertain
 from mailwatch.ports import Ledger, OutboxMail, OutboxState, Submitter
+
+log = logging.getLogger("mailwatch")
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
@@ -30,9 +33,12 @@ def submit(
 ) -> tuple[str, ...]:
     """Sends what waits in a user's outbox; why mails that were tried did not leave, a sentence each.
 
+    What was done is logged by kind, period and Message-ID.
+
     `sending` is committed before the connection is made, so a mail found in that state may or may not have
     been taken. It is looked for by its Message-ID in the user's own mailbox (`holds`), not before `settle`
-    has passed, and only if it is not there are the same bytes sent again.
+    has passed, and only if it is not there are the same bytes sent again. Moments that a clock which was ahead left
+    behind hold up nothing.
     A mail that `is_stale` and has surely not left is superseded; one that must not leave at this hour (`may_leave`)
     waits. `only` is the kind of mail that may leave, where the others have to wait.
     """
@@ -41,15 +47,21 @@ def submit(
         if only not in (None, mail.kind) or mail.state is OutboxState.SET_ASIDE or _is_too_early(mail, now, settle):
             continue
         if mail.state is OutboxState.SENDING:
+            if mail.sending_since is not None and mail.sending_since > now:
+                # Noted by a clock that was ahead. How long ago that is nobody knows, so it settles from now on.
+                ledger.update_outbox(replace(mail, sending_since=now), mail)
+                continue
             try:
                 arrived = holds(mail.message_id)
             except (ProviderError, SettingsError):
                 continue  # Without a look, sending again might double the mail: the next cycle looks.
             if arrived:
                 ledger.update_outbox(replace(mail, state=OutboxState.SENT, error=None), mail)
+                log.info("%s: arrived after all: %s", user, _named(mail))
                 continue
         if is_stale(mail):
             ledger.update_outbox(replace(mail, state=OutboxState.SUPERSEDED), mail)
+            log.info("%s: no longer to be sent: %s", user, _named(mail))
         elif may_leave(mail):
             faults.append(_send(ledger, submitter, mail, now, sender))
     return tuple(fault for fault in faults if fault)
@@ -57,14 +69,14 @@ def submit(
 
 def _is_too_early(mail: OutboxMail, now: datetime, settle: timedelta) -> bool:
     if mail.state is OutboxState.SENDING:
-        return mail.sending_since is None or mail.sending_since + settle > now
-    return mail.next_try_at is not None and mail.next_try_at > now
+        return mail.sending_since is None or mail.sending_since <= now < mail.sending_since + settle
+    return mail.next_try_at is not None and now < mail.next_try_at <= now + LONGEST_WAIT
 
 
 def _send(ledger: Ledger, submitter: Submitter, mail: OutboxMail, now: datetime, sender: str) -> str | None:
     if fault := why_not_to_send(mail):
         ledger.update_outbox(replace(mail, state=OutboxState.SET_ASIDE, error=fault), mail)
-        return fault
+        return f"{fault}; set aside: {_named(mail)}"
     sending = replace(mail, state=OutboxState.SENDING, sending_since=now, attempts=mail.attempts + 1)
     if not ledger.update_outbox(sending, mail):
         return None  # Another worker has it.
@@ -80,9 +92,18 @@ def _send(ledger: Ledger, submitter: Submitter, mail: OutboxMail, now: datetime,
         fault = str(error)
         after = replace(sending, error=fault)
     else:
-        after = replace(sending, state=OutboxState.SENT, error=None)
+        after, fault = replace(sending, state=OutboxState.SENT, error=None), None
+        log.info("%s: handed over: %s", mail.user, _named(mail))
     ledger.update_outbox(after, sending)
-    return fault
+    if fault is None:
+        return None
+    waits = "set aside" if after.state is OutboxState.SET_ASIDE else "it waits"
+    return f"{fault.rstrip('.')}; {waits}: {_named(mail)}"
+
+
+def _named(mail: OutboxMail) -> str:
+    """A mail as the log names it: nothing of what is in it."""
+    return f"{mail.kind} of {mail.period}, Message-ID <{mail.message_id}>"
 
 
 def why_not_to_send(mail: OutboxMail) -> str | None:

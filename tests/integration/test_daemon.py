@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,13 +21,14 @@ from mailwatch.domain.policy import Policy
 from mailwatch.domain.reminder import Reminder
 from mailwatch.domain.summary import WeeklySummary
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import BackOff, LoginRefused, ProviderError, TokenRefused, Unreachable
-from mailwatch.ports import Changes, Notice, RenderedMail
+from mailwatch.errors import BackOff, LedgerError, LoginRefused, ProviderError, TokenRefused, Unreachable
+from mailwatch.ports import Changes, Clock, Notice, RenderedMail
 from mailwatch.runtime import patience, systemd, worker
 from mailwatch.runtime.cycle import Watch
 from mailwatch.runtime.once import run_once
 from mailwatch.runtime.worker import Daemon
 from mailwatch.services.compose import Desk
+from mailwatch.testing import FrozenClock
 
 NOW = datetime(2026, 3, 9, 11, 0, tzinfo=UTC)
 LONG = 20.0  # Seconds after which a test has failed; nothing waits that long when all is well.
@@ -97,7 +99,7 @@ class Box:
             assert self.polled.wait_for(lambda: self.polls >= polls, LONG), f"only {self.polls} polls"
 
 
-def watch(box: Box, user: str) -> Watch:
+def watch(box: Box, user: str, secret: Callable[[], str] | None = None) -> Watch:
     nothing = Nothing()
     return Watch(
         policy=Policy(User(Address(user)), WorkCalendar(ZoneInfo("UTC"))),
@@ -107,6 +109,7 @@ def watch(box: Box, user: str) -> Watch:
         desk=Desk(nothing, Address("mailwatch@example.com")),
         look_back=timedelta(days=30),
         settle=timedelta(minutes=15),
+        secret=secret,
     )
 
 
@@ -118,9 +121,17 @@ def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
 
 
 @contextmanager
-def running(boxes: Sequence[Box], ledger: SqlLedger, *, poll: float, threads: int = 2) -> Iterator[Daemon]:
-    watches = [watch(box, f"user{n}@example.com") for n, box in enumerate(boxes)]
-    daemon = Daemon(watches, ledger, Still(), poll=timedelta(seconds=poll), threads=threads)
+def running(
+    boxes: Sequence[Box],
+    ledger: SqlLedger,
+    *,
+    poll: float,
+    threads: int = 2,
+    clock: Clock | None = None,
+    secret: Callable[[], str] | None = None,
+) -> Iterator[Daemon]:
+    watches = [watch(box, f"user{n}@example.com", secret) for n, box in enumerate(boxes)]
+    daemon = Daemon(watches, ledger, clock or Still(), poll=timedelta(seconds=poll), threads=threads)
     thread = threading.Thread(target=daemon.run, daemon=True)
     thread.start()
     try:
@@ -160,6 +171,98 @@ def test_a_mailbox_that_hangs_from_its_first_poll_delays_no_other(
         late.wait_for(1)
         quick.wait_for(10)
     never.set()
+
+
+def test_the_daemon_ends_though_servers_hang_over_the_goodbye(
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "GOODBYE", 0.2)
+    never = threading.Event()
+
+    class Clinging(Box):
+        def close(self) -> None:
+            super().close()
+            never.wait()
+
+    boxes = [Clinging(), Clinging(), Box()]
+    with running(boxes, ledger, poll=60):
+        for box in boxes:
+            box.wait_for(1)
+    assert all(box.closed.is_set() for box in boxes)
+    never.set()
+
+
+def test_a_ledger_that_is_busy_does_not_hold_up_the_watch_when_a_poll_stalls(
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PATIENCE_AT_THE_END", 0.05)
+    monkeypatch.setattr(worker, "STALLED", 0.05)
+    never, asked = threading.Event(), threading.Event()
+
+    def busy(*_: object, **__: object) -> None:
+        asked.set()
+        never.wait()
+
+    hanging, quick = Box(lambda n: never.wait() and None), Box()
+    report_sync = ledger.report_sync
+    monkeypatch.setattr(
+        ledger, "report_sync", lambda user, *a, **k: busy() if "user0" in user else report_sync(user, *a, **k)
+    )
+    with running([hanging, quick], ledger, poll=0.01):
+        assert asked.wait(LONG)
+        quick.wait_for(quick.polls + 5)
+    never.set()
+
+
+def test_a_notice_that_nothing_can_wait_for_leaves_the_poll_as_it_is(ledger: SqlLedger) -> None:
+    class Closed:
+        renew_at = NOW + timedelta(minutes=9)
+
+        def fileno(self) -> int:
+            return -1
+
+        def changed(self) -> bool:
+            raise AssertionError("nothing to read")
+
+        def close(self) -> None:
+            pass
+
+    box = Box(notice=Closed())
+    with running([box], ledger, poll=0.01):
+        box.wait_for(5)
+
+
+def test_a_machine_without_room_for_another_thread_puts_a_poll_off(
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "HEARTBEAT", 0.01)
+    refused, start = [3], threading.Thread.start
+
+    def crowded(thread: threading.Thread) -> None:
+        if "_work" in thread.name and refused[0]:
+            refused[0] -= 1
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", crowded)
+    box = Box()
+    with running([box], ledger, poll=0.01):
+        box.wait_for(3)
+    assert refused == [0]
+
+
+def test_what_the_check_raises_ends_the_daemon_in_order(ledger: SqlLedger) -> None:
+    def check() -> None:
+        if box.polls:
+            raise LedgerError("the ledger was deleted")
+
+    box = Box()
+    daemon = Daemon(
+        [watch(box, "ann@example.com")], ledger, Still(), poll=timedelta(seconds=1), threads=1, check=check
+    )
+    with pytest.raises(LedgerError):
+        daemon.run()
+    assert box.closed.is_set()
 
 
 def test_the_daemon_ends_though_a_mailbox_hangs(ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,38 +313,97 @@ def test_a_notice_wakes_the_mailbox_before_its_next_poll(ledger: SqlLedger) -> N
     theirs.close()
 
 
-def test_a_mailbox_whose_login_is_refused_three_times_is_left_alone(
-    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def refuse(n: int) -> None:
+    raise LoginRefused("imap.example.com refused the password of user0")
+
+
+@pytest.fixture
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a failure be followed by the next poll at once."""
     monkeypatch.setattr(patience, "LONGEST", 0.0)
     monkeypatch.setattr(patience, "SPREAD", 0.0)
 
-    def refuse(n: int) -> None:
-        raise LoginRefused("imap.example.com refused the password of user0")
 
+@pytest.mark.usefixtures("no_waits")
+def test_a_mailbox_whose_login_is_refused_is_left_alone_until_the_time_of_the_next_try(ledger: SqlLedger) -> None:
+    clock = FrozenClock(NOW)
     box, other = Box(refuse), Box()
-    with running([box, other], ledger, poll=0.01):
+    with running([box, other], ledger, poll=0.01, clock=clock):
+        tries = []
+        for hours in (0, 0.2, 0.3, 1.2, 1.3, 7.2, 7.4, 13, 14, 19):
+            clock.set(NOW + timedelta(hours=hours))
+            other.wait_for(other.polls + 20)
+            tries.append(box.polls)
+    assert tries == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert next(r for r in ledger.reports() if r.user == "user0@example.com").login_refusals == 5
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_another_password_is_tried_at_the_next_poll(ledger: SqlLedger, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    word = ["wrong"]
+
+    def check(n: int) -> None:
+        if word[0] != "right":
+            raise LoginRefused("imap.example.com refused the password of user0")
+
+    box, other = Box(check), Box()
+    with running([box, other], ledger, poll=0.01, secret=lambda: word[0]):
+        other.wait_for(20)
+        assert box.polls == 1
+        word[0] = "wrong too"
+        box.wait_for(2)
+        other.wait_for(other.polls + 20)
+        assert box.polls == 2
+        word[0] = "right"
+        box.wait_for(5)
+    assert [report.error for report in ledger.reports()] == [None, None]
+    assert "user0@example.com: read again after 2 failures" in caplog.messages
+    assert len([words for words in caplog.messages if "once there is another password" in words]) == 2
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_another_start_tries_a_refused_login_at_once(ledger: SqlLedger) -> None:
+    for n in range(1, 3):
+        box = Box(refuse)
+        with running([box], ledger, poll=0.01):
+            box.wait_for(1)
+        assert box.polls == 1
+        assert ledger.reports()[0].login_refusals == n
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_other_failures_do_not_lengthen_the_wait_after_a_refused_login(ledger: SqlLedger) -> None:
+    def fail(n: int) -> None:
+        raise LoginRefused("no") if n == 3 else Unreachable("gone")
+
+    clock = FrozenClock(NOW)
+    box, other = Box(fail), Box()
+    with running([box, other], ledger, poll=0.01, clock=clock):
         box.wait_for(3)
         other.wait_for(other.polls + 20)
+        assert box.polls == 3
+        clock.set(NOW + timedelta(minutes=16))
+        box.wait_for(10)
+
+
+def test_once_leaves_a_refused_login_alone_where_nobody_looks_on(ledger: SqlLedger) -> None:
+    clock = FrozenClock(NOW)
+    box, told = Box(refuse), []
+    for minutes in range(0, 60, 5):
+        clock.set(NOW + timedelta(minutes=minutes))
+        assert run_once([watch(box, "ann@example.com")], ledger, clock, lambda _, error: told.append(str(error))) == 1
+    assert box.polls == 2  # At once, and after a quarter of an hour.
+    assert told[-1] == (
+        "After 2 refused logins the next try is on 2026-03-09 at 12:15, or once there is another password. "
+        "imap.example.com refused the password of user0"
+    )
+    run_once([watch(box, "ann@example.com")], ledger, clock, lambda *_: None, attended=True)
     assert box.polls == 3
-    assert next(r for r in ledger.reports() if r.user == "user0@example.com").login_refusals == 3
-
-
-def test_a_refused_login_after_other_failures_is_tried_again(
-    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(patience, "LONGEST", 0.0)
-    monkeypatch.setattr(patience, "SPREAD", 0.0)
-
-    def fail(n: int) -> None:
-        if n != 4:
-            raise LoginRefused("no") if n % 3 == 0 else Unreachable("gone")
-
-    box, other = Box(fail), Box()
-    with running([box, other], ledger, poll=0.01):
-        box.wait_for(12)
-        other.wait_for(other.polls + 20)
-    assert box.polls == 12  # The success after the first refusal leaves three others to come: 6, 9, 12.
+    for hours in (4, 8):  # A clock that was ahead leaves no long wait behind.
+        clock.set(NOW + timedelta(hours=hours) - timedelta(days=hours % 8 * 100))
+        run_once([watch(box, "ann@example.com")], ledger, clock, lambda *_: None)
+    assert box.polls == 5
 
 
 def test_a_notice_that_cannot_be_had_leaves_the_poll_as_it_is(ledger: SqlLedger) -> None:
@@ -306,19 +468,16 @@ def test_a_token_that_is_refused_is_told_once_for_all_mailboxes_and_asked_for_ag
 
 
 def test_the_wait_after_failures_grows_and_obeys_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert patience.wait_after(Unreachable("gone"), 1, 0) != patience.wait_after(Unreachable("gone"), 1, 0)
+    assert patience.wait_after(Unreachable("gone"), 1) != patience.wait_after(Unreachable("gone"), 1)
     monkeypatch.setattr(patience, "SPREAD", 0.0)
-    waits = [patience.wait_after(Unreachable("gone"), n, 0) for n in (1, 3, 6, 20, 100_000)]
-    assert all(wait is not None for wait in waits)
-    seconds = [wait.total_seconds() for wait in waits if wait]
+    waits = [patience.wait_after(Unreachable("gone"), n) for n in (1, 3, 6, 20, 100_000)]
+    seconds = [wait.total_seconds() for wait in waits]
     assert seconds == sorted(seconds)
     assert seconds[-1] == 1800
-    told = patience.wait_after(BackOff("busy", seconds=7200), 1, 0)
-    assert told is not None
+    told = patience.wait_after(BackOff("busy", seconds=7200), 1)
     assert told >= timedelta(hours=2)
-    assert patience.wait_after(LoginRefused("no"), 3, 3) is None
-    assert patience.wait_after(LoginRefused("no"), 7, 2) is not None
-    assert patience.wait_after(Unreachable("gone"), 7, 3) is not None
+    hours = [patience.wait_after_refusals(n) / timedelta(hours=1) for n in (1, 2, 3, 4, 1000)]
+    assert hours == [0.25, 1, 6, 6, 6]
 
 
 def test_once_tells_of_every_mailbox_and_counts_the_failed(ledger: SqlLedger) -> None:
@@ -330,6 +489,15 @@ def test_once_tells_of_every_mailbox_and_counts_the_failed(ledger: SqlLedger) ->
     failed = run_once(watches, ledger, Still(), lambda w, error: told.append((w.user, str(error or ""))))
     assert failed == 1
     assert told == [("ann@example.com", "imap.example.com cannot be reached"), ("bob@example.com", "")]
+
+
+def test_a_machine_without_another_descriptor_does_not_end_the_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> socket.socket:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/notify")
+    monkeypatch.setattr(systemd.socket, "socket", full)
+    systemd.notify("WATCHDOG=1")
 
 
 def test_systemd_is_told_through_its_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from servers.certificate import certificate
 from servers.fake_ews import PASSWORD, TOKEN, FakeEws, bearer
 from servers.fake_ews_office import ANN, NOON, Office, ews_account
 
+from mailwatch.adapters import ews_patience
 from mailwatch.adapters.ews import EwsProvider
 from mailwatch.adapters.ews_account import EwsAccount
 from mailwatch.domain.message import Headers
@@ -57,7 +58,9 @@ def test_one_account_reads_several_mailboxes_in_the_names_of_their_owners(server
     assert server.violations == []
 
 
-def test_three_refused_logins_are_the_last_for_all_mailboxes_of_an_account(server: FakeEws) -> None:
+def test_three_refused_logins_are_the_last_for_hours_for_all_mailboxes_of_an_account(
+    server: FakeEws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secret = ["wrong"]
     accounts = [ews_account(server, address, secret=lambda: secret[0]) for address in (ANN, CARL)]
     for account in (*accounts, *accounts, *accounts):
@@ -67,6 +70,13 @@ def test_three_refused_logins_are_the_last_for_all_mailboxes_of_an_account(serve
     with pytest.raises(LoginRefused, match="3 times, so it is not tried again until the password is changed"):
         first_subjects(accounts[0])
     assert len(server.logins) == 3
+    monkeypatch.setattr(ews_patience, "LOGIN_PAUSE", 0.0)
+    with pytest.raises(LoginRefused, match="refused the login of svc"):
+        first_subjects(accounts[0])
+    monkeypatch.undo()
+    with pytest.raises(LoginRefused, match="4 times"):
+        first_subjects(accounts[1])
+    assert len(server.logins) == 4
     secret[0] = PASSWORD
     assert first_subjects(accounts[0]) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -123,6 +124,99 @@ def test_a_summary_that_had_to_wait_leaves_in_working_hours_alone(
     at = max(after, timedelta(minutes=20)) if isinstance(fault, SubmissionUncertain) else after
     run(watch, ledger, MONDAY + at)
     assert ("weekly-summary" in kinds(mails)) is leaves
+
+
+@pytest.mark.parametrize(
+    ("up", "leaves", "week"),
+    [
+        (timedelta(hours=2), timedelta(hours=2), b"2 to 8 March"),
+        (timedelta(hours=10), timedelta(hours=24.5), b"2 to 8 March"),  # In the evening.
+        (timedelta(days=5, hours=15), timedelta(days=7), b"9 to 15 March"),  # On Saturday, near midnight.
+        (timedelta(days=6, hours=23), timedelta(days=7), b"9 to 15 March"),  # An hour before the next one is due.
+        (timedelta(days=22), timedelta(days=22, hours=0.5), b"23 to 29 March"),
+    ],
+)
+def test_a_summary_that_nothing_ran_for_waits_for_working_hours_and_tells_the_last_week(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem, up: timedelta, leaves: timedelta, week: bytes
+) -> None:
+    run(watch, ledger, MONDAY - 2 * DAY)
+    at = MONDAY + up
+    while at <= MONDAY + leaves:
+        assert "weekly-summary" not in kinds(mails)
+        run(watch, ledger, at)
+        at += timedelta(minutes=30)
+    (summary,) = [mail for mail in mails.taken if b"X-Mailwatch: weekly-summary" in mail]
+    assert week in summary.replace(b"=20", b" ")
+
+
+def test_a_week_that_ended_long_ago_is_not_told_after_a_leave(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    run(watch, ledger, MONDAY - 2 * DAY)
+    away = WorkCalendar(ZoneInfo("UTC"), leave=((MONDAY.date(), (MONDAY + 13 * DAY).date()),))
+    watch = replace(watch, policy=replace(watch.policy, calendar=away))
+    for hours in range(0, 16 * 24, 4):
+        run(watch, ledger, MONDAY + hours * HOUR)
+    (summary,) = [mail for mail in mails.taken if b"X-Mailwatch: weekly-summary" in mail]
+    assert b"16 to 22 March" in summary.replace(b"=20", b" ")
+
+
+def test_a_machine_that_boots_in_the_wrong_year_sends_no_further_summary(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    run(watch, ledger, MONDAY - 2 * DAY)
+    run(watch, ledger, MONDAY)
+    run(watch, ledger, datetime(2000, 1, 3, 6, 0, tzinfo=UTC))
+    run(watch, ledger, MONDAY + 2 * DAY + 2 * HOUR)
+    assert kinds(mails).count("weekly-summary") == 1
+    run(watch, ledger, MONDAY + 7 * DAY)
+    assert kinds(mails).count("weekly-summary") == 2
+
+
+def test_a_clock_that_was_ahead_silences_no_item(watch: Watch, ledger: SqlLedger, mails: MailSystem) -> None:
+    monday = MONDAY + HOUR
+    run(watch, ledger, monday - 3 * DAY)
+    run(watch, ledger, monday + 35 * DAY)
+    assert "reminder" in kinds(mails)
+    sent = len(mails.taken)
+    run(watch, ledger, monday)
+    run(watch, ledger, monday + timedelta(hours=4, minutes=30))
+    assert kinds(mails)[sent:] == ["reminder"]
+    run(watch, ledger, monday + timedelta(hours=4, minutes=40))
+    assert len(mails.taken) == sent + 1
+
+
+@pytest.mark.parametrize("fault", [SubmissionDeferred("later"), SubmissionUncertain("no reply came")])
+def test_a_mail_on_its_way_is_not_stuck_by_a_clock_that_was_ahead(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem, fault: Exception
+) -> None:
+    monday = MONDAY + timedelta(hours=1)
+    run(watch, ledger, monday)
+    ledger.save_command(Command(ANN, "", Verb.STOP, monday + 35 * DAY, "mail 1"))
+    mails.fault = fault
+    run(watch, ledger, monday + 35 * DAY)
+    mails.fault = None
+    run(watch, ledger, monday + HOUR)
+    # A mail that may have been taken settles anew: how long ago it was sent, nobody knows.
+    assert kinds(mails) == ([] if isinstance(fault, SubmissionUncertain) else ["receipt"])
+    run(watch, ledger, monday + HOUR + timedelta(minutes=16))
+    assert kinds(mails) == ["receipt"]
+
+
+def test_the_log_says_what_became_of_each_mail_and_nothing_of_what_is_in_it(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    run(watch, ledger, MONDAY - 2 * DAY)
+    run(watch, ledger, MONDAY)
+    mails.fault = SubmissionRefused("550 5.7.1 no.")
+    outcome = cycle(watch, ledger, FrozenClock(MONDAY + timedelta(minutes=30)))
+    handed_over, set_aside = caplog.messages[-1], outcome.not_sent[0]
+    assert re.fullmatch(
+        r"ann@example.com: handed over: weekly-summary of 2026-03-02, Message-ID <[^@ ]+@example.com>", handed_over
+    )
+    assert set_aside.startswith("550 5.7.1 no; set aside: reminder of 2026-03-09T09:00:00+00:00, Message-ID <")
+    assert "Dana" not in caplog.text + set_aside
 
 
 def test_what_arrived_after_all_is_noted_even_at_night(

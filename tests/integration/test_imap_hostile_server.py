@@ -6,6 +6,8 @@ import itertools
 import re
 import selectors
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -659,6 +661,40 @@ def test_half_a_line_is_no_news_yet() -> None:
         server._open[0].sendall(b"STS\r\n")
         watch(notice)
         assert notice.changed()
+
+
+@pytest.mark.parametrize(
+    "words", [b"* 1 FETCH (BODY[] {100000}\r\nx", b"* 4 EXISTS\r\n* 1 FETCH (BODY[] {0}\r\n", b"x" * 1_500_000]
+)
+def test_what_would_have_to_be_waited_for_while_waiting_for_changes_ends_the_wait(words: bytes) -> None:
+    with talking({"IDLE": "+ idling"}) as (server, reader):
+        notice = reader.notice(NOW)
+        assert notice is not None
+        threading.Thread(target=server._open[0].sendall, args=(words,), daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(ProtocolBroken):
+            until_told(notice)
+        assert time.monotonic() - began < 1
+
+
+def test_a_server_that_does_not_cease_to_talk_is_left_to_the_next_poll() -> None:
+    with talking({"IDLE": "+ idling"}) as (server, reader):
+        notice = reader.notice(NOW)
+        assert notice is not None
+        server._open[0].sendall(b"* 1 FETCH (FLAGS (\\Seen))\r\n" * 5000)
+        assert until_told(notice)
+        server._open[0].sendall(b"* OK still here\r\n" * 5000)
+        assert reader.changes(INBOX, IDLE_STATE, NOW).created == ()
+        assert server.connections == 1
+
+
+def until_told(notice: Notice) -> bool:
+    """Heeds a notice, as often as it has something to read, until it tells of something."""
+    for _ in range(100):
+        watch(notice)
+        if notice.changed():
+            return True
+    return False
 
 
 def test_a_wait_of_an_hour_costs_no_new_connection(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,6 +129,53 @@ def test_a_service_gets_ready_reads_what_comes_ends_and_goes_on_where_it_was(
     assert asked(ledger, ANN) == {"first@x", "third@x"}
     assert asked(ledger, BOB) == {"second@x", "fourth@x"}
     ledger.close()
+
+
+def test_the_end_of_a_terminal_ends_the_service_in_order_and_lets_it_be_started_again(
+    run: Callable[[], Running],
+) -> None:
+    running = run()
+    running.wait_for_word("READY=1")
+    running.process.send_signal(signal.SIGHUP)
+    running.wait_for_word("STOPPING=1")
+    assert running.process.wait(LONGEST_END) == 1  # By Restart=on-failure, systemd starts it again.
+    assert running.errors().splitlines()[-1].startswith("mailwatch: ended by SIGHUP")
+
+
+def test_a_ledger_that_is_replaced_under_the_service_ends_it(settings: Path, run: Callable[[], Running]) -> None:
+    running = run()
+    running.wait_for_word("READY=1")
+    for file in settings.parent.glob("ledger.db*"):
+        file.rename(file.with_name(f"moved-{file.name}"))
+    running.wait_for_word("STOPPING=1")
+    assert running.process.wait(LONGEST_END) == 1
+    assert "ledger.db: the ledger was deleted or replaced" in running.errors()
+    again = run()
+    again.wait_for_word("READY=1")
+    assert again.terminate()[0] == 0
+
+
+def test_a_ledger_has_one_service_by_whatever_link_it_is_reached(settings: Path, run: Callable[[], Running]) -> None:
+    run().wait_for_word("READY=1")
+    (settings.parent / "elsewhere").mkdir()
+    (settings.parent / "elsewhere" / "link.db").symlink_to(settings.parent / "ledger.db")
+    second = settings.with_name("second.toml")
+    second.write_text(settings.read_text().replace("/ledger.db", "/elsewhere/link.db"))
+    second.chmod(0o600)
+    refused = mailwatch("--config", second, "run", home=settings.parent)
+    assert refused.returncode == 1
+    assert "another mailwatch runs on this ledger" in refused.stderr
+
+
+def test_the_service_may_open_as_many_files_as_the_machine_allows(run: Callable[[], Running]) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+    try:
+        running = run()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    running.wait_for_word("READY=1")
+    assert resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE) == (hard, hard)
 
 
 def test_a_first_sync_that_is_cut_off_goes_on_where_it_was(

@@ -7,8 +7,10 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from servers.scripted_smtp import FALL_SILENT, FINAL, GREETING, HANG_UP, Do, ScriptedSmtp
@@ -177,6 +179,55 @@ def test_every_submission_has_a_connection_of_its_own() -> None:
             submitter.submit("", ANN, MESSAGE)
     assert server.messages == [MESSAGE] * 3
     assert server.commands.count("MAIL FROM:<> SIZE=40") == 3
+
+
+def test_a_refused_login_of_the_account_that_all_share_is_tried_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, word = [0.0], ["wrong"]
+    monkeypatch.setattr("mailwatch.adapters.smtp_patience.time", SimpleNamespace(monotonic=lambda: now[0]))
+    with ScriptedSmtp({"AUTH": Do("535 5.7.8 Bad credentials\r\n")}) as server:
+        submitter = SmtpSubmitter(account(server.port, user="mailwatch", secret=lambda: word[0]))
+
+        def submit(_: int) -> str:
+            with pytest.raises(SubmissionDeferred) as told:
+                submitter.submit("", ANN, MESSAGE)
+            return str(told.value)
+
+        with ThreadPoolExecutor(12) as pool:
+            told = list(pool.map(submit, range(12)))
+        assert server.verbs.count("AUTH") == 1
+        assert sum("535 5.7.8 Bad credentials" in words for words in told) == 1
+        assert sum("which is tried again in 15 minutes" in words for words in told) == 11
+        tries = []
+        for minutes in (14, 16, 70, 80, 430, 450, 800, 820):
+            now[0] = minutes * 60.0
+            submit(0)
+            tries.append(server.verbs.count("AUTH"))
+        assert tries == [1, 2, 2, 3, 3, 4, 4, 5]
+        word[0] = "wrong too"
+        assert "535" in submit(0)
+        assert "tried again in 15 minutes" in submit(0)
+        assert server.verbs.count("AUTH") == 6
+
+
+def test_a_login_that_works_again_is_not_waited_for() -> None:
+    word = ["wrong"]
+    with ScriptedSmtp({"AUTH": Do("535 5.7.8 Bad credentials\r\n")}) as server:
+        submitter = SmtpSubmitter(account(server.port, user="mailwatch", secret=lambda: word[0]))
+        with pytest.raises(SubmissionDeferred):
+            submitter.submit("", ANN, MESSAGE)
+        server._script["AUTH"] = Do("235 2.7.0 Welcome\r\n")
+        word[0] = "right"
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: submitter.submit("", ANN, MESSAGE), range(8)))
+        assert server.messages == [MESSAGE] * 8
+
+
+def test_a_login_that_is_put_off_is_no_refusal() -> None:
+    with ScriptedSmtp({"AUTH": Do("454 4.7.0 Temporary authentication failure\r\n")}) as server:
+        submitter = SmtpSubmitter(account(server.port, user="mailwatch", secret=lambda: "right"))
+        for _ in range(3):
+            with pytest.raises(SubmissionDeferred, match="454"):
+                submitter.submit("", ANN, MESSAGE)
 
 
 def test_a_probe_logs_in_and_sends_nothing() -> None:

@@ -22,7 +22,7 @@ from mailwatch.domain.reminder import (
     compose,
 )
 from mailwatch.domain.request import Event, EventKind, Request
-from mailwatch.domain.slots import due_slot, may_write, next_slot, next_summary, slot_is_still_good, week_told
+from mailwatch.domain.slots import due_slot, last_summary, may_write, next_slot, next_summary, slot_is_still_good
 from mailwatch.domain.workcalendar import WorkCalendar
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -409,7 +409,16 @@ def test_the_summary_moves_past_free_days_within_its_week(after: str, due: str) 
 )
 def test_a_summary_tells_the_last_whole_week_before_its_own_day(weekday: int, now: str, monday: int) -> None:
     policy = replace(POLICY, manners=replace(POLICY.manners, summary_weekday=weekday))
-    assert week_told(policy, at(now)).day == monday
+    assert (told := last_summary(policy, at(now)))
+    assert told[1].day == monday
+
+
+@pytest.mark.parametrize(
+    ("now", "due"), [("11 08:30", "11 08:30"), ("18 08:29", "11 08:30"), ("18 08:30", None), ("26 08:29", None)]
+)
+def test_a_week_after_a_summary_it_is_too_late_for_it(now: str, due: str | None) -> None:
+    last = last_summary(POLICY, at(now))  # The week of the eighteenth is one of leave.
+    assert (last[0] if last else None) == (at(due) if due else None)
 
 
 @given(
@@ -426,7 +435,9 @@ def test_no_week_is_told_twice(weekday: int, first: date, free: set[date]) -> No
     now, told = datetime(first.year, first.month, first.day, tzinfo=UTC), []
     for _ in range(6):
         now = next_summary(policy, now)
-        told.append(week_told(policy, now))
+        if last := last_summary(policy, now):
+            assert last[0] == now
+            told.append(last[1])
     assert all(one.weekday() == 0 and one < now.date() for one in told)
     assert all(later - one >= timedelta(days=7) for one, later in pairwise(told))
 
