@@ -87,7 +87,7 @@ class MailProvider(Protocol):
         """The texts of messages, capped, fetched as they are asked for."""
 
     def holds(self, message_id: str) -> bool:
-        """Whether a message with this Message-ID is in any mailbox that is read, seen or unseen."""
+        """Whether a message with this Message-ID is in any mailbox of the user's but drafts, be it read or not."""
 
     def notice(self, now: datetime) -> Notice | None:
         """Waits for a change of the inbox without a thread; None where the server has no push."""
@@ -176,6 +176,7 @@ class OutboxState(StrEnum):
 
     QUEUED = "queued"
     SENDING = "sending"
+    SENDING_AGAIN = "sending_again"  # for the second and last time: no answer came to the first, and nothing arrived
     SENT = "sent"
     SET_ASIDE = "set_aside"
     SUPERSEDED = "superseded"  # never sent: a newer digest took its place, and its steps do not count
