@@ -233,9 +233,14 @@ class Ledger(Protocol):
         set_aside: Sequence[SetAside],
         now: datetime,
         *,
+        since: SyncState | None,
         counted: int,
-    ) -> None:
-        """Commits a batch with its sync state; a message whose key is known is not doubled (a Sent copy wins)."""
+    ) -> bool:
+        """Commits a batch with its sync state; a message whose key is known is not doubled (a Sent copy wins).
+
+        `since` is the state that the batch was calculated from. If it is no longer the stored one, because the user
+        was erased meanwhile, say, nothing is committed and the answer is false.
+        """
 
     def forget_sync_state(self, user: str, mailbox: str) -> None:
         """Makes the next sync of a mailbox a full round; what was seen stays."""

@@ -53,11 +53,18 @@ class SqlLedger:
         set_aside: Sequence[SetAside],
         now: datetime,
         *,
+        since: SyncState | None,
         counted: int,
-    ) -> None:
-        """Commits a batch with its sync state; a message whose key is known is not doubled (a Sent copy wins)."""
+    ) -> bool:
+        """Commits a batch with its sync state; false if the stored one is no longer that from which it began.
+
+        A message whose key is known is not doubled (a Sent copy wins).
+        """
         with self._database.write(user) as connection:
+            if not seen.is_at(connection, user, mailbox, since):
+                return False
             seen.record(connection, user, mailbox, state, messages, set_aside, now, counted)
+            return True
 
     def forget_sync_state(self, user: str, mailbox: str) -> None:
         """Makes the next sync of a mailbox a full round; what was seen stays."""
