@@ -318,6 +318,9 @@ class Ledger(Protocol):
     def sent_mail(self, user: str, message_ids: Sequence[str]) -> OutboxMail | None:
         """The mail of ours to this user with one of these Message-IDs, for reading a command in a reply to it."""
 
+    def last_sent_at(self, user: str) -> datetime | None:
+        """When the last mail was sent to a user."""
+
     def update_outbox(self, mail: OutboxMail, before: OutboxMail) -> bool:
         """Moves a mail from one state to the next; false if it is no longer as it was before."""
 

@@ -189,6 +189,11 @@ class SqlLedger:
         with self._database.read() as connection:
             return sending.unsent(connection, user)
 
+    def last_sent_at(self, user: str) -> datetime | None:
+        """When the last mail was sent to a user."""
+        with self._database.read() as connection:
+            return sending.last_sent_at(connection, user)
+
     def update_outbox(self, mail: OutboxMail, before: OutboxMail) -> bool:
         """Moves a mail from one state to the next; false if it is no longer as it was before.
 

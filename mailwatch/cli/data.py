@@ -6,6 +6,7 @@ import click
 
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import user_of
+from mailwatch.bootstrap.running import runs_with_older_settings
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, json_option, pass_context
 from mailwatch.domain.marking import OURS
@@ -44,6 +45,7 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
     ledger = open_ledger(context.settings)
     try:
         address = _stored(ledger, context.settings, user)
+        _heed_who_runs(context, address)
         if ours := sum(mark.state in OURS for mark in ledger.marks(address)):
             click.echo(
                 f"{counted(ours, 'message')} in the mailbox {'bears' if ours == 1 else 'bear'} a mark that mailwatch "
@@ -65,6 +67,21 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
         shapes.print_json({"user": address, "rows": rows})
     else:
         click.echo(f"{counted(rows, 'row')} on {address} {'is' if rows == 1 else 'are'} deleted.")
+
+
+def _heed_who_runs(context: Context, address: str) -> None:
+    """Raises UsageError if a mailwatch runs that may still watch somebody whom the settings no longer name."""
+    if user_of(context.settings, address):
+        return
+    older = runs_with_older_settings(context.settings, context.file)
+    sentence = f"it may still watch {address}, and would read the mailbox again"
+    if older:
+        raise UsageError(
+            f"a mailwatch runs with settings from before {context.file} was changed: {sentence}. "
+            "Restart it first (systemctl restart mailwatch), then erase; nothing was deleted"
+        )
+    if older is None:
+        click.echo(f"If a mailwatch runs with older settings, restart it before this: {sentence}.", err=True)
 
 
 def _stored(ledger: Ledger, settings: Settings, given: str) -> str:

@@ -335,6 +335,25 @@ def test_a_sent_mail_leaves_the_outbox_and_its_words_are_not_kept(ledger):
     assert ledger.sent_mail(BEN, [queued.message_id]) is None
 
 
+def test_the_last_mail_that_was_sent_is_known_by_its_time(ledger):
+    assert ledger.last_sent_at(ANN) is None
+    for number, state in enumerate((OutboxState.SENT, OutboxState.SENT, OutboxState.SET_ASIDE)):
+        queued = mail(f"slot {number}", user=ANN)
+        ledger.enqueue(queued)
+        at = NOW + timedelta(hours=number)
+        assert ledger.update_outbox(replace(queued, state=state, sending_since=at, attempts=1), queued)
+    assert ledger.last_sent_at(ANN) == NOW + timedelta(hours=1)
+    assert ledger.last_sent_at(BEN) is None
+
+
+def test_a_mail_that_is_sent_again_keeps_its_bytes(ledger):
+    queued = mail("mon")
+    ledger.enqueue(queued)
+    again = replace(queued, state=OutboxState.SENDING_AGAIN, attempts=2, sending_since=NOW)
+    assert ledger.update_outbox(again, queued)
+    assert list(ledger.outbox(ANN)) == [again]
+
+
 def test_a_superseded_mail_counts_for_nothing_and_gives_its_place(ledger):
     ledger.save_triage(ANN, [("c", ["k1"])], [request(1)], [])
     queued = mail("mon", items={1: "r1"}, steps={"r1": 1})
