@@ -102,12 +102,15 @@ def _reports(settings: Settings) -> Mapping[str, MailboxReport]:
 def _reading(settings: Settings, user: UserTable, report: MailboxReport, now: datetime) -> Check:
     """How reading has gone, by the ledger: when the last poll was, and what its error says."""
     name = f"reading {user.address}"
-    words = Wording(now, policies.policy(settings, user, now).calendar.zone)
+    try:
+        words = Wording(now, policies.policy(settings, user, now).calendar.zone)
+    except MailwatchError as error:
+        return Check(name, False, str(error))
     service = Service(is_running(settings), patience_of(settings.mailwatch.poll))
-    last = f"last read {words.moment(report.last_sync_at)}" if report.last_sync_at else "not read to the end yet"
+    last = f"last read {words.moment(report.last_sync_at)}" if report.last_sync_at else "not read yet"
     wrong = alarms(report, service, words)
     if report.error:
-        wrong.insert(0, f"{last}; since then: {report.error}")
+        wrong.insert(0, f"{last}; the last try failed: {report.error}")
     return Check(name, not wrong, " ".join(wrong) or last)
 
 
