@@ -30,7 +30,8 @@ def fill(
     for first in range(0, requests, BATCH):
         asked = list(_asked(range(first, min(first + BATCH, requests)), me, now))
         if messages:
-            ledger.record(user, "INBOX", str(first), [one for one, _ in asked], [], now, counted=len(asked))
+            since, found = ledger.sync_states(user, ["INBOX"]).get("INBOX"), [one for one, _ in asked]
+            ledger.record(user, "INBOX", str(first), found, [], now, since=since, counted=len(asked))
         ledger.save_triage(
             user,
             [(f"c{message.headers.key}", [message.headers.key]) for message, _ in asked],

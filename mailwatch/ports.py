@@ -86,7 +86,7 @@ class MailProvider(Protocol):
         """The texts of messages, capped, fetched as they are asked for."""
 
     def holds(self, message_id: str) -> bool:
-        """Whether a message with this Message-ID is in any mailbox that is read, seen or unseen."""
+        """Whether a message with this Message-ID is in any mailbox of the user's but drafts, be it read or not."""
 
     def notice(self, now: datetime) -> Notice | None:
         """Waits for a change of the inbox without a thread; None where the server has no push."""
@@ -168,6 +168,7 @@ class OutboxState(StrEnum):
 
     QUEUED = "queued"
     SENDING = "sending"
+    SENDING_AGAIN = "sending_again"  # for the second and last time: no answer came to the first, and nothing arrived
     SENT = "sent"
     SET_ASIDE = "set_aside"
     SUPERSEDED = "superseded"  # never sent: a newer digest took its place, and its steps do not count
@@ -224,9 +225,14 @@ class Ledger(Protocol):
         set_aside: Sequence[SetAside],
         now: datetime,
         *,
+        since: SyncState | None,
         counted: int,
-    ) -> None:
-        """Commits a batch with its sync state; a message whose key is known is not doubled (a Sent copy wins)."""
+    ) -> bool:
+        """Commits a batch with its sync state; a message whose key is known is not doubled (a Sent copy wins).
+
+        `since` is the state that the batch was calculated from. If it is no longer the stored one, because the user
+        was erased meanwhile, say, nothing is committed and the answer is false.
+        """
 
     def forget_sync_state(self, user: str, mailbox: str) -> None:
         """Makes the next sync of a mailbox a full round; what was seen stays."""
@@ -308,6 +314,9 @@ class Ledger(Protocol):
 
     def sent_mail(self, user: str, message_ids: Sequence[str]) -> OutboxMail | None:
         """The mail of ours to this user with one of these Message-IDs, for reading a command in a reply to it."""
+
+    def last_sent_at(self, user: str) -> datetime | None:
+        """When the last mail was sent to a user."""
 
     def update_outbox(self, mail: OutboxMail, before: OutboxMail) -> bool:
         """Moves a mail from one state to the next; false if it is no longer as it was before."""

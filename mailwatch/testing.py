@@ -188,7 +188,9 @@ class FakeProvider:
         sought = message_id.strip("<>")
         return any(
             isinstance(each, Headers) and each.message_id == sought
-            for mailbox in self.mailboxes()
+            for name, box in self._account.boxes.items()
+            if box.role is not Role.DRAFTS
+            for mailbox in [Mailbox(name, box.role, name)]
             for each in self.headers(mailbox, self.changes(mailbox, None, _BEGINNING).created)
         )
 

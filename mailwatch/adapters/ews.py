@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from mailwatch.adapters.ews_account import EwsAccount
+from mailwatch.adapters.ews_errors import names_of, translated
 from mailwatch.adapters.ews_fields import HEADERS_ASKED, TEXT_ASKED, read_item, read_words
-from mailwatch.adapters.ews_roles import mailboxes_to_read
-from mailwatch.adapters.ews_session import EwsSession
+from mailwatch.adapters.ews_roles import folders_to_search, mailboxes_to_read
+from mailwatch.adapters.ews_session import EwsSession, Explainer
 from mailwatch.adapters.ews_sync import EwsSync
 from mailwatch.adapters.ews_verbs import apart, stand_in, unknown_words
 from mailwatch.domain.identifying import sought
 from mailwatch.domain.message import Headers, Mailbox, SetAside, Text
-from mailwatch.errors import RoleMissing, UnreadableMessage
+from mailwatch.errors import MailwatchError, RoleMissing, UnreadableMessage
 from mailwatch.ports import Changes, Notice, SyncState
 
 __all__ = ["EwsAccount", "EwsProvider"]
@@ -95,14 +97,21 @@ class EwsProvider:
         return words is None or self._session.ask(lambda wire: wire.answers("sentitems", f"<{words}>"))
 
     def holds(self, message_id: str) -> bool:
-        """See MailProvider."""
+        """See MailProvider; one question a mailbox, those that are read first."""
         words = sought(message_id)
         if words is None:
             return False
-        return any(self._is_in(mailbox, words) for mailbox in self.mailboxes())
+        if any(self._is_in(mailbox.id, words) for mailbox in self.mailboxes()):
+            return True
+        for id in folders_to_search(self._session):
+            # What this login may not open, or what was removed since, must not keep a mail back for ever.
+            with contextlib.suppress(RoleMissing):
+                if self._is_in(id, words, _closed):
+                    return True
+        return False
 
-    def _is_in(self, mailbox: Mailbox, words: str) -> bool:
-        found = self._session.ask(lambda wire: wire.find(mailbox.id, f"<{words}>"))
+    def _is_in(self, id: str, words: str, explain: Explainer = translated) -> bool:
+        found = self._session.ask(lambda wire: wire.find(id, f"<{words}>"), explain=explain)
         return any(each.strip().strip("<>") == words for _, each in found)
 
     def notice(self, now: datetime) -> Notice | None:
@@ -112,3 +121,10 @@ class EwsProvider:
     def close(self) -> None:
         """See MailProvider."""
         self._session.close()
+
+
+def _closed(error: Exception, account: EwsAccount) -> MailwatchError:
+    """One folder that may not be opened is no refusal of the login."""
+    if "ErrorAccessDenied" in names_of(error):
+        return RoleMissing(f"{account.where} does not let {account.login} open one of the folders.")
+    return translated(error, account)

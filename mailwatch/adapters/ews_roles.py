@@ -54,6 +54,13 @@ def mailboxes_to_read(session: EwsSession) -> tuple[Mailbox, ...]:
     return tuple(found.values())
 
 
+def folders_to_search(session: EwsSession) -> tuple[str, ...]:
+    """The ids of all folders of mail where a mail may have been put; what is to be sent from drafts has not come."""
+    unsent = session.ask(lambda wire: wire.folders(["drafts", "outbox"]))
+    left_out = {folder.id for folder in unsent if not isinstance(folder, Exception)}
+    return tuple(folder.id for _, folder in _listed(session) if _holds_mail(folder) and folder.id not in left_out)
+
+
 def _listed(session: EwsSession) -> Iterator[tuple[tuple[str, ...], Folder]]:
     """Every folder with its path from the top of the mailbox."""
     try:

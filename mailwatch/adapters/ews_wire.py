@@ -42,7 +42,7 @@ from mailwatch.adapters.ews_services import (
 for _name in ("exchangelib", "requests_oauthlib", "oauthlib", "spnego", "requests_ntlm"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
-DISTINGUISHED = frozenset({"inbox", "sentitems", "msgfolderroot"})
+DISTINGUISHED = frozenset({"inbox", "sentitems", "drafts", "outbox", "msgfolderroot"})
 _FOLDERS_A_PAGE = 1000
 _AUTH = {"basic": BASIC, "ntlm": NTLM, "oauth-client": OAUTH2}
 

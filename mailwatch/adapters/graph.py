@@ -93,15 +93,14 @@ class GraphProvider:
         return (each for each in self._session.each(one, ids) if each is not None)
 
     def holds(self, message_id: str) -> bool:
-        """See MailProvider."""
+        """See MailProvider; one request for all mailboxes."""
         words = sought(message_id)
         if words is None:
             return False
         doubled = words.replace("'", "''")
-        wanted = query(select="parentFolderId", filter=f"internetMessageId eq '<{doubled}>'", top="50")
-        read = {mailbox.id for mailbox in (self._mailboxes or self.mailboxes())}
+        wanted = query(select="isDraft", filter=f"internetMessageId eq '<{doubled}>'", top="50")
         found = self._session.get(f"messages?{wanted}").get("value")
-        return any(isinstance(each, dict) and each.get("parentFolderId") in read for each in found or ())
+        return any(isinstance(each, dict) and each.get("isDraft") is not True for each in found or ())
 
     def notice(self, now: datetime) -> Notice | None:
         """None: Graph pushes to public web servers only."""

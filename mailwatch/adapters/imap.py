@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -10,7 +11,7 @@ from mailwatch.adapters.imap_account import ImapAccount
 from mailwatch.adapters.imap_errors import Refused
 from mailwatch.adapters.imap_notice import IdleNotice, NewsAlready
 from mailwatch.adapters.imap_read import ImapReader
-from mailwatch.adapters.imap_roles import mailboxes_to_read, raw_name
+from mailwatch.adapters.imap_roles import mailboxes_to_read, names_to_search, raw_name
 from mailwatch.adapters.imap_session import ImapSession
 from mailwatch.adapters.imap_sync import ImapSync
 from mailwatch.adapters.imap_wire import OnCommand
@@ -71,14 +72,23 @@ class ImapProvider:
         return self._reader.texts(mailbox, ids)
 
     def holds(self, message_id: str) -> bool:
-        """See MailProvider."""
+        """See MailProvider; two commands a mailbox, those that are read first. Other people's are not searched."""
         words = sought(message_id)
-        if words is None:
-            return False
-        return self._session.again(lambda: any(self._is_in(mailbox, words) for mailbox in self.mailboxes()))
+        return words is not None and self._session.again(lambda: self._holds(words))
 
-    def _is_in(self, mailbox: Mailbox, words: str) -> bool:
-        self._session.examine(raw_name(mailbox.id), anew=True)
+    def _holds(self, words: str) -> bool:
+        read = [raw_name(mailbox.id) for mailbox in self.mailboxes()]
+        if any(self._is_in(name, words) for name in read):
+            return True
+        for name in names_to_search(self._session):
+            # What this login may not open, or what was removed since, must not keep a mail back for ever.
+            with contextlib.suppress(Refused):
+                if name not in read and self._is_in(name, words):
+                    return True
+        return False
+
+    def _is_in(self, name: bytes, words: str) -> bool:
+        self._session.examine(name, anew=True)
         return bool(self._session.bearers(words))
 
     def notice(self, now: datetime) -> Notice | None:

@@ -84,6 +84,17 @@ def mailboxes_to_read(session: ImapSession) -> tuple[Mailbox, ...]:
     return found
 
 
+def names_to_search(session: ImapSession) -> tuple[bytes, ...]:
+    """The user's own mailboxes, drafts apart, where a mail may have been put; the likely ones first."""
+    spaces = _namespaces(session)
+    own = [each for each in _list(session) if not any(each.name.startswith(prefix) for prefix in spaces.foreign)]
+    roles = {each.name: _role(each, spaces) for each in own}
+    likely = (Role.JUNK, Role.TRASH)
+    return tuple(
+        sorted((name for name in roles if roles[name] is not Role.DRAFTS), key=lambda n: roles[n] not in likely)
+    )
+
+
 def choose(account: ImapAccount, listed: Sequence[Listed], spaces: Namespaces, *, gmail: bool) -> tuple[Mailbox, ...]:
     """The mailboxes to read among those listed. Raises RoleMissing if the settings name one that is not there."""
     named = {role: _by_name(account, listed, name, f"{role} = ") for role, name in account.roles.items()}

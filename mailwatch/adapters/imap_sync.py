@@ -22,6 +22,8 @@ from mailwatch.ports import Changes, SyncState
 
 # imaplib refuses lines over 1,000,000 bytes, and a UID takes up to eleven of them.
 _MESSAGES_A_SEARCH = 80_000
+_MOST = 5_000_000
+"""Messages of a mailbox: no server holds more in one, and a number in the billions would be searched for hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,11 @@ class ImapSync:
         """The UIDs from `floor` on and below `below`, newest first."""
         if below <= floor or not opened.exists:
             return []
+        if opened.exists > _MOST:
+            raise ProtocolBroken(
+                f"{self._session.where} tells of {opened.exists:,} messages in {mailbox.name}; mailwatch reads "
+                f"mailboxes of up to {_MOST:,} messages."
+            )
         if floor > 1:
             criterion = f"UID {floor}:{below - 1} {criterion}"
         if mailbox.role is Role.ALL:

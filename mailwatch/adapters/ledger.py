@@ -58,11 +58,18 @@ class SqlLedger:
         set_aside: Sequence[SetAside],
         now: datetime,
         *,
+        since: SyncState | None,
         counted: int,
-    ) -> None:
-        """Commits a batch with its sync state; a message whose key is known is not doubled (a Sent copy wins)."""
+    ) -> bool:
+        """Commits a batch with its sync state; false if the stored one is no longer that from which it began.
+
+        A message whose key is known is not doubled (a Sent copy wins).
+        """
         with self._database.write(user) as connection:
+            if not seen.is_at(connection, user, mailbox, since):
+                return False
             seen.record(connection, user, mailbox, state, messages, set_aside, now, counted)
+            return True
 
     def forget_sync_state(self, user: str, mailbox: str) -> None:
         """Makes the next sync of a mailbox a full round; what was seen stays."""
@@ -190,6 +197,11 @@ class SqlLedger:
         """The mails that are not sent yet, oldest first, set-aside ones included."""
         with self._database.read() as connection:
             return sending.unsent(connection, user)
+
+    def last_sent_at(self, user: str) -> datetime | None:
+        """When the last mail was sent to a user."""
+        with self._database.read() as connection:
+            return sending.last_sent_at(connection, user)
 
     def update_outbox(self, mail: OutboxMail, before: OutboxMail) -> bool:
         """Moves a mail from one state to the next; false if it is no longer as it was before.

@@ -133,10 +133,16 @@ def unsent(connection: Connection, user: str | None) -> list[OutboxMail]:
     return [_mail_of(row) for row in connection.execute(query)]
 
 
+def last_sent_at(connection: Connection, user: str) -> datetime | None:
+    """When the last mail to a user was handed over."""
+    sent = and_(outbox.c.user_address == user, outbox.c.state == OutboxState.SENT.value)
+    return connection.execute(select(func.max(outbox.c.sending_since)).where(sent)).scalar()
+
+
 def update_outbox(connection: Connection, mail: OutboxMail, before: OutboxMail) -> bool:
     """Moves a mail on where it is as it was before; the bytes go when it is no longer to be sent."""
     values = _progress(mail)
-    if mail.state not in (OutboxState.QUEUED, OutboxState.SENDING):
+    if mail.state not in (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENDING_AGAIN):
         values["message"] = b""
     unchanged = and_(
         _is(mail),

@@ -18,6 +18,12 @@ from mailwatch.ports import MailboxReport
 REASON_LIMIT = 500
 
 
+def is_at(connection: Connection, user: str, mailbox: str, state: str | None) -> bool:
+    """Whether the last committed batch of a mailbox ended at this state; None is for no batch."""
+    stored = sync_states_of(connection, user, [mailbox]).get(mailbox)
+    return stored == (None if state is None else storable(state))
+
+
 def record(
     connection: Connection,
     user: str,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mailwatch.adapters.maildir_box import MaildirBox
-from mailwatch.adapters.maildir_layout import Found, choose, find_mailboxes
+from mailwatch.adapters.maildir_layout import Found, as_mailbox, choose, find_mailboxes
 from mailwatch.adapters.mbox import MboxFile
 from mailwatch.adapters.rawmessage import RawMessage, read_header
 from mailwatch.domain.message import Headers, Mailbox, Role, SetAside, Text
@@ -101,9 +101,18 @@ class MaildirProvider:
         sought = words.encode("utf-8", "replace")
         return bool(words) and any(
             self._is_in(mailbox, each, words, sought)
-            for mailbox in self.mailboxes()
+            for mailbox in self._all_but_drafts()
             for each in self._box(mailbox).newest(_NEWEST)
         )
+
+    def _all_but_drafts(self) -> Iterator[Mailbox]:
+        read = self.mailboxes()
+        yield from read
+        for found in find_mailboxes(self._path):
+            mailbox = as_mailbox(self._path, found, found.role)
+            if found.role is not Role.DRAFTS and all(mailbox.id != each.id for each in read):
+                self._found[mailbox.id] = found
+                yield mailbox
 
     def notice(self, now: datetime) -> Notice | None:
         """None: a folder is polled, which is cheap."""

@@ -82,8 +82,13 @@ def choose(
                 )
     elif not chosen:
         raise RoleMissing(f"{root} holds neither a Maildir nor an mbox file that could be read.")
-    made = [(each, Mailbox(_id(root, each), role, each.shown)) for each, role in chosen.items()]
+    made = [(each, as_mailbox(root, each, role)) for each, role in chosen.items()]
     return tuple(sorted(made, key=lambda pair: _ORDER.index(pair[1].role)))
+
+
+def as_mailbox(root: Path, found: Found, role: Role | None) -> Mailbox:
+    """What was found as the rest of the program knows it."""
+    return Mailbox(_id(root, found), role or Role.OTHER, found.shown)
 
 
 def is_maildir(path: str | os.PathLike[str]) -> bool:

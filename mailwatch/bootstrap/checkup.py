@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,10 +13,13 @@ from mailwatch.bootstrap.desks import own_folder
 from mailwatch.bootstrap.doors import Doors
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.proofs import template_faults
+from mailwatch.bootstrap.running import is_running, ledger_faults, runs_with_older_settings
 from mailwatch.domain.marking import Place
 from mailwatch.domain.message import Headers, Role
-from mailwatch.domain.wording import counted
+from mailwatch.domain.wording import Wording, counted
 from mailwatch.errors import MailwatchError
+from mailwatch.ports import MailboxReport
+from mailwatch.services.health import Service, alarms, patience_of
 from mailwatch.settings import Settings
 from mailwatch.settings.tables import UserTable
 
@@ -37,13 +40,19 @@ def check_all(settings: Settings, file: Path, now: datetime) -> Iterator[Check]:
     """Looks at everything, one thing after the other; a failure stops none of the later checks."""
     yield _settings(settings, file)
     yield _permissions(file)
-    yield _ledger(settings)
+    reports: Mapping[str, MailboxReport] = {}
+    yield (ledger := _ledger(settings, now))
+    if ledger.ok:
+        reports = _reports(settings)
+    yield _service(settings, file)
     yield _directory(settings)
     if folder := own_folder(settings):
         yield _templates(folder, now)
     yield _submission(settings)
     for user in settings.users:
         yield from _mailbox(settings, user, now)
+        if (report := reports.get(user.address)) is not None:
+            yield _reading(settings, user, report, now)
         yield _calendar(settings, user, now)
 
 
@@ -58,14 +67,51 @@ def _permissions(file: Path) -> Check:
     return Check("permissions", True, f"{file}: {stat.S_IMODE(file.stat().st_mode):o}")
 
 
-def _ledger(settings: Settings) -> Check:
+def _ledger(settings: Settings, now: datetime) -> Check:
     try:
-        ledger = open_ledger(settings)
-        ledger.close()
-    except MailwatchError as error:
+        open_ledger(settings).close()
+        wrong = list(ledger_faults(settings, now))
+    except (MailwatchError, OSError) as error:
         return Check("ledger", False, str(error))
     # Without what stands before the @ and in the query: passwords may be there.
-    return Check("ledger", True, settings.mailwatch.ledger.rpartition("@")[2].partition("?")[0])
+    where = settings.mailwatch.ledger.rpartition("@")[2].partition("?")[0]
+    return Check("ledger", not wrong, "; ".join(wrong) or f"{where}: whole, and can be written")
+
+
+def _service(settings: Settings, file: Path) -> Check:
+    """Whether mailwatch runs; that it does not is no fault by itself, for cron may start it now and then."""
+    running = is_running(settings)
+    if running and runs_with_older_settings(settings, file):
+        return Check("service", True, f"mailwatch runs, with settings from before {file} was changed; restart it")
+    told = {
+        True: "mailwatch runs",
+        False: "mailwatch does not run now",
+        None: "it cannot be told whether mailwatch runs",
+    }
+    return Check("service", True, told[running])
+
+
+def _reports(settings: Settings) -> Mapping[str, MailboxReport]:
+    ledger = open_ledger(settings)
+    try:
+        return {report.user: report for report in ledger.reports()}
+    finally:
+        ledger.close()
+
+
+def _reading(settings: Settings, user: UserTable, report: MailboxReport, now: datetime) -> Check:
+    """How reading has gone, by the ledger: when the last poll was, and what its error says."""
+    name = f"reading {user.address}"
+    try:
+        words = Wording(now, policies.policy(settings, user, now).calendar.zone)
+    except MailwatchError as error:
+        return Check(name, False, str(error))
+    service = Service(is_running(settings), patience_of(settings.mailwatch.poll))
+    last = f"last read {words.moment(report.last_sync_at)}" if report.last_sync_at else "not read yet"
+    wrong = alarms(report, service, words)
+    if report.error:
+        wrong.insert(0, f"{last}; the last try failed: {report.error}")
+    return Check(name, not wrong, " ".join(wrong) or last)
 
 
 def _directory(settings: Settings) -> Check:

@@ -47,6 +47,7 @@ def only_one(settings: Settings) -> Iterator[Callable[[], None]]:
     with place.with_name(place.name + ".lock").open("a") as lease:
         try:
             fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            Path(lease.name).touch()  # Its time is that of the start, by which `running` knows older settings.
         except BlockingIOError:
             raise LedgerError(
                 f"{place}: another mailwatch runs on this ledger; end it first (systemctl stop mailwatch)"

@@ -103,7 +103,7 @@ def _print(result: Backtest) -> None:
         tuple(line for line in result.promises if line.state in OPEN_PROMISES),
     )
     # An archive has no mailbox that somebody reads again and again, so there is nothing to say on how that goes.
-    print_overview(open_now, MailboxReport(result.policy.user.address.addr_spec, None, True, 0, 0, None, None), ())
+    print_overview(open_now, MailboxReport(result.policy.user.address.addr_spec, None, True, 0, 0, None, None))
     figures = result.figures
     share = "–" if figures.on_time is None else f"{figures.on_time:.0%}"
     click.echo(f"{counted(result.messages, 'message')} read, {len(result.set_aside)} set aside.")

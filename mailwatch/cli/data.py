@@ -6,6 +6,7 @@ import click
 
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import user_of
+from mailwatch.bootstrap.running import runs_with_older_settings
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, json_option, pass_context
 from mailwatch.domain.marking import OURS
@@ -48,6 +49,7 @@ def erase_command(context: Context, user: str, yes: bool) -> None:
             _tell(context, normal_address(user), 0, "What an earlier erase left in the file is gone now.")
             return
         address = _stored(ledger, context.settings, user)
+        _heed_who_runs(context, address)
         if ours := sum(mark.state in OURS for mark in ledger.marks(address)):
             click.echo(
                 f"{counted(ours, 'message')} in the mailbox {'bears' if ours == 1 else 'bear'} a mark that mailwatch "
@@ -80,6 +82,21 @@ def _address(ledger: Ledger, settings: Settings, given: str) -> str | None:
     watched = user_of(settings, address)
     names = (address, watched.address if watched else address)
     return next((name for name in names if next(iter(ledger.export(name)), None)), None)
+
+
+def _heed_who_runs(context: Context, address: str) -> None:
+    """Raises UsageError if a mailwatch runs that may still watch somebody whom the settings no longer name."""
+    if user_of(context.settings, address):
+        return
+    older = runs_with_older_settings(context.settings, context.file)
+    sentence = f"it may still watch {address}, and would read the mailbox again"
+    if older:
+        raise UsageError(
+            f"a mailwatch runs with settings from before {context.file} was changed: {sentence}. "
+            "Restart it first (systemctl restart mailwatch), then erase; nothing was deleted"
+        )
+    if older is None:
+        click.echo(f"If a mailwatch runs with older settings, restart it before this: {sentence}.", err=True)
 
 
 def _stored(ledger: Ledger, settings: Settings, given: str) -> str:

@@ -50,7 +50,7 @@ def _show_status(told: Story) -> None:
         reports = {report.user: report for report in ledger.reports()}
         for policy in policies(told.settings, told.clock.now()):
             view = overview(ledger, policy, told.clock.now())
-            print_overview(view, reports.get(policy.user.address.addr_spec), ())
+            print_overview(view, reports.get(policy.user.address.addr_spec))
     finally:
         ledger.close()
 

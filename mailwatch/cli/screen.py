@@ -17,6 +17,7 @@ from mailwatch.cli.table import (
     full_moment,
     headline,
     health,
+    left_out,
     promise_words,
     silence,
     sleep_words,
@@ -27,6 +28,7 @@ from mailwatch.domain.cleaning import clean
 from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.wording import Wording
 from mailwatch.ports import MailboxReport
+from mailwatch.services.health import Service, alarms
 from mailwatch.services.overview import Overview, PromiseLine, RequestLine
 
 NARROW = 76
@@ -46,18 +48,20 @@ _MINUTE = timedelta(minutes=1)
 _HINT = "Settled otherwise? mailwatch done ID, or snooze, dismiss, delegate, mute"
 
 
-def show(view: Overview, report: MailboxReport | None, stuck: Sequence[str]) -> None:
+def show(view: Overview, report: MailboxReport | None, service: Service, most: int | None) -> None:
     """One user's overview on the terminal, as wide as that is."""
     console = Console(highlight=False)
-    console.print(overview_for(view, report, stuck, console.width))
+    console.print(overview_for(view, report, service, console.width, most))
     console.print()
 
 
-def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[str], columns: int) -> RenderableType:
+def overview_for(
+    view: Overview, report: MailboxReport | None, service: Service, columns: int, most: int | None = None
+) -> RenderableType:
     """One user's requests and promises, and how reading and sending go, for a terminal of so many columns."""
     words = wording(view)
-    asked = [_request(line, words) for line in view.requests]
-    promised = [_promise(line, words) for line in view.promises]
+    asked = [_request(line, words) for line in view.requests[:most]]
+    promised = [_promise(line, words) for line in view.promises[:most]]
     # The same widths for both tables, so that their columns stand below each other.
     state = max(len("STATE"), *(item.state.cell_len for item in (*asked, *promised)), 0)
     who = max((max(item.who.cell_len, item.id.cell_len) for item in (*asked, *promised)), default=0)
@@ -67,9 +71,11 @@ def overview_for(view: Overview, report: MailboxReport | None, stuck: Sequence[s
         if items:
             parts += [Text(title.upper(), "bold")]
             parts += [Text(), _cards(items)] if columns < NARROW else [_table(items, last, widths), Text()]
+    parts += [Text(line, "dim") for line in left_out(view, most)]
     parts += [Text(line, "yellow") for line in silence(view, words)]
-    wrong = bool(stuck or (report and (report.error or report.set_aside or report.not_marked)))
-    parts += [Text(line, "red" if wrong else "dim") for line in health(report, stuck, words)]
+    wrong = bool(service.not_sent or alarms(report, service, words))
+    wrong |= bool(report and (report.error or report.set_aside or report.not_marked))
+    parts += [Text(line, "red" if wrong else "dim") for line in health(report, service, words)]
     # In an archive that was only looked through, there is nothing to settle.
     if (view.requests or view.promises) and report and report.last_sync_at:
         parts.append(Text(_HINT, "dim"))
@@ -144,12 +150,14 @@ class Screen:
     def __exit__(self, *error: object) -> None:
         self._screen.__exit__(None, None, None)
 
-    def draw(self, overviews: Iterable[tuple[Overview, MailboxReport | None, Sequence[str]]], note: str) -> None:
+    def draw(
+        self, overviews: Iterable[tuple[Overview, MailboxReport | None, Service]], note: str, most: int | None
+    ) -> None:
         """Draws a note and the overviews of all users from the top; what does not fit is cut off below."""
         columns = self._console.width
         parts: list[RenderableType] = [Text(note, "dim"), Text()]
-        for view, report, stuck in overviews:
-            parts += [overview_for(view, report, stuck, columns), Text()]
+        for view, report, service in overviews:
+            parts += [overview_for(view, report, service, columns, most), Text()]
         self._screen.update(Group(*parts))
 
 

@@ -6,83 +6,108 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 import click
 
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies, policy_of, require_users
+from mailwatch.bootstrap.running import is_running
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, pass_context
-from mailwatch.cli.table import print_overview
+from mailwatch.cli.table import print_overview, wording
+from mailwatch.errors import UsageError
 from mailwatch.ports import Ledger, MailboxReport
+from mailwatch.services.health import Service, alarms, is_fine, not_sent, patience_of
 from mailwatch.services.overview import Overview, overview
 
 WATCH_EVERY = 5.0
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What is open at a moment, and how the service goes with each user."""
+
+    at: datetime
+    running: bool | None
+    users: tuple[tuple[Overview, MailboxReport | None, Service], ...]
+
+    @property
+    def fine(self) -> bool:
+        """Whether every mailbox is read and every mail leaves."""
+        return all(is_fine(report, service, wording(view)) for view, report, service in self.users)
 
 
 @click.command("status")
 @click.option("--user", metavar="ADDRESS", help="Only this user.")
 @click.option("--as-of", metavar="TIME", help="As it was at a moment, such as 2026-03-09T14:30.")
 @click.option("--watch", is_flag=True, help="Show it anew every five seconds.")
+@click.option("--all", "everything", is_flag=True, help=f"Show all that is open, not the worst {MOST} alone.")
+@click.option("--check", is_flag=True, help="Exit with 1 if a mailbox is not read or a mail of ours does not leave.")
 @json_option
 @pass_context
-def status_command(context: Context, user: str | None, as_of: str | None, watch: bool) -> None:
+def status_command(
+    context: Context, user: str | None, as_of: str | None, watch: bool, everything: bool, check: bool
+) -> None:
     """Shows who is waiting for whom, worst first, and how the watching itself goes."""
+    if check and (watch or as_of):
+        raise UsageError("--check is about now, once; leave --watch and --as-of out")
     require_users(context.settings)
     ledger = open_ledger(context.settings)
-
-    def look() -> tuple[list[Overview], datetime]:
-        now = SystemClock().now()
-        chosen = (policy_of(context.settings, user, now),) if user else policies(context.settings, now)
-        moment = moment_option(as_of, chosen[0].calendar.zone)
-        return [overview(ledger, policy, moment or now, past=moment is not None) for policy in chosen], moment or now
-
+    most = None if everything else MOST
     try:
         if watch and sys.stdout.isatty() and not context.json:
-            _watch(ledger, look)
+            _watch(lambda: _look(context, ledger, user, as_of), most)
         else:
-            _show(context, ledger, *look())
+            looked = _look(context, ledger, user, as_of)
+            _show(context, ledger, looked, most)
             while watch:
                 time.sleep(WATCH_EVERY)
-                _show(context, ledger, *look())
+                _show(context, ledger, _look(context, ledger, user, as_of), most)
     finally:
         ledger.close()
+    sys.exit(1 if check and not looked.fine else 0)
 
 
-def _watch(ledger: Ledger, look: Callable[[], tuple[list[Overview], datetime]]) -> None:
+def _look(context: Context, ledger: Ledger, user: str | None, as_of: str | None) -> Looked:
+    now, settings = SystemClock().now(), context.settings
+    chosen = (policy_of(settings, user, now),) if user else policies(settings, now)
+    moment = moment_option(as_of, chosen[0].calendar.zone)
+    running = is_running(settings)
+    # Of the past nothing is known but what is open.
+    patience = None if moment else patience_of(settings.mailwatch.poll)
+    reports = {report.user: report for report in ledger.reports()}
+    found = []
+    for policy in chosen:
+        name = policy.user.address.addr_spec
+        service = Service(running, patience, not_sent(ledger, name, now))
+        found.append((overview(ledger, policy, moment or now, past=moment is not None), reports.get(name), service))
+    return Looked(moment or now, running, tuple(found))
+
+
+def _watch(look: Callable[[], Looked], most: int | None) -> None:
     # Imported here because rich takes 0.1 s, which a pipe need not wait for.
     from mailwatch.cli.screen import Screen
 
     with suppress(KeyboardInterrupt), Screen() as screen:
         while True:
-            views, _ = look()
-            reports = {report.user: report for report in ledger.reports()}
-            told = [(view, reports.get(view.policy.user.address.addr_spec), _stuck(ledger, view)) for view in views]
-            screen.draw(told, f"Anew every {WATCH_EVERY:.0f} seconds; Ctrl-C ends.")
+            screen.draw(look().users, f"Anew every {WATCH_EVERY:.0f} seconds; Ctrl-C ends.", most)
             time.sleep(WATCH_EVERY)
 
 
-def _show(context: Context, ledger: Ledger, views: list[Overview], now: datetime) -> None:
-    reports = {report.user: report for report in ledger.reports()}
-    stuck = {view.policy.user.address.addr_spec: _stuck(ledger, view) for view in views}
+def _show(context: Context, ledger: Ledger, looked: Looked, most: int | None) -> None:
     if context.json:
-        shapes.print_json({"as_of": shapes.moment(now), "users": [_user(v, reports, ledger, stuck) for v in views]})
+        users = [_user(ledger, *each) for each in looked.users]
+        shapes.print_json({"as_of": shapes.moment(looked.at), "running": looked.running, "users": users})
         return
-    for view in views:
-        user = view.policy.user.address.addr_spec
-        print_overview(view, reports.get(user), stuck[user])
+    for view, report, service in looked.users:
+        print_overview(view, report, service, most)
 
 
-def _stuck(ledger: Ledger, view: Overview) -> list[str]:
-    return [mail.error for mail in ledger.outbox(view.policy.user.address.addr_spec) if mail.error]
-
-
-def _user(
-    view: Overview, reports: dict[str, MailboxReport], ledger: Ledger, stuck: dict[str, list[str]]
-) -> dict[str, object]:
-    user = view.policy.user.address.addr_spec
-    report = reports.get(user)
+def _user(ledger: Ledger, view: Overview, report: MailboxReport | None, service: Service) -> dict[str, object]:
+    user, words = view.policy.user.address.addr_spec, wording(view)
     return {
         "user": user,
         "requests": [shapes.request(line) for line in view.requests],
@@ -92,8 +117,11 @@ def _user(
         "messages": report.messages if report else 0,
         "error": report.error if report else None,
         "failing_since": shapes.moment(report.failing_since) if report else None,
+        "login_refusals": report.login_refusals if report else 0,
+        "fine": is_fine(report, service, words) if service.patience else None,
+        "alarms": alarms(report, service, words),
         "set_aside": shapes.set_aside(ledger.set_aside(user)),
-        "not_sent": stuck[user],
+        "not_sent": [mail.error for mail in service.not_sent],
         "not_marked": list(report.not_marked) if report else [],
         "silence": shapes.silence(view.silence),
     }

@@ -14,30 +14,34 @@ from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.request import RequestState, is_users_turn
 from mailwatch.domain.wording import Wording, counted, usual_working_day
 from mailwatch.ports import MailboxReport
+from mailwatch.services.health import Service, alarms
 from mailwatch.services.overview import Overview, PromiseLine, RequestLine
 
 REQUESTS = ("ID", "WHO", "STATE", "WAITED", "DUE", "ASKED")
 PROMISES = ("ID", "TO", "STATE", "DUE", "PROMISED")
 OVERDUE = "overdue"
 SOON = 0.5
+UNWATCHED = Service()
 
 
-def print_overview(view: Overview, report: MailboxReport | None, stuck: Sequence[str]) -> None:
-    """One user's requests and promises, worst first, and how the reading of their mail goes."""
+def print_overview(
+    view: Overview, report: MailboxReport | None, service: Service = UNWATCHED, most: int | None = None
+) -> None:
+    """One user's requests and promises, worst first, `most` of each, and how the reading of their mail goes."""
     if sys.stdout.isatty():
         # Imported here because rich takes 0.1 s, which a pipe need not wait for.
         from mailwatch.cli.screen import show
 
-        show(view, report, stuck)
+        show(view, report, service, most)
         return
     words = wording(view)
     click.echo(f"{who(view.policy.user)}, {full_moment(words.local(view.at))}")
     click.echo(headline(view, report))
     if view.requests:
-        print_table(REQUESTS, [_request_row(line, words) for line in view.requests])
+        print_table(REQUESTS, [_request_row(line, words) for line in view.requests[:most]])
     if view.promises:
-        print_table(PROMISES, [_promise_row(line, words) for line in view.promises])
-    for line in (*silence(view, words), *health(report, stuck, words)):
+        print_table(PROMISES, [_promise_row(line, words) for line in view.promises[:most]])
+    for line in (*left_out(view, most), *silence(view, words), *health(report, service, words)):
         click.echo(line)
     click.echo()
 
@@ -133,6 +137,18 @@ def _promise_row(line: PromiseLine, words: Wording) -> tuple[str, ...]:
     return made.id, clean(made.to.name, 30), promise_words(line), due, clean(made.evidence or made.subject, 60)
 
 
+def left_out(view: Overview, most: int | None) -> list[str]:
+    """That more is open than is shown, if it is so."""
+    if most is None:
+        return []
+    more = [
+        counted(len(lines) - most, f"more {what}")
+        for lines, what in ((view.requests, "request"), (view.promises, "promise"))
+        if len(lines) > most
+    ]
+    return [f"{' and '.join(more)} not shown; --all shows everything."] if more else []
+
+
 def silence(view: Overview, words: Wording) -> list[str]:
     """That the user wants no mails, if it is so."""
     if not view.silence:
@@ -142,25 +158,26 @@ def silence(view: Overview, words: Wording) -> list[str]:
     return [f"This user wants no mails {until}; they said so {words.moment(wanted.since)}."]
 
 
-def health(report: MailboxReport | None, stuck: Sequence[str], words: Wording) -> list[str]:
+def health(report: MailboxReport | None, service: Service, words: Wording) -> list[str]:
     """How the reading and the sending go, in sentences."""
+    wrong = alarms(report, service, words)
     if report is None:
-        return ["`mailwatch run --once` reads the mailbox now; `mailwatch run` watches it."]
+        return wrong or ["`mailwatch run --once` reads the mailbox now; `mailwatch run` watches it."]
     lines, read = [], counted(report.messages, "message")
     if report.error:
         since = f" ({words.since(report.failing_since)})" if report.failing_since else ""
         lines.append(f"Not read{since}: {clean(report.error, 300)}")
     elif report.last_sync_at:
         first = "" if report.first_round_done else "; the first round is not finished"
-        lines.append(f"Last read {words.moment(report.last_sync_at)}, {read} in all{first}.")
+        lines.append(f"Last read {words.moment(report.last_sync_at)}, {read} looked at so far{first}.")
     elif not report.first_round_done:
         lines.append(f"The first round is not finished; {read} so far.")
     if report.set_aside:
         aside = counted(report.set_aside, "message")
         lines.append(f"{aside} could not be read; `mailwatch status --json` names them.")
     lines += [f"Not marked: {clean(error, 300)}" for error in report.not_marked]
-    lines += [f"A mail of ours is not sent: {clean(error, 300)}" for error in stuck]
-    return lines
+    lines += [f"A mail of ours is not sent: {clean(mail.error or '', 300)}" for mail in service.not_sent]
+    return lines + wrong
 
 
 def hours(length: timedelta | None) -> str:

@@ -16,6 +16,11 @@ log = logging.getLogger("mailwatch")
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
+MAY_HAVE_ARRIVED = (
+    "It was sent twice and no answer came, and no mailbox of the user's holds it. It may have arrived, so it is not "
+    "sent a third time; look at what the mail server says of it."
+)
+_ON_THE_WAY = (OutboxState.SENDING, OutboxState.SENDING_AGAIN)
 
 
 def submit(
@@ -37,8 +42,8 @@ def submit(
 
     `sending` is committed before the connection is made, so a mail found in that state may or may not have
     been taken. It is looked for by its Message-ID in the user's own mailbox (`holds`), not before `settle`
-    has passed, and only if it is not there are the same bytes sent again. Moments that a clock which was ahead left
-    behind hold up nothing.
+    has passed, and only if it is not there are the same bytes sent again. After the second such try it is set aside,
+    for a copy may lie where nobody can look. Moments that a clock which was ahead left behind hold up nothing.
     A mail that `is_stale` and has surely not left is superseded; one that must not leave at this hour (`may_leave`)
     waits. `only` is the kind of mail that may leave, where the others have to wait.
     """
@@ -46,7 +51,7 @@ def submit(
     for mail in ledger.outbox(user):
         if only not in (None, mail.kind) or mail.state is OutboxState.SET_ASIDE or _is_too_early(mail, now, settle):
             continue
-        if mail.state is OutboxState.SENDING:
+        if mail.state in _ON_THE_WAY:
             if mail.sending_since is not None and mail.sending_since > now:
                 # Noted by a clock that was ahead. How long ago that is nobody knows, so it settles from now on.
                 ledger.update_outbox(replace(mail, sending_since=now), mail)
@@ -59,7 +64,9 @@ def submit(
                 ledger.update_outbox(replace(mail, state=OutboxState.SENT, error=None), mail)
                 log.info("%s: arrived after all: %s", user, _named(mail))
                 continue
-        if is_stale(mail):
+        if mail.state is OutboxState.SENDING_AGAIN:
+            faults.append(_put_aside(ledger, mail, f"{mail.error or ''} {MAY_HAVE_ARRIVED}".strip()))
+        elif is_stale(mail):
             ledger.update_outbox(replace(mail, state=OutboxState.SUPERSEDED), mail)
             log.info("%s: no longer to be sent: %s", user, _named(mail))
         elif may_leave(mail):
@@ -68,23 +75,26 @@ def submit(
 
 
 def _is_too_early(mail: OutboxMail, now: datetime, settle: timedelta) -> bool:
-    if mail.state is OutboxState.SENDING:
+    if mail.state in _ON_THE_WAY:
         return mail.sending_since is None or mail.sending_since <= now < mail.sending_since + settle
     return mail.next_try_at is not None and now < mail.next_try_at <= now + LONGEST_WAIT
 
 
 def _send(ledger: Ledger, submitter: Submitter, mail: OutboxMail, now: datetime, sender: str) -> str | None:
     if fault := why_not_to_send(mail):
-        ledger.update_outbox(replace(mail, state=OutboxState.SET_ASIDE, error=fault), mail)
-        return f"{fault}; set aside: {_named(mail)}"
-    sending = replace(mail, state=OutboxState.SENDING, sending_since=now, attempts=mail.attempts + 1)
+        return _put_aside(ledger, mail, fault)
+    again = mail.state is OutboxState.SENDING
+    state = OutboxState.SENDING_AGAIN if again else OutboxState.SENDING
+    sending = replace(mail, state=state, sending_since=now, attempts=mail.attempts + 1)
     if not ledger.update_outbox(sending, mail):
         return None  # Another worker has it.
     try:
         submitter.submit(sender, mail.user, mail.message)
     except SubmissionDeferred as error:
         fault, wait = str(error), min(FIRST_WAIT * 2 ** min(mail.attempts, 10), LONGEST_WAIT)
-        after = replace(sending, state=OutboxState.QUEUED, next_try_at=now + wait, error=fault)
+        # The first try may still have been taken: then the mail is looked for again before the next one.
+        back = OutboxState.SENDING if again else OutboxState.QUEUED
+        after = replace(sending, state=back, next_try_at=now + wait, error=fault)
     except SubmissionRefused as error:
         fault = str(error)
         after = replace(sending, state=OutboxState.SET_ASIDE, error=fault)
@@ -104,6 +114,11 @@ def _send(ledger: Ledger, submitter: Submitter, mail: OutboxMail, now: datetime,
 def _named(mail: OutboxMail) -> str:
     """A mail as the log names it: nothing of what is in it."""
     return f"{mail.kind} of {mail.period}, Message-ID <{mail.message_id}>"
+
+
+def _put_aside(ledger: Ledger, mail: OutboxMail, fault: str) -> str:
+    ledger.update_outbox(replace(mail, state=OutboxState.SET_ASIDE, error=fault), mail)
+    return f"{fault.rstrip('.')}; set aside: {_named(mail)}"
 
 
 def why_not_to_send(mail: OutboxMail) -> str | None:

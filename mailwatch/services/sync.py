@@ -49,7 +49,8 @@ def sync(
     """Reads what is new in every mailbox of the user, batch by batch, each committed with its sync state.
 
     A sync that was cut off goes on where its last batch ended, and what it had heard is heard again. Mail of the
-    user to one of the `command_addresses` is read for `hear`. Raises ProviderError.
+    user to one of the `command_addresses` is read for `hear`. Raises ProviderError, CannotCalculateChanges among them
+    where the ledger forgot meanwhile what the round began with.
     """
     outcome = SyncOutcome()
     user = policy.user.address.addr_spec
@@ -58,11 +59,16 @@ def sync(
     states = ledger.sync_states(user, [mailbox.id for mailbox in mailboxes])
     for mailbox in mailboxes:
         done = 0
-        for changes in _rounds(provider, ledger, user, mailbox, states.get(mailbox.id), now - look_back):
+        for began, changes in _rounds(provider, ledger, user, mailbox, states.get(mailbox.id), now - look_back):
             fetched = fetch(provider, mailbox, changes.created, policy, directory, heard_at)
             messages, set_aside = read(fetched, policy, hear), fetched.set_aside
             counted = len(changes.created)
-            ledger.record(user, mailbox.id, changes.state, messages, set_aside, now, counted=counted)
+            state = changes.state
+            if not ledger.record(user, mailbox.id, state, messages, set_aside, now, since=began, counted=counted):
+                raise CannotCalculateChanges(
+                    f"What was known of {mailbox.name} was erased or changed by another program while it was read; "
+                    "the next poll begins anew."
+                )
             outcome = SyncOutcome(
                 outcome.seen + counted, outcome.kept + len(messages), outcome.set_aside + len(set_aside)
             )
@@ -74,7 +80,8 @@ def sync(
 
 def _rounds(
     provider: MailProvider, ledger: Ledger, user: str, mailbox: Mailbox, state: SyncState | None, oldest: datetime
-) -> Iterator[Changes]:
+) -> Iterator[tuple[SyncState | None, Changes]]:
+    """The batches, each with the state that it was calculated from."""
     while True:
         try:
             changes = provider.changes(mailbox, state, oldest)
@@ -86,7 +93,7 @@ def _rounds(
             state = None
             continue
         if changes.state != state or changes.created:
-            yield changes
+            yield state, changes
         if not changes.has_more:
             return
         state = changes.state

@@ -57,7 +57,7 @@ Builder = Callable[[Path, Sequence[Role]], Account]
 _users = itertools.count(1)
 
 
-_NAMES = {"inbox": "INBOX", "sent": "Sent", "archive": "Archive", "drafts": "Drafts"}
+_NAMES = {role: str(role).capitalize() for role in Role if role is not Role.ALL} | {Role.INBOX: "INBOX"}
 
 
 class ImapServed:
@@ -70,7 +70,7 @@ class ImapServed:
         self._client = imaplib.IMAP4(self.host, port, timeout=30)
         self._client.login(user, password)
         for role, name in _NAMES.items():
-            if role != "inbox":
+            if role is not Role.INBOX:
                 (self._client.create if role in roles else self._client.delete)(name)
 
     def deliver(self, mailbox: str, message: bytes, received_at: datetime, flags: Sequence[str] = ()) -> None:

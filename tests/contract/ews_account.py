@@ -12,7 +12,15 @@ from servers.fake_ews import PASSWORD, READS, USER, FakeEws
 from mailwatch.adapters.ews import EwsAccount, EwsProvider
 from mailwatch.domain.message import Role
 
-_NAMES = {Role.INBOX: "inbox", Role.SENT: "sentitems", Role.ARCHIVE: "Archive", Role.DRAFTS: "drafts"}
+_NAMES = {
+    Role.INBOX: "inbox",
+    Role.SENT: "sentitems",
+    Role.ARCHIVE: "Archive",
+    Role.DRAFTS: "drafts",
+    Role.JUNK: "junkemail",
+    Role.TRASH: "deleteditems",
+    Role.OTHER: "Other",
+}
 
 
 class EwsServed:
@@ -24,6 +32,7 @@ class EwsServed:
         self.server = FakeEws(self.address)
         self.store = self.server.mailboxes[self.address]
         self.writes: frozenset[str] = frozenset()
+        self.store.add_folder(_NAMES[Role.OTHER])
         for role, name in _NAMES.items():
             if role not in roles:
                 del self.store.folders[self.store.folder(name).id]

@@ -13,7 +13,15 @@ from servers.fake_graph_store import WELL_KNOWN, Store
 from mailwatch.adapters.graph import GraphAccount, GraphProvider
 from mailwatch.domain.message import Role
 
-NAMES = {Role.INBOX: "inbox", Role.SENT: "sentitems", Role.ARCHIVE: "archive", Role.DRAFTS: "drafts"}
+NAMES = {
+    Role.INBOX: "inbox",
+    Role.SENT: "sentitems",
+    Role.ARCHIVE: "archive",
+    Role.DRAFTS: "drafts",
+    Role.JUNK: "junkemail",
+    Role.TRASH: "deleteditems",
+    Role.OTHER: "Other",
+}
 
 
 class GraphServed:
@@ -24,7 +32,8 @@ class GraphServed:
         store = self.graph.store
         store.folders.clear()
         for role in roles:
-            store.add_folder(WELL_KNOWN[NAMES[role]], well_known=NAMES[role])
+            name = NAMES[role]
+            store.add_folder(WELL_KNOWN.get(name, name), well_known=name if name in WELL_KNOWN else None)
 
     def deliver(self, mailbox: str, message: bytes, received_at: datetime, flags: Sequence[str] = ()) -> None:
         """See Account."""

@@ -13,7 +13,7 @@ from typing import Any
 from mailwatch.adapters.maildir import MaildirProvider
 from mailwatch.domain.message import Role
 
-_NAMES = {Role.INBOX: ".", Role.SENT: ".Sent", Role.ARCHIVE: ".Archive", Role.DRAFTS: ".Drafts"}
+_NAMES = {role: f".{str(role).capitalize()}" for role in Role} | {Role.INBOX: "."}
 _LETTERS = {"\\Seen": "S", "\\Answered": "R", "\\Flagged": "F", "\\Draft": "D", "\\Deleted": "T"}
 _numbers = itertools.count(1)
 
@@ -28,7 +28,7 @@ class MaildirAccount:
                 (self._folder(role) / part).mkdir(parents=True)
 
     def _folder(self, mailbox: str) -> Path:
-        return self.root / _NAMES.get(Role(mailbox) if mailbox in list(Role) else Role.OTHER, mailbox)
+        return self.root / (_NAMES[Role(mailbox)] if mailbox in list(Role) else mailbox)
 
     def deliver(self, mailbox: str, message: bytes, received_at: datetime, flags: Sequence[str] = ()) -> None:
         """See Account: without a flag it is put into new, else into cur."""

@@ -27,7 +27,8 @@ def is_a_ledger(ledger: SqlLedger) -> Ledger:
 
 
 def record(ledger: Ledger, *messages: Message, mailbox: str = "INBOX", state: str = "1", user: str = ANN) -> None:
-    ledger.record(user, mailbox, state, messages, [], NOW, counted=len(messages))
+    since = sync_state(ledger, user, mailbox)
+    assert ledger.record(user, mailbox, state, messages, [], NOW, since=since, counted=len(messages))
 
 
 def all_at_once(work: list) -> list:
@@ -165,7 +166,7 @@ def test_what_a_database_cannot_hold_is_taken_out(ledger):
         replace(message(1).headers, subject="a\ud83db\0c", author=Address("bob@example.com", "B\udcffb"), to=()),
         Reading(request=Finding(0.9, Evidence("question", "now\udfff?"))),
     )
-    ledger.record(ANN, "IN\ud800", "1", [bad], [SetAside("9\udc80", "why\0not \ud800")], NOW, counted=1)
+    ledger.record(ANN, "IN\ud800", "1", [bad], [SetAside("9\udc80", "why\0not \ud800")], NOW, since=None, counted=1)
     [found] = ledger.untriaged(ANN)
     assert found.headers.subject == "abc"
     assert found.headers.author.display_name == "Bb"
@@ -193,8 +194,10 @@ def test_evidence_is_at_most_200_characters(ledger):
 
 
 def test_what_was_set_aside_is_listed_until_it_can_be_read(ledger):
-    ledger.record(ANN, "INBOX", "1", [], [SetAside("5", "broken"), SetAside("6", "broken")], NOW, counted=2)
-    ledger.record(ANN, "INBOX", "2", [], [SetAside("5", "still broken")], NOW, counted=1)
+    ledger.record(
+        ANN, "INBOX", "1", [], [SetAside("5", "broken"), SetAside("6", "broken")], NOW, since=None, counted=2
+    )
+    ledger.record(ANN, "INBOX", "2", [], [SetAside("5", "still broken")], NOW, since="1", counted=1)
     assert list(ledger.set_aside(ANN)) == [SetAside("5", "still broken"), SetAside("6", "broken")]
     record(ledger, message(1, provider_id="6"))
     assert [one.provider_id for one in ledger.set_aside(ANN)] == ["5"]
@@ -202,9 +205,31 @@ def test_what_was_set_aside_is_listed_until_it_can_be_read(ledger):
     assert list(ledger.set_aside(ANN)) == []
 
 
+@pytest.mark.parametrize("meanwhile", ["erase", "forget", "another batch"])
+def test_a_batch_of_a_round_whose_beginning_is_no_longer_stored_is_not_committed(ledger, meanwhile):
+    record(ledger, message(1), state="1")
+    if meanwhile == "erase":
+        ledger.erase(ANN)
+    elif meanwhile == "forget":
+        ledger.forget_sync_state(ANN, "INBOX")
+    else:
+        record(ledger, message(2), state="2")
+    before = [list(ledger.reports()), list(ledger.untriaged(ANN)), sync_state(ledger, ANN, "INBOX")]
+    found, broken = [message(3)], [SetAside("5", "broken")]
+    assert not ledger.record(ANN, "INBOX", "3", found, broken, NOW, since="1", counted=7)
+    assert [list(ledger.reports()), list(ledger.untriaged(ANN)), sync_state(ledger, ANN, "INBOX")] == before
+    assert list(ledger.set_aside(ANN)) == []
+
+
+def test_a_first_batch_is_not_committed_twice(ledger):
+    assert ledger.record(ANN, "INBOX", "\ud8001", [message(1)], [], NOW, since=None, counted=1)
+    assert not ledger.record(ANN, "INBOX", "1", [message(2)], [], NOW, since=None, counted=1)
+    assert ledger.record(ANN, "INBOX", "2", [message(2)], [], NOW, since="\ud8001", counted=1)
+
+
 def test_a_report_says_how_reading_goes(ledger):
-    ledger.record(ANN, "INBOX", "1", [message(1)], [SetAside("5", "broken")], NOW, counted=40)
-    ledger.record(ANN, "Sent", "1", [], [], NOW, counted=2)
+    ledger.record(ANN, "INBOX", "1", [message(1)], [SetAside("5", "broken")], NOW, since=None, counted=40)
+    ledger.record(ANN, "Sent", "1", [], [], NOW, since=None, counted=2)
     [report] = ledger.reports()
     assert (report.user, report.messages, report.set_aside) == (ANN, 42, 1)
     assert (report.first_round_done, report.last_sync_at, report.error) == (False, None, None)
@@ -308,6 +333,25 @@ def test_a_sent_mail_leaves_the_outbox_and_its_words_are_not_kept(ledger):
     assert "coworker" not in json.dumps([row for _, row in ledger.export(ANN)], default=str)
     assert ledger.sent_mail(ANN, [queued.message_id]).items == {1: "r1"}
     assert ledger.sent_mail(BEN, [queued.message_id]) is None
+
+
+def test_the_last_mail_that_was_sent_is_known_by_its_time(ledger):
+    assert ledger.last_sent_at(ANN) is None
+    for number, state in enumerate((OutboxState.SENT, OutboxState.SENT, OutboxState.SET_ASIDE)):
+        queued = mail(f"slot {number}", user=ANN)
+        ledger.enqueue(queued)
+        at = NOW + timedelta(hours=number)
+        assert ledger.update_outbox(replace(queued, state=state, sending_since=at, attempts=1), queued)
+    assert ledger.last_sent_at(ANN) == NOW + timedelta(hours=1)
+    assert ledger.last_sent_at(BEN) is None
+
+
+def test_a_mail_that_is_sent_again_keeps_its_bytes(ledger):
+    queued = mail("mon")
+    ledger.enqueue(queued)
+    again = replace(queued, state=OutboxState.SENDING_AGAIN, attempts=2, sending_since=NOW)
+    assert ledger.update_outbox(again, queued)
+    assert list(ledger.outbox(ANN)) == [again]
 
 
 def test_a_superseded_mail_counts_for_nothing_and_gives_its_place(ledger):
@@ -414,7 +458,8 @@ def test_a_pool_of_threads_and_another_program_write_at_once(ledger_url):
         ledger, user = ledgers[n % len(ledgers)], f"user{n % 3}@example.com"
         for batch in range(5):
             found = [message(n * 100 + batch * 10 + one) for one in range(10)]
-            ledger.record(user, "INBOX", str(batch), found, [], NOW, counted=10)
+            since = str(batch - 1) if batch else None
+            assert ledger.record(user, f"INBOX {n}", str(batch), found, [], NOW, since=since, counted=10)
             ledger.save_command(command(f"r{n}", Verb.DONE, user=user, source=f"{n} {batch}"))
             ledger.untriaged(user)
 
@@ -430,7 +475,8 @@ def test_a_pool_of_threads_and_another_program_write_at_once(ledger_url):
 
 def fill(ledger: Ledger, user: str) -> None:
     old = NOW - timedelta(days=400)
-    ledger.record(user, "INBOX", "s", [message(n) for n in range(1, 6)], [SetAside("9", "broken")], NOW, counted=6)
+    found, broken = [message(n) for n in range(1, 6)], [SetAside("9", "broken")]
+    ledger.record(user, "INBOX", "s", found, broken, NOW, since=None, counted=6)
     keys = [message(n).headers.key for n in range(1, 6)]
     ledger.save_triage(
         user,

@@ -69,7 +69,7 @@ def test_a_promise_comes_back_as_it_was_decided(ledger):
 
 
 def test_triage_sees_each_message_once(ledger):
-    ledger.record(ANN, "INBOX", "1", [message(1), message(2)], [], NOW, counted=2)
+    ledger.record(ANN, "INBOX", "1", [message(1), message(2)], [], NOW, since=None, counted=2)
     ledger.save_triage(ANN, [("c", [message(1).headers.key])], [], [])
     assert [m.headers.provider_id for m in ledger.untriaged(ANN)] == ["2"]
     ledger.save_triage(ANN, [], [], [])

@@ -371,9 +371,7 @@ def test_a_state_that_is_none_asks_for_a_full_round(state: str, open_provider: C
         provider.changes(box(provider), state, OLDEST)
 
 
-def test_a_message_is_held_whether_seen_or_not_and_in_whichever_mailbox_is_read(
-    account: Account, open_provider: Callable[..., MailProvider]
-) -> None:
+def test_a_message_is_held_whether_seen_or_not(account: Account, open_provider: Callable[..., MailProvider]) -> None:
     deliver(account, 1)
     account.deliver(Role.SENT, mail(sender="a@x.org", to="b@x.org", message_id="seen@x"), NOON, ("\\Seen",))
     account.deliver(Role.DRAFTS, mail(sender="a@x.org", to="b@x.org", message_id="draft@x"), NOON)
@@ -383,6 +381,20 @@ def test_a_message_is_held_whether_seen_or_not_and_in_whichever_mailbox_is_read(
     assert not provider.holds("draft@x")
     deliver(account, 1, first=1)
     assert provider.holds("m1@x")
+
+
+@pytest.mark.parametrize("role", [Role.ARCHIVE, Role.JUNK, Role.TRASH, Role.OTHER])
+def test_a_message_is_held_wherever_a_rule_or_its_owner_put_it(
+    role: Role, make: Callable[[Sequence[Role]], Account]
+) -> None:
+    account = make((Role.INBOX, Role.SENT, role))
+    account.deliver(role, mail(sender="a@x.org", to="b@x.org", message_id="filed@x"), NOON)
+    before = account.state()
+    provider = account.provider()
+    assert provider.holds("filed@x")
+    assert not provider.holds("filed@y")
+    provider.close()
+    assert account.state() == before
 
 
 @pytest.mark.parametrize(

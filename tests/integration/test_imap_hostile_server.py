@@ -279,6 +279,32 @@ def test_a_mailbox_that_was_removed_is_missing_and_the_mailboxes_are_listed_agai
         assert server.connections == 1
 
 
+def test_mailboxes_that_may_not_be_opened_or_are_others_are_passed_over_when_a_mail_is_looked_for() -> None:
+    listed = "".join(f'* LIST () "/" {name}\n' for name in ("INBOX", "Sent", "Locked", "user/bob", "Drafts", "Rules"))
+    script: dict[str, Answer | list[Answer]] = {
+        "LIST": listed + "{tag} OK done",
+        "NAMESPACE": '* NAMESPACE (("" "/")) (("user/" "/")) NIL\n{tag} OK done',
+        'EXAMINE "Locked"': "{tag} NO [NOPERM] not yours",
+        "UID SEARCH": ["* SEARCH\n{tag} OK done", "* SEARCH\n{tag} OK done", "* SEARCH 3\n{tag} OK done"],
+    }
+    with talking(script) as (server, reader):
+        assert reader.holds("m1@x")
+    opened = [command for command in server.commands if command.startswith("EXAMINE")]
+    assert opened == [f'EXAMINE "{name}"' for name in ("INBOX", "Sent", "Locked", "Rules")]
+
+
+@pytest.mark.parametrize("exists", [5_000_001, 4_294_967_295])
+def test_a_server_that_claims_more_messages_than_a_mailbox_has_is_not_searched_for_ever(exists: int) -> None:
+    script: dict[str, Answer | list[Answer]] = {
+        "EXAMINE": f"* {exists} EXISTS\n* OK [UIDVALIDITY 7] ok\n* OK [UIDNEXT {exists}] ok\n{{tag}} OK done",
+        "UID SEARCH": "* SEARCH\n{tag} OK done",
+    }
+    with talking(script) as (server, reader):
+        with pytest.raises(ProtocolBroken, match="5,000,000 messages"):
+            reader.changes(INBOX, None, NOW)
+        assert not any("SEARCH" in command for command in server.commands)
+
+
 def test_authenticated_but_not_connected_is_a_matter_of_the_login() -> None:
     with (
         talking({"STATUS": "{tag} BAD User is authenticated but not connected."}) as (_, reader),

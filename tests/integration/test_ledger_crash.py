@@ -36,7 +36,8 @@ def batch(number: int) -> list[Message]:
 
 def write(ledger: SqlLedger, progress) -> None:
     for number in range(1, BATCHES + 1):
-        ledger.record(USER, "INBOX", str(number), batch(number), [SetAside(str(number), "bad")], NOW, counted=SIZE)
+        since, bad = str(number - 1) if number > 1 else None, [SetAside(str(number), "bad")]
+        ledger.record(USER, "INBOX", str(number), batch(number), bad, NOW, since=since, counted=SIZE)
         progress(f"recorded {number}")
     ledger.enqueue(MAIL)
     progress("queued")

@@ -53,7 +53,8 @@ def ledger() -> Iterator[SqlLedger]:
 
 def see(ledger: SqlLedger, message: Message) -> None:
     at = message.headers.received_at
-    ledger.record(ANN.addr_spec, "INBOX", at.isoformat(), [message], [], at, counted=1)
+    since = ledger.sync_states(ANN.addr_spec, ["INBOX"]).get("INBOX")
+    ledger.record(ANN.addr_spec, "INBOX", at.isoformat(), [message], [], at, since=since, counted=1)
     triage(ledger, POLICY, DIRECTORY)
 
 

@@ -18,6 +18,7 @@ from rich.console import Console  # noqa: E402
 
 from mailwatch.adapters.templates import TemplateRenderer  # noqa: E402
 from mailwatch.cli.screen import overview_for  # noqa: E402
+from mailwatch.cli.table import UNWATCHED  # noqa: E402
 from mailwatch.ports import MailboxReport  # noqa: E402
 from mailwatch.runtime.sample_letters import sample_overview  # noqa: E402
 from mailwatch.runtime.samples import sample_reminder, sample_summary  # noqa: E402
@@ -63,7 +64,7 @@ def status() -> str:
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, highlight=False)
     view = sample_overview(datetime(2026, 11, 5, 8, 0, tzinfo=UTC))
     report = MailboxReport(view.policy.user.address.addr_spec, view.at, True, 1234, 0, None, None)
-    console.print(overview_for(view, report, (), COLUMNS))
+    console.print(overview_for(view, report, UNWATCHED, COLUMNS))
     drawing = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title="mailwatch status"), flags=re.DOTALL)
     style = "body { margin: 0; background: #ffffff; } svg { width: 100%; display: block; }"
     return f"<!DOCTYPE html><style>{style}</style>{drawing.replace('Fira Code', 'DejaVu Sans Mono')}"

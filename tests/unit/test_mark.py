@@ -43,7 +43,7 @@ class Office:
         found.sort(key=lambda each: each.subject)
         self.keys = [each.key for each in found]
         messages = [Message(each) for each in found]
-        self.ledger.record(ANN, inbox.id, changes.state, messages, [], NOW, counted=count)
+        self.ledger.record(ANN, inbox.id, changes.state, messages, [], NOW, since=None, counted=count)
         asked = [
             Request(f"r{n}", ANN, key, f"m{n}@x", BOB, f"m{n}", NOW - timedelta(hours=1))
             for n, key in enumerate(self.keys)
@@ -179,7 +179,7 @@ def test_what_one_mailbox_refuses_is_set_in_another() -> None:
     archive = next(each for each in provider.mailboxes() if each.role is Role.ARCHIVE)
     (found,) = provider.headers(archive, provider.changes(archive, None, NOW - timedelta(days=1)).created)
     assert isinstance(found, Headers)
-    office.ledger.record(ANN, archive.id, "s", [Message(found)], [], NOW, counted=1)
+    office.ledger.record(ANN, archive.id, "s", [Message(found)], [], NOW, since=None, counted=1)
     asked = Request("r9", ANN, found.key, "other@x", BOB, "other", NOW)
     office.ledger.save_triage(ANN, [("c9", [found.key])], [asked], [])
     office.marker.read_only.add("archive")

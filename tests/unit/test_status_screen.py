@@ -17,6 +17,7 @@ from program import sent_to
 from rich.console import Console
 
 from mailwatch.cli.screen import Screen, overview_for
+from mailwatch.cli.table import UNWATCHED
 from mailwatch.domain.command import Silence
 from mailwatch.domain.people import Address
 from mailwatch.domain.promise import PromiseState
@@ -35,7 +36,7 @@ def drawn(view: Overview, columns: int, report: MailboxReport | None = REPORT, *
         file=out, width=columns, highlight=False, force_terminal=colour, color_system="standard" if colour else None,
         no_color=not colour,
     )  # fmt: skip
-    console.print(overview_for(view, report, (), columns))
+    console.print(overview_for(view, report, UNWATCHED, columns))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
@@ -143,7 +144,7 @@ def test_the_whole_screen_is_given_back_at_the_end(monkeypatch: pytest.MonkeyPat
 
     def interrupted() -> None:
         with Screen() as screen:
-            screen.draw([(sample_overview(THURSDAY), REPORT, ())], "Ctrl-C ends.")
+            screen.draw([(sample_overview(THURSDAY), REPORT, UNWATCHED)], "Ctrl-C ends.", None)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -157,7 +158,7 @@ def test_a_terminal_gets_the_drawing_and_a_pipe_plain_columns(tmp_path: Path) ->
     code = (
         "from datetime import datetime, UTC; from mailwatch.cli.table import print_overview; "
         "from mailwatch.runtime.sample_letters import sample_overview; "
-        "print_overview(sample_overview(datetime(2026, 11, 5, 8, tzinfo=UTC)), None, ())"
+        "print_overview(sample_overview(datetime(2026, 11, 5, 8, tzinfo=UTC)), None)"
     )
     plain = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "\x1b" not in plain

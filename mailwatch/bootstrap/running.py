@@ -1,0 +1,61 @@
+"""Whether mailwatch runs on the ledger that the settings name, with these settings, and whether that is whole."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from mailwatch.adapters.ledger_check import faults
+from mailwatch.bootstrap.ledgers import SQLITE, ledger_file
+from mailwatch.settings import Settings
+
+LEAST_ROOM = 8 << 20
+"""Bytes that must be free on the disk of the ledger."""
+
+
+def is_running(settings: Settings) -> bool | None:
+    """Whether a daemon (or a `run --once`) holds the ledger's lease; None where nobody can tell."""
+    lease = _lease(settings)
+    if lease is None:
+        return None
+    try:
+        with lease.open() as opened:
+            # Shared, so that two who ask do not take each other for a daemon; given back at once.
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    return False
+
+
+def runs_with_older_settings(settings: Settings, file: Path) -> bool | None:
+    """Whether mailwatch runs, and began before the settings file was last changed; None where nobody can tell."""
+    running = is_running(settings)
+    lease = _lease(settings)
+    if not running or lease is None:
+        return running
+    changed = file.stat()
+    # A file that was moved to its place keeps the time of its words, but not that of its inode.
+    return lease.stat().st_mtime <= max(changed.st_mtime, changed.st_ctime)
+
+
+def ledger_faults(settings: Settings, now: datetime) -> Iterator[str]:
+    """What is wrong with the ledger, which is looked through and written to; a sentence each. Raises LedgerError."""
+    url, place = settings.mailwatch.ledger, ledger_file(settings)
+    yield from faults(url if place is None else f"{SQLITE}{place}", now)
+    if place is not None and (room := shutil.disk_usage(place.parent).free) < LEAST_ROOM:
+        yield f"the disk of {place} has {room >> 20} MB left; make room, or nothing can be noted and no mail leaves"
+
+
+def _lease(settings: Settings) -> Path | None:
+    place = ledger_file(settings)
+    if place is None:
+        return None
+    place = place.resolve()
+    return place.with_name(place.name + ".lock")

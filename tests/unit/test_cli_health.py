@@ -1,0 +1,212 @@
+"""What `status`, `doctor` and `erase` say of the service itself: whether it runs, reads and sends."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from unit.test_cli import ANN, BOB, Ended, Mailwatch, mailwatch, settings, watched
+
+from mailwatch.adapters.ledger import SqlLedger
+from mailwatch.bootstrap.ledgers import ledger_file, only_one
+from mailwatch.ports import OutboxMail, OutboxState
+from mailwatch.settings import load
+
+__all__ = ["mailwatch", "settings", "watched"]  # Fixtures.
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def place(settings: Path) -> Path:
+    found = ledger_file(load(settings, {}))
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def ledger(place: Path, watched: Mailwatch) -> Iterator[SqlLedger]:
+    opened = SqlLedger.open(f"sqlite:///{place}")
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def running(settings: Path) -> Iterator[None]:
+    with only_one(load(settings, {})):
+        yield
+
+
+def set_back(place: Path, days: int) -> None:
+    """As if the last poll was some days ago."""
+    with sqlite3.connect(place) as connection:
+        connection.execute(
+            "UPDATE reports SET last_sync_at = datetime(last_sync_at, ?) || '.000000'", [f"-{days} days"]
+        )
+    connection.close()
+
+
+def ann(ended: Ended) -> dict[str, object]:
+    return next(user for user in ended.json["users"] if user["user"] == ANN)
+
+
+def put_aside(ledger: SqlLedger, period: str, at: datetime, state: OutboxState = OutboxState.SET_ASIDE) -> None:
+    mail = OutboxMail(ANN, "reminder", period, f"{period}@x", b"x", at)
+    ledger.enqueue(mail)
+    ledger.update_outbox(replace(mail, state=state, error="550 no", attempts=1, sending_since=at), mail)
+
+
+def test_a_service_that_reads_is_fine(watched: Mailwatch) -> None:
+    assert watched("status", "--check").code == 0
+    ended = watched("status", "--json")
+    assert ended.json["running"] is False
+    assert (ann(ended)["fine"], ann(ended)["alarms"]) == (True, [])
+    assert watched("status", "--as-of", "2026-03-09").code == 0
+
+
+def test_a_dead_daemon_shows(watched: Mailwatch, place: Path) -> None:
+    set_back(place, 3)
+    ended = watched("status", "--check")
+    assert ended.code == 1
+    assert "Nothing has been read since" in ended.out
+    assert "mailwatch does not run: start it" in ended.out
+    assert watched("status").code == 0
+    assert ann(watched("status", "--json"))["fine"] is False
+    told = watched("doctor")
+    assert told.code == 1
+    assert f"FAILED  reading {ANN}: Nothing has been read since" in told.out
+    assert "ok      service: mailwatch does not run now" in told.out
+
+
+def test_a_daemon_that_runs_and_reads_nothing_shows(watched: Mailwatch, place: Path, settings: Path) -> None:
+    set_back(place, 3)
+    with running(settings):
+        ended = watched("status", "--check")
+        assert ended.code == 1
+        assert "mailwatch runs; its log says more" in ended.out
+        assert watched("status", "--json").json["running"] is True
+        assert "ok      service: mailwatch runs\n" in watched("doctor").out
+
+
+def test_a_user_whom_the_daemon_does_not_know_yet_shows(watched: Mailwatch, place: Path, settings: Path) -> None:
+    with sqlite3.connect(place) as connection:
+        connection.execute("DELETE FROM reports")
+    connection.close()
+    with running(settings):
+        assert "it has the settings of its start" in watched("status").out
+        assert watched("status", "--check").code == 1
+
+
+def test_refused_logins_show_with_what_to_do(watched: Mailwatch, ledger: SqlLedger, now: datetime) -> None:
+    for minutes in (3, 2):
+        ledger.report_sync(ANN, now - timedelta(minutes=minutes), "refused the login", refused=True)
+    assert watched("status", "--check").code == 0
+    ledger.report_sync(ANN, now - timedelta(minutes=1), "refused the login", refused=True)
+    ended = watched("status", "--check")
+    assert ended.code == 1
+    assert "The login was refused 3 times in a row." in ended.out
+    assert "correct the password" in ended.out
+    assert ann(watched("status", "--json"))["login_refusals"] == 3
+    assert f"FAILED  reading {ANN}: last read today" in watched("doctor").out
+
+
+def test_a_fault_that_lasts_is_one(watched: Mailwatch, ledger: SqlLedger, now: datetime) -> None:
+    ledger.report_sync(ANN, now - timedelta(minutes=5), "no route")
+    assert watched("status", "--check").code == 0
+    ledger.report_sync(ANN, now, None)
+    ledger.report_sync(ANN, now - 2 * HOUR, "no route")
+    assert watched("status", "--check").code == 1
+
+
+def test_a_mail_that_was_set_aside_shows_until_another_one_leaves(
+    watched: Mailwatch, ledger: SqlLedger, now: datetime
+) -> None:
+    put_aside(ledger, "old", now - timedelta(days=8))
+    assert "is not sent" not in watched("status").out
+    put_aside(ledger, "new", now - 2 * HOUR)
+    ended = watched("status", "--check")
+    assert ended.code == 1
+    assert ended.out.count("A mail of ours is not sent: 550 no") == 1
+    put_aside(ledger, "later", now - HOUR, OutboxState.SENT)
+    ended = watched("status", "--check")
+    assert ended.code == 0
+    assert "is not sent" not in ended.out
+    assert ann(watched("status", "--json"))["not_sent"] == []
+
+
+@pytest.mark.parametrize("other", [("--watch",), ("--as-of", "2026-03-09")])
+def test_a_check_is_about_now(watched: Mailwatch, other: tuple[str, ...]) -> None:
+    assert watched("status", "--check", *other).code == 2
+
+
+def test_status_shows_the_worst_and_says_how_many_more_there_are(
+    watched: Mailwatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailwatch.cli.status.MOST", 1)
+    ended = watched("status", "--user", ANN)
+    assert "2 requests open" in ended.out
+    assert ended.out.count("Dana Fox") < watched("status", "--user", ANN, "--all").out.count("Dana Fox")
+    assert "1 more request not shown; --all shows everything." in ended.out
+    assert "not shown" not in watched("status", "--user", ANN, "--all").out
+    assert len(ann(watched("status", "--json"))["requests"]) == 2  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- the ledger, as doctor sees it
+
+
+def test_doctor_sees_a_damaged_ledger(watched: Mailwatch, place: Path) -> None:
+    assert f"ok      ledger: sqlite:///{place}: whole, and can be written" in watched("doctor").out
+    with place.open("r+b") as file:
+        file.seek(8192)
+        file.write(os.urandom(60_000))
+    ended = watched("doctor")
+    assert ended.code == 1
+    assert "FAILED  ledger: the ledger" in ended.out
+    assert "is damaged" in ended.out
+
+
+def test_doctor_sees_a_full_disk(watched: Mailwatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailwatch.bootstrap.running.LEAST_ROOM", 1 << 62)
+    assert "MB left; make room" in watched("doctor").out
+
+
+# ---------------------------------------------------------------- erase beside a daemon
+
+
+def test_somebody_whom_the_daemon_may_still_watch_is_not_erased(
+    watched: Mailwatch, settings: Path, ledger: SqlLedger
+) -> None:
+    words = settings.read_text()
+    with running(settings):
+        time.sleep(0.02)
+        settings.write_text(words[: words.rindex("[[users]]")])
+        ended = watched("erase", BOB, "--yes")
+        assert ended.code == 2
+        assert "Restart it first" in ended.err
+        assert list(ledger.export(BOB))
+        assert "with settings from before" in watched("doctor").out
+    time.sleep(0.02)
+    with running(settings):
+        assert watched("erase", BOB, "--yes").code == 0
+    assert not list(ledger.export(BOB))
+
+
+def test_somebody_whom_the_settings_watch_is_erased_with_a_warning(watched: Mailwatch, settings: Path) -> None:
+    with running(settings):
+        time.sleep(0.02)
+        settings.write_text(settings.read_text() + "\n")
+        ended = watched("erase", BOB, "--yes")
+    assert ended.code == 0
+    assert "The settings still watch" in ended.err
