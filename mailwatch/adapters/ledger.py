@@ -173,10 +173,7 @@ class SqlLedger:
 
     # sent
     def steps_sent(self, user: str, until: datetime | None = None) -> Mapping[str, int]:
-        """The last step at which each open item was named, up to a moment, in a mail not superseded or set aside.
-
-        One that was named in REFUSALS set-aside mails counts as told by the last of them.
-        """
+        """The last step at which each open item was told, up to a moment; REFUSALS set-aside mails count as one."""
         with self._database.read() as connection:
             return sending.steps_sent(connection, user, until)
 
@@ -204,10 +201,7 @@ class SqlLedger:
             return sending.last_sent_at(connection, user)
 
     def update_outbox(self, mail: OutboxMail, before: OutboxMail) -> bool:
-        """Moves a mail from one state to the next; false if it is no longer as it was before.
-
-        The bytes of a mail that is not to be sent any more are not kept.
-        """
+        """Moves a mail to its next state, without bytes if it is not to be sent; false if it is not as before."""
         with self._database.write(mail.user) as connection:
             return sending.update_outbox(connection, mail, before)
 

@@ -110,7 +110,9 @@ def _reading(settings: Settings, user: UserTable, report: MailboxReport, now: da
     last = f"last read {words.moment(report.last_sync_at)}" if report.last_sync_at else "not read yet"
     wrong = alarms(report, service, words)
     if report.error:
-        wrong.insert(0, f"{last}; the last try failed: {report.error}")
+        last = f"{last}; the last try failed: {report.error}"
+        if wrong or service.running is not False:
+            wrong.insert(0, last)  # Else it may be over: what a mailwatch met that was stopped since.
     return Check(name, not wrong, " ".join(wrong) or last)
 
 

@@ -54,6 +54,11 @@ def whom(sentence: str, reader: Sequence[str], others: Sequence[str]) -> Called:
     return Called.ANOTHER if to_others else Called.NOBODY
 
 
+def only_calls(sentence: str) -> bool:
+    """Whether a sentence is a greeting or a name and nothing else: "Hi Ann,"."""
+    return _ONLY_A_CALL.match(sentence[:HEAD]) is not None
+
+
 def task_in(sentence: str) -> str | None:
     """What stands behind the name in a sentence that says who does what, as in a list: "- Bob: the trailer"."""
     found = _TASK.match(sentence[:HEAD])
@@ -90,7 +95,7 @@ def each(sentences: Sequence[str], reader: Sequence[str], others: Sequence[str])
     for number, sentence in enumerate(sentences):
         small = sentence.lower()
         called = whom(sentence, reader, others) if any(name in small for name in known) else Called.NOBODY
-        if number == 0 and _ONLY_A_CALL.match(sentence[:HEAD]):
+        if number == 0 and only_calls(sentence):
             greeted = called
         elif called in (Called.READER, Called.TOGETHER) and greeted is Called.ANOTHER:
             greeted = Called.NOBODY

@@ -17,10 +17,14 @@ NOT_NEEDED = ".void.not-needed"
 
 
 def asked(found: Sequence[Sentence], calls: Sequence[Called]) -> bool:
-    """Whether the reader is asked something by name, so that nobody else can settle it."""
+    """Whether the reader is asked something by name, so that nobody else who was asked can settle it.
+
+    A greeting that names the reader alone is no such call, unless somebody else is asked something by name.
+    """
     pairs = zip(found, calls, strict=True)
     by_name = {called for one, called in pairs if one.best(REQUEST) or addressing.task_in(one.words) is not None}
-    return Called.READER in by_name
+    greeted = calls[0] is Called.READER and addressing.only_calls(found[0].words)
+    return Called.READER in by_name and (Called.ANOTHER in by_name or not greeted)
 
 
 def task(found: Sequence[Sentence], calls: Sequence[Called], lexicon: Lexicon) -> Finding:

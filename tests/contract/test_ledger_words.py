@@ -28,7 +28,7 @@ SAYS = Reading(
 
 def fill(ledger: Ledger, user: str) -> None:
     seen = replace(message(1), reading=SAYS)
-    ledger.record(user, "INBOX", "1", [seen, message(2)], [], NOW, counted=2)
+    ledger.record(user, "INBOX", "1", [seen, message(2)], [], NOW, since=None, counted=2)
     ledger.save_triage(
         user,
         [("c", [seen.headers.key])],

@@ -59,6 +59,7 @@ def test_a_request_to_somebody_else_by_name_is_none_of_the_reader() -> None:
         ("For Friday, please:\n- Ann: can you do the slides?\n- Bob: the budget", True),
         ("Thanks Bob! Ann, can you do the slides?", True),
         ("Ann, can you do the slides?", True),
+        ("Hi Ann,\ncan you do the slides?", False),
         ("Hi Ann, hi Bob,\ncan you do the slides?", False),
         ("Dear Ann, dear Mike,\ncan you do the slides?", False),
         ("Can you do the slides?", False),

@@ -61,7 +61,8 @@ def test_a_mail_whose_answers_are_lost_is_sent_twice_and_then_set_aside(ledger: 
     assert mails.given == 2
     (mail,) = ledger.outbox(ANN)
     assert mail.state is OutboxState.SET_ASIDE
-    assert mail.error == told[-1] == f"no reply came {MAY_HAVE_ARRIVED}"
+    assert mail.error == f"no reply came {MAY_HAVE_ARRIVED}"
+    assert told[-1].startswith(mail.error.rstrip("."))
     assert len(told) == 3
 
 

@@ -214,7 +214,7 @@ def test_an_erase_that_a_reader_keeps_from_its_work_says_so_and_is_finished_late
     monkeypatch.setattr(ledger_file, "BUSY_SECONDS", 0.2)
     ledger = SqlLedger.open(f"sqlite:///{tmp_path}/l.db")
     found = [Message(Headers(str(n), NOW, message_id=f"{n}@x", subject=f"a secret {n}")) for n in range(200)]
-    ledger.record("ann@example.com", "INBOX", "1", found, [], NOW, counted=200)
+    ledger.record("ann@example.com", "INBOX", "1", found, [], NOW, since=None, counted=200)
 
     def lies_there() -> bool:
         return any(b"a secret" in path.read_bytes() for path in tmp_path.iterdir())
