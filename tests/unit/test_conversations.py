@@ -30,7 +30,9 @@ NOT_YET = {
         "e-es20", "f-en19", "f-en70", "f-fr18",
     ),
     "That something is broken is taken for no request.": ("f-en24",),
-    "A question or a call to everybody in a newsletter is taken for a request.": ("g-en04", "h-en08", "h-en33", "h-fr16"),
+    "A question or a call to everybody in a newsletter is taken for a request.": (
+        "g-en04", "h-en08", "h-en33", "h-fr16",
+    ),
     "What is sent in a new mail with another subject is not seen to be what was asked or promised.": (
         "h-en20", "h-en41", "h-en61", "h-de05", "h-fr01", "h-es05", "h-es19",
     ),
