@@ -183,10 +183,10 @@ def test_a_sync_that_ends_before_its_batch_is_committed_repeats_without_harm(led
 
     record = ledger.record
 
-    def cut(*batch: Any, counted: int) -> None:
+    def cut(*batch: Any, since: str | None, counted: int) -> bool:
         if counted:
             raise Cut
-        record(*batch, counted=counted)
+        return record(*batch, since=since, counted=counted)
 
     ledger.record = cut  # type: ignore[method-assign]
     with pytest.raises(Cut):
