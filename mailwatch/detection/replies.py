@@ -19,8 +19,6 @@ SMALL_TALK = 4
 """A sentence of so few tokens that no rule knows is a greeting, a name or the like."""
 CANNOT_WAIT = 0.9
 """Who asks a question of so much needs its answer first, however much is said besides."""
-A_GREETING = 6
-"""So many words may be a greeting: "Dear Professor van der Berg"."""
 MUCH_ELSE = 2
 """So many sentences that no rule knows are an answer, whatever else is said."""
 TRUST = 0.8
@@ -70,7 +68,7 @@ def kind_of(
     if promised_by and kind is ReplyKind.ANSWER and not any(one.best("delivered") for one in said):
         if ruled is ReplyKind.RENEGOTIATION:
             return ruled
-        if _only_promises(said) or not _tells_figures(said):
+        if not _tells_figures(said):
             return ReplyKind.ACKNOWLEDGEMENT
         if scores.get(ReplyKind.ACKNOWLEDGEMENT, 0.0) > scores.get(ReplyKind.ANSWER, 0.0):
             return ReplyKind.ACKNOWLEDGEMENT
@@ -122,24 +120,9 @@ def _says(sentence: Sentence) -> bool:
     return bool(sentence.acts.keys() - {"thanks", "opening"}) or len(sentence.tokens) > SMALL_TALK
 
 
-def _only_promises(said: Sequence[Sentence]) -> bool:
-    """Whether nothing is said but promises and small talk, a greeting, or a yes before them."""
-    promised = any((hit := one.best("promise")) is not None and hit.score >= WILL_DO for one in said)
-    return promised and all(
-        "promise" in one.acts or len(one.tokens) <= SMALL_TALK or (not place and _may_greet(one))
-        for place, one in enumerate(said)
-    )
-
-
 def _tells_figures(said: Sequence[Sentence]) -> bool:
     """Whether a sentence beside those that promise holds a figure, as most answers do that leave a rest for later."""
     return any("promise" not in one.acts and any(token[0].isdigit() for token in one.tokens) for one in said)
-
-
-def _may_greet(sentence: Sentence) -> bool:
-    """Whether a sentence has so few words, and no figures, that it may be a greeting with a title and a name."""
-    words = [token for token in sentence.tokens if token[0].isalnum()]
-    return not sentence.acts and len(words) <= A_GREETING and all(map(str.isalpha, words))
 
 
 def _is_question(sentence: Sentence) -> bool:
