@@ -173,7 +173,7 @@ class SqlLedger:
 
     # sent
     def steps_sent(self, user: str, until: datetime | None = None) -> Mapping[str, int]:
-        """The last step at which each open item was told, up to a moment; REFUSALS set-aside mails count as one."""
+        """The last step at which each open item was told, up to a moment: see Ledger."""
         with self._database.read() as connection:
             return sending.steps_sent(connection, user, until)
 

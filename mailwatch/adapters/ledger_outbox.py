@@ -17,7 +17,7 @@ from mailwatch.ports import OutboxMail, OutboxState
 
 REMINDER = "reminder"
 ERROR_LIMIT = 500
-REFUSALS = 5
+TOLD_IN_VAIN = 5
 """How often an item is named in mails that are set aside before it counts as told all the same."""
 
 _OVER = (OutboxState.SENT.value, OutboxState.SUPERSEDED.value)
@@ -31,7 +31,7 @@ def steps_sent(connection: Connection, user: str, until: datetime | None) -> dic
     """The last step at which each open item was named in a mail that told the user of it, or that may yet.
 
     What a superseded mail named is gone from `named`. A mail that was set aside told nobody, so its items are named
-    again at the next slot; but an address that takes no mail is not tried for ever, see REFUSALS. What was named
+    again at the next slot; but an address that takes no mail is not tried for ever, see TOLD_IN_VAIN. What was named
     after `until` was so by a clock that was ahead.
     """
     is_open = or_(
@@ -59,7 +59,7 @@ def steps_sent(connection: Connection, user: str, until: datetime | None) -> dic
     refused: Counter[str] = Counter()
     for row in connection.execute(query):
         refused[row.item] += row.state == OutboxState.SET_ASIDE.value
-        if row.state != OutboxState.SET_ASIDE.value or refused[row.item] >= REFUSALS:
+        if row.state != OutboxState.SET_ASIDE.value or refused[row.item] >= TOLD_IN_VAIN:
             steps[row.item] = row.step
     return steps
 

@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-WAITS = (900.0, 3600.0, 21600.0)
-"""Seconds until the next login with the same secret: after one refused login in a row, after two, after more."""
+from mailwatch.domain.loginwaits import wait_after_refusals
+
 TURN_SECONDS = 5.0
 
 
@@ -42,7 +42,7 @@ class LoginPatience:
         """Counts a refused login."""
         self._times = self._times + 1 if hash(secret) == self._refused else 1
         self._refused, self._good = hash(secret), None
-        self._until = time.monotonic() + WAITS[min(self._times, len(WAITS)) - 1]
+        self._until = time.monotonic() + wait_after_refusals(self._times).total_seconds()
 
     def accepted(self, secret: str) -> None:
         """Forgets the refusals: a login worked."""

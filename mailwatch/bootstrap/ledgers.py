@@ -17,19 +17,36 @@ SQLITE = "sqlite:///"
 def open_ledger(settings: Settings) -> SqlLedger:
     """The ledger, made if it is not there yet. Raises LedgerError."""
     place = ledger_file(settings)
-    if place is None:
-        return SqlLedger.open(settings.mailwatch.ledger, keep_evidence=settings.mailwatch.evidence)
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise LedgerError(f"{place.parent}: cannot be made for the ledger: {error.strerror}") from None
-    return SqlLedger.open(f"{SQLITE}{place}", keep_evidence=settings.mailwatch.evidence)
+    if place is not None:
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise LedgerError(f"{place.parent}: cannot be made for the ledger: {error.strerror}") from None
+    return SqlLedger.open(ledger_url(settings), keep_evidence=settings.mailwatch.evidence)
 
 
 def ledger_file(settings: Settings) -> Path | None:
     """Where the ledger lies; None if it is not a file."""
     url = settings.mailwatch.ledger
     return Path(url.removeprefix(SQLITE)).expanduser() if url.startswith(SQLITE) else None
+
+
+def ledger_url(settings: Settings) -> str:
+    """The URL of the ledger, with its place written out if it is a file."""
+    place = ledger_file(settings)
+    return settings.mailwatch.ledger if place is None else f"{SQLITE}{place}"
+
+
+def lease_file(settings: Settings) -> Path | None:
+    """The file that a daemon holds while it runs on the ledger; None if that is not a file.
+
+    The same file has one lease, by whatever links it is reached.
+    """
+    place = ledger_file(settings)
+    if place is None:
+        return None
+    place = place.resolve()
+    return place.with_name(place.name + ".lock")
 
 
 @contextmanager
@@ -39,15 +56,15 @@ def only_one(settings: Settings) -> Iterator[Callable[[], None]]:
     Two daemons on one ledger would not send a mail twice, but would poll every mailbox twice. What it gives raises
     LedgerError once the file is no longer the one that was there: what is written to it then, nobody reads.
     """
-    place = ledger_file(settings)
-    if place is None:
+    place, held = ledger_file(settings), lease_file(settings)
+    if place is None or held is None:
         yield lambda: None
         return
-    place = place.resolve()  # The same file has one lease, by whatever links it is reached.
-    with place.with_name(place.name + ".lock").open("a") as lease:
+    place = place.resolve()
+    with held.open("a") as lease:
         try:
             fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            Path(lease.name).touch()  # Its time is that of the start, by which `running` knows older settings.
+            held.touch()  # Its time is that of the start, by which `running` knows older settings.
         except BlockingIOError:
             raise LedgerError(
                 f"{place}: another mailwatch runs on this ledger; end it first (systemctl stop mailwatch)"

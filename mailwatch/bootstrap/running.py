@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mailwatch.adapters.ledger_check import faults
-from mailwatch.bootstrap.ledgers import SQLITE, ledger_file
+from mailwatch.bootstrap.ledgers import lease_file, ledger_file, ledger_url
 from mailwatch.settings import Settings
 
 LEAST_ROOM = 8 << 20
@@ -18,7 +18,7 @@ LEAST_ROOM = 8 << 20
 
 def is_running(settings: Settings) -> bool | None:
     """Whether a daemon (or a `run --once`) holds the ledger's lease; None where nobody can tell."""
-    lease = _lease(settings)
+    lease = lease_file(settings)
     if lease is None:
         return None
     try:
@@ -37,7 +37,7 @@ def is_running(settings: Settings) -> bool | None:
 def runs_with_older_settings(settings: Settings, file: Path) -> bool | None:
     """Whether mailwatch runs, and began before the settings file was last changed; None where nobody can tell."""
     running = is_running(settings)
-    lease = _lease(settings)
+    lease = lease_file(settings)
     if not running or lease is None:
         return running
     changed = file.stat()
@@ -47,15 +47,6 @@ def runs_with_older_settings(settings: Settings, file: Path) -> bool | None:
 
 def ledger_faults(settings: Settings, now: datetime) -> Iterator[str]:
     """What is wrong with the ledger, which is looked through and written to; a sentence each. Raises LedgerError."""
-    url, place = settings.mailwatch.ledger, ledger_file(settings)
-    yield from faults(url if place is None else f"{SQLITE}{place}", now)
-    if place is not None and (room := shutil.disk_usage(place.parent).free) < LEAST_ROOM:
+    yield from faults(ledger_url(settings), now)
+    if (place := ledger_file(settings)) and (room := shutil.disk_usage(place.parent).free) < LEAST_ROOM:
         yield f"the disk of {place} has {room >> 20} MB left; make room, or nothing can be noted and no mail leaves"
-
-
-def _lease(settings: Settings) -> Path | None:
-    place = ledger_file(settings)
-    if place is None:
-        return None
-    place = place.resolve()
-    return place.with_name(place.name + ".lock")

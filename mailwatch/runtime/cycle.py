@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailwatch.domain.letters import Unreadable, Welcome, trouble_of
+from mailwatch.domain.loginwaits import RARELY_TRIED
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.slots import due_slot, is_at_work, is_time_to_write, last_summary, next_slot, next_summary
 from mailwatch.errors import MailwatchError, ProviderError, SettingsError
 from mailwatch.ports import Clock, Ledger, MailProvider, Marker, Submitter
-from mailwatch.runtime.logins import note_refusal, pause_of
-from mailwatch.runtime.patience import LOGIN_WAITS, locks_out
+from mailwatch.runtime.logins import note_refusal, pause_of, report_on
+from mailwatch.runtime.patience import locks_out
 from mailwatch.services.act import Hearing
 from mailwatch.services.compose import (
     REMINDER,
@@ -154,10 +155,10 @@ def _welcome(watch: Watch, ledger: Ledger, now: datetime) -> None:
 
 def _tell_that_it_fails(watch: Watch, ledger: Ledger, now: datetime, error: Exception) -> None:
     """Tells the user, in their working hours, that their mail has not been read for a day, or is rarely tried now."""
-    report = next((report for report in ledger.reports() if report.user == watch.user), None)
+    report = report_on(ledger, watch.user)
     if report is None or report.failing_since is None or report.error is None:
         return
-    rarely_tried = report.login_refusals >= len(LOGIN_WAITS)
+    rarely_tried = report.login_refusals >= RARELY_TRIED
     if not is_at_work(watch.policy, now) or (now - report.failing_since < _FAILING_LONG and not rarely_tried):
         return
     with contextlib.suppress(MailwatchError):  # The error that is told of is the one to be raised.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from mailwatch.domain.loginwaits import LOGIN_WAITS, wait_after_refusals
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.wording import counted
 from mailwatch.errors import LoginPaused, MailwatchError
-from mailwatch.ports import Ledger
-from mailwatch.runtime.patience import LOGIN_WAITS, wait_after_refusals
+from mailwatch.ports import Ledger, MailboxReport
 
 LOGIN = "login"
 """The schedule's kind of the next login after a refused one."""
@@ -47,10 +47,16 @@ class Password:
             return None  # Whoever logs in says so.
 
 
+def report_on(ledger: Ledger, user: str) -> MailboxReport | None:
+    """How reading goes for one user; None if there was no poll."""
+    return next((report for report in ledger.reports() if report.user == user), None)
+
+
 def note_refusal(ledger: Ledger, user: str, now: datetime) -> None:
     """Plans the next login after a refused one, which the ledger has counted."""
-    refusals = next((report.login_refusals for report in ledger.reports() if report.user == user), 0)
-    ledger.claim(LOGIN, user, ledger.due_at(LOGIN, user), now + wait_after_refusals(max(refusals, 1)))
+    report = report_on(ledger, user)
+    refusals = max(report.login_refusals, 1) if report else 1
+    ledger.claim(LOGIN, user, ledger.due_at(LOGIN, user), now + wait_after_refusals(refusals))
 
 
 def pause_of(ledger: Ledger, policy: Policy, now: datetime) -> LoginPaused | None:
@@ -60,7 +66,7 @@ def pause_of(ledger: Ledger, policy: Policy, now: datetime) -> LoginPaused | Non
     # A due time that lies too far ahead is one of a clock that was wrong.
     if due is None or not now < due <= now + LOGIN_WAITS[-1]:
         return None
-    report = next((report for report in ledger.reports() if report.user == user), None)
+    report = report_on(ledger, user)
     if report is None or not report.login_refusals:
         return None
     at = policy.calendar.local(due)

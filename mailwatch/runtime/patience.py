@@ -7,8 +7,6 @@ from datetime import timedelta
 
 from mailwatch.errors import BackOff, LoginPaused, LoginRefused, TokenRefused
 
-LOGIN_WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
-"""After the first refused login in a row, after the second, and after each further one."""
 FIRST, LONGEST, SPREAD = 15.0, 1800.0, 15.0
 """Seconds: the first wait, which doubles with each failure, the longest, and what chance adds to them."""
 
@@ -24,8 +22,3 @@ def wait_after(error: Exception, failures: int) -> timedelta:
     if isinstance(error, BackOff) and error.seconds:
         seconds = max(seconds, error.seconds)
     return timedelta(seconds=seconds)
-
-
-def wait_after_refusals(refusals: int) -> timedelta:
-    """The wait before the next login, after so many refused ones in a row, at least one."""
-    return LOGIN_WAITS[min(refusals, len(LOGIN_WAITS)) - 1]

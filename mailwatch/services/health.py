@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailwatch.domain.loginwaits import RARELY_TRIED
 from mailwatch.domain.wording import Wording, counted
 from mailwatch.ports import Ledger, MailboxReport, OutboxMail, OutboxState
-
-REFUSALS = 3
-"""Refused logins in a row after which a mailbox is tried only now and then."""
 
 RECENT = timedelta(days=7)
 """How long a mail that was set aside is shown, unless one leaves before."""
@@ -54,7 +52,7 @@ def alarms(report: MailboxReport | None, service: Service, words: Wording) -> li
     if report is None:
         return [_UNKNOWN] if service.running else []
     found = []
-    if report.login_refusals >= REFUSALS:
+    if report.login_refusals >= RARELY_TRIED:
         found.append(
             f"The login was refused {counted(report.login_refusals, 'time')} in a row. It is tried again when the "
             "password changes, and else only every few hours, so as to lock no account: correct the password."

@@ -15,6 +15,7 @@ import pytest
 
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.domain.letters import Unreadable, Welcome
+from mailwatch.domain.loginwaits import wait_after_refusals
 from mailwatch.domain.message import Headers, Mailbox, Role, SetAside, Text
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
@@ -476,7 +477,7 @@ def test_the_wait_after_failures_grows_and_obeys_the_server(monkeypatch: pytest.
     assert seconds[-1] == 1800
     told = patience.wait_after(BackOff("busy", seconds=7200), 1)
     assert told >= timedelta(hours=2)
-    hours = [patience.wait_after_refusals(n) / timedelta(hours=1) for n in (1, 2, 3, 4, 1000)]
+    hours = [wait_after_refusals(n) / timedelta(hours=1) for n in (1, 2, 3, 4, 1000)]
     assert hours == [0.25, 1, 6, 6, 6]
 
 
