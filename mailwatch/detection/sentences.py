@@ -64,6 +64,9 @@ _BEFORE_A_NUMBER = frozenset(_BEFORE_A_NUMBER_TABLE.split())
 _LONGEST_BEFORE = 2 + max(map(len, _BEFORE_A_NUMBER))
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 """Some mail programs turn the bullet of a list into a question mark that stands apart."""
+_FURTHER_BULLET = re.compile(r"[ \t]{1,8}\?{1,3}$|^\?[ \t]")
+"""The same in a list, where a single space is enough; but so the French set any question mark."""
+_LIST_BEGINS = re.compile(r":[ \t]{1,8}\?$")
 _DATE = re.compile(r"(?:[0-2]?\d|3[01])\.(?:0?\d|1[0-2])$")
 _ITEM = re.compile(r"(?:[a-z]|\d{1,2})\) |[^\W\d_]{2,20}(?: -|:) ")
 """How a point of a list may begin, also one by name: "Ann - the paragraph on pensions"."""
@@ -102,8 +105,14 @@ def _paragraphs(text: str) -> list[str]:
     """Lines, with those joined that a mail program wrapped: a long line without an end, and a small letter after."""
     found: list[str] = []
     open_line = False
+    bullet = _BULLET
     for line in text.split("\n"):
-        plain = " ".join(_BULLET.sub(" . ", line.rstrip()).split()) if "?" in line else " ".join(line.split())
+        if "?" in line:
+            line = line.rstrip()
+            if _LIST_BEGINS.search(line):
+                bullet = _FURTHER_BULLET
+            line = bullet.sub(" . ", line)
+        plain = " ".join(line.split())
         if not plain:
             open_line = False
             continue

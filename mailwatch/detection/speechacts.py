@@ -14,7 +14,7 @@ REQUEST = "request"
 PROMISE = "promise"
 ANSWERED = "answered"
 """What a sentence does that answers the question right before it."""
-WHOLE = frozenset(("withdrawal", "opening", "tail", "conduct"))
+WHOLE = frozenset(("withdrawal", "opening", "tail", "conduct", "mass"))
 """Acts for which nothing is left out of the sentence first."""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
 from mailwatch.detection.deadlines import Mention
+from mailwatch.detection.filing import Hit
 from mailwatch.detection.replies import HELD_BY
 from mailwatch.detection.second_opinion import LONG_TEXT, NO_OPINION, NO_SHARES, Opinion, Shares
 from mailwatch.detection.speechacts import ANSWERED, PROMISE, REQUEST, Sentence
@@ -18,6 +19,8 @@ NOT_DELIVERED = ("question", "proposal", "suggestion")
 CROWD = 2
 """So many sentences of an announcement make the message one."""
 TO_A_CROWD = 0.55
+TO_CUSTOMERS = 0.3
+"""What is left of what a crowd, or a firm's customers, are asked."""
 WHILE_AWAY = 0.55
 CONDUCT = 0.45
 """What is left of how all are to behave: none of them owes an answer."""
@@ -49,6 +52,7 @@ SHORT = 45
 STEPS = 4
 """So many plain imperatives are instructions how to do something."""
 IMPERATIVE = ".imperative"
+ADVERT, GREETING = ".advert", ".to-customers"
 
 
 @dataclass(slots=True)
@@ -130,12 +134,12 @@ def request_of(
     """How sure it is that the reader is asked for something.
 
     What is said to a crowd, or by somebody who only says that they are away, asks less, and so does what all are
-    told of how to behave; a due time in the same sentence shows that it is meant. On all others the second opinion
-    is heard as far as `shares` say.
+    told of how to behave; a due time in the same sentence shows that it is meant, but not in an advertisement. On all
+    others the second opinion is heard as far as `shares` say.
     """
     told = [one.sentence.acts for one in spoken if one.sentence.acts]
     # Whoever greets the reader by name speaks to no crowd, whatever the words are about.
-    crowd = not named and sum(["mass" in acts for acts in (*told, subject.acts if subject else {})]) >= CROWD
+    left = 1.0 if named else _of_a_crowd((*told, subject.acts if subject else {}))
     away = _is_away(spoken)
     to_all = not named and any("everyone" in acts for acts in told)
     steps = sum([REQUEST in acts and acts[REQUEST].rule.endswith(IMPERATIVE) for acts in told]) >= STEPS
@@ -149,8 +153,11 @@ def request_of(
         score = hit.score if hit else 0.0
         rule = hit.rule if hit else REQUEST_OPINION
         if hit and one.dated:
-            score = max(hit.full * WITH_A_DATE, DATED_NEED if hit.full > TOO_WEAK else 0.0)
-        elif (crowd or (away and one.sentence.best("reroute"))) or (steps and rule.endswith(IMPERATIVE)):
+            need = DATED_NEED if hit.full > TOO_WEAK and left > TO_CUSTOMERS else 0.0
+            score = max(hit.full * WITH_A_DATE, need)
+        elif left < 1.0:
+            score *= left
+        elif (away and one.sentence.best("reroute")) or (steps and rule.endswith(IMPERATIVE)):
             score *= TO_A_CROWD
         if impersonal and not one.dated:
             score *= IMPERSONAL
@@ -165,6 +172,16 @@ def request_of(
         if score > best[0]:
             best = (round(score, 3), rule, one)
     return _finding(best)
+
+
+def _of_a_crowd(heard: Iterable[Mapping[str, Hit]]) -> float:
+    """What is left of a request by how many sentences sound as if they were said to a crowd."""
+    rules = [acts["mass"].rule for acts in heard if "mass" in acts]
+    if any(rule.endswith(GREETING) for rule in rules):
+        return TO_CUSTOMERS
+    if len(rules) < CROWD:
+        return 1.0
+    return TO_CUSTOMERS if any(rule.endswith(ADVERT) for rule in rules) else TO_A_CROWD
 
 
 def promise_of(spoken: Sequence[Spoken], shares: Shares = NO_SHARES) -> Finding:

@@ -171,6 +171,27 @@ def test_how_all_are_to_behave_is_asked_of_nobody(words: str, asks: bool) -> Non
     assert bool(read(words, reader_names=("ann",), other_names=("bob",)).request) is asks
 
 
+_ORDER = "But hurry: you must order by 9 a.m. on Saturday, and select overnight delivery."
+
+
+@pytest.mark.parametrize(
+    ("words", "asks"),
+    [
+        (f"Dear Anna, our cups are 10% off until Sunday. Call us toll free. {_ORDER} Discounts end soon.", False),
+        (f"Dear Acme Customer,\n\nthe new cups are there. {_ORDER}", False),
+        ("To our banking customers:\n\nthe logins work again. Please try the last six digits of your number.", False),
+        (f"Dear Anna, {_ORDER}", True),
+        (
+            "Hi all, the migration starts on Friday. All files must be copied by Thursday. The help desk is open.",
+            True,
+        ),
+        ("Dear Anna, a customer called. Please try the last six digits of the number.", True),
+    ],
+)
+def test_what_a_firm_tells_its_customers_asks_nobody_not_even_by_a_day(words: str, asks: bool) -> None:
+    assert bool(read(words).request) is asks
+
+
 def test_a_legal_notice_asks_for_nothing() -> None:
     notice = "If you are not the intended recipient, please notify the sender and delete this message."
     mail = f"Here is the draft we talked about.\nIt has four pages.\n{notice}\nPlease reply at once."

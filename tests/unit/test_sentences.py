@@ -50,6 +50,11 @@ def test_a_wish_in_german_is_no_past(text: str, wanted: bool) -> None:
         ("Nos vemos a las 11. Luego te llamo.", ["Nos vemos a las 11.", "Luego te llamo."]),
         ("Bitte bis Mi. 25. mittags in die Lindenstr. 14 bringen.", None),
         ("Das mag so. Mir nicht.", ["Das mag so.", "Mir nicht."]),
+        (
+            "For these reasons:  ?\nFive years here ?\nA driving licence",
+            ["For these reasons: .", "Five years here .", "A driving licence"],
+        ),
+        ("Tu viens ?\nOn mange quoi ?", ["Tu viens ?", "On mange quoi ?"]),
     ],
 )
 def test_a_sentence_goes_on_until_it_is_over(text: str, pieces: list[str] | None) -> None:
