@@ -250,8 +250,10 @@ class Ledger(Protocol):
     def untriaged(self, user: str) -> Sequence[Message]:
         """Messages that no triage has seen."""
 
-    def neighbours(self, user: str, message_ids: Iterable[str], base_subjects: Iterable[str]) -> Sequence[Message]:
-        """All triaged messages of the conversations that have one of these ids or base subjects."""
+    def neighbours(
+        self, user: str, message_ids: Iterable[str], base_subjects: Iterable[str], owed_since: datetime | None = None
+    ) -> Sequence[Message]:
+        """All triaged messages of conversations with one of these ids or base subjects, or with something open."""
 
     def save_triage(
         self,

@@ -99,10 +99,13 @@ class SqlLedger:
         with self._database.read() as connection:
             return seen.untriaged(connection, user)
 
-    def neighbours(self, user: str, message_ids: Iterable[str], base_subjects: Iterable[str]) -> Sequence[Message]:
-        """All messages of the conversations that have one of these ids or base subjects, oldest first."""
+    def neighbours(
+        self, user: str, message_ids: Iterable[str], base_subjects: Iterable[str], owed_since: datetime | None = None
+    ) -> Sequence[Message]:
+        """The messages of conversations with one of these ids or base subjects, or with something open since then."""
         with self._database.read() as connection:
-            return seen.neighbours(connection, user, message_ids, base_subjects)
+            others = items.open_conversations(connection, user, owed_since) if owed_since else ()
+            return seen.neighbours(connection, user, message_ids, base_subjects, others)
 
     def save_triage(
         self,
@@ -114,9 +117,8 @@ class SqlLedger:
     ) -> None:
         """Commits conversations and what they hold, in the place of what they held before.
 
-        Messages whose keys are `forgotten` are deleted.
-        An item that did not come again is deleted; one that the user had in a mail or spoke of is only no longer
-        open, so that its id stays known.
+        Messages whose keys are `forgotten` are deleted. So is an item that did not come again; one that the user had
+        in a mail or spoke of is only no longer open, so that its id stays known.
         """
         with self._database.write(user) as connection:
             decided.save_triage(connection, user, conversations, requests, promises)

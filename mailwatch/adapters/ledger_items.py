@@ -63,6 +63,16 @@ def open_items(connection: Connection, kind: Kind[Item], user: str) -> list[Item
     return _read(connection, kind, user, _open_rows(connection, kind, user))
 
 
+def open_conversations(connection: Connection, user: str, since: datetime) -> set[str]:
+    """The conversations that hold something open which is no older than a moment."""
+    found: set[str] = set()
+    for kind in KINDS:
+        table = kind.table
+        mine = and_(table.c.user_address == user, table.c.settled.is_(False), table.c[kind.moment] >= since)
+        found.update(connection.scalars(select(table.c.conversation).where(mine)))
+    return found
+
+
 def items_since(connection: Connection, kind: Kind[Item], user: str, since: datetime) -> list[Item]:
     """The items that came or to which anything happened from a moment on, and the open ones, oldest first."""
     # When an item ended stands in its facts: a promise of January that was kept today is found by reading all.

@@ -235,9 +235,9 @@ def untriaged(connection: Connection, user: str) -> list[Message]:
 
 
 def neighbours(
-    connection: Connection, user: str, message_ids: Iterable[str], base_subjects: Iterable[str]
+    connection: Connection, user: str, message_ids: Iterable[str], base_subjects: Iterable[str], others: Iterable[str]
 ) -> list[Message]:
-    """The triaged messages that mention these ids or bear these subjects, with the whole of their conversations."""
+    """The triaged messages of conversations that mention these ids or bear these subjects, and of some others."""
     mine = and_(messages.c.user_address == user, messages.c.triaged.is_(True))
     rows: dict[str, Any] = {}
     seed = select(messages).where(mine)
@@ -247,6 +247,6 @@ def neighbours(
     # Messages without a subject have nothing in common.
     for some in chunks(sorted({storable(one[:SUBJECT_LIMIT]) for one in base_subjects} - {""})):
         rows |= {row.key: row for row in connection.execute(seed.where(messages.c.base_subject.in_(some)))}
-    for some in chunks(sorted({row.conversation for row in rows.values() if row.conversation})):
+    for some in chunks(sorted({*others, *(row.conversation for row in rows.values() if row.conversation)})):
         rows |= {row.key: row for row in connection.execute(seed.where(messages.c.conversation.in_(some)))}
     return [message_of(row) for row in sorted(rows.values(), key=lambda row: (row.received_at, row.key))]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mailwatch.domain.fulfilment import fulfilments
 from mailwatch.domain.message import Headers, Message
 from mailwatch.domain.namesakes import PEOPLE_LIMIT, pairs
 from mailwatch.domain.ordering import ancestors, each_once, in_order
@@ -28,7 +29,8 @@ def link(messages: Sequence[Message], user: User | None = None) -> tuple[Convers
 
     Two messages belong together if one names the other in In-Reply-To or References, or both name the same
     third one, held or not. A reply that names none that is held goes by base subject, people and time; that all
-    messages went to the user is then no sign of anything. A program's mail stays alone and joins nobody.
+    messages went to the user is then no sign of anything. A new mail of the user goes to what its subject tells that
+    it brings. A program's mail stays alone and joins nobody.
     """
     once = each_once(messages)
     marks = [read_subject(message.headers.subject) for message in once]
@@ -37,6 +39,10 @@ def link(messages: Sequence[Message], user: User | None = None) -> tuple[Convers
     orphans = _link_by_names(once, marks, people, forest)
     for at, other in pairs([message.headers for message in once], marks, orphans, user.is_me if user else None):
         forest.join(at, other)
+        orphans.discard(at)
+    if user:
+        for at, other in fulfilments(once, marks, orphans, user):
+            forest.join(at, other)
     members: defaultdict[int, list[Message]] = defaultdict(list)
     for at, message in enumerate(once):
         members[forest.root(at)].append(message)

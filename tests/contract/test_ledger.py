@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from ledger_cases import ANN, BEN, NOW, command, mail, message, open_ledger, request, sync_state
+from ledger_cases import ANN, BEN, NOW, command, mail, message, open_ledger, promise, request, sync_state
 
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.adapters.rows import StoredHeaders
@@ -16,6 +16,7 @@ from mailwatch.domain.command import Verb
 from mailwatch.domain.message import Headers, Message, Role, SetAside
 from mailwatch.domain.people import Address
 from mailwatch.domain.reading import NOTHING_READ, Evidence, Finding, Reading
+from mailwatch.domain.request import Event, EventKind
 from mailwatch.ports import Ledger, OutboxState
 
 READ = Reading(request=Finding(0.9, Evidence("question", "Could you send it?")), language="en")
@@ -262,6 +263,29 @@ def test_users_do_not_see_each_other(ledger):
     assert list(ledger.open_requests(ANN)) == []
     assert sync_state(ledger, ANN, "INBOX") == "1"
     assert ledger.neighbours("carl@example.com", ["1@example.com"], ["numbers"]) == []
+
+
+def test_what_is_open_since_a_moment_comes_with_the_whole_of_its_conversation(ledger):
+    asked, told, promised, answered = message(1), message(2), message(3), message(4)
+    record(ledger, asked, told, promised, answered)
+    keys = [one.headers.key for one in (asked, told, promised, answered)]
+    ledger.save_triage(
+        ANN,
+        [("a", keys[:2]), ("b", keys[2:3]), ("c", keys[3:])],
+        [
+            request(1, key=keys[0]),
+            request(4, key=keys[3], events=(Event(EventKind.ANSWERED, NOW, None, Address(ANN)),)),
+        ],
+        [promise(3, key=keys[2])],
+    )
+
+    def found(since):
+        return [m.headers.provider_id for m in ledger.neighbours(ANN, [], [], since)]
+
+    assert found(NOW) == ["1", "2", "3"]
+    assert found(NOW + timedelta(minutes=3)) == ["3"]
+    assert found(NOW + timedelta(minutes=4)) == []
+    assert found(None) == []
 
 
 def test_neighbours_are_found_by_id_by_reference_and_by_subject(ledger):

@@ -33,8 +33,8 @@ NOT_YET = {
     "A question or a call to everybody in a newsletter is taken for a request.": (
         "g-en04", "h-en08", "h-en33", "h-fr16",
     ),
-    "What is sent in a new mail with another subject is not seen to be what was asked or promised.": (
-        "h-en20", "h-en41", "h-en61", "h-de05", "h-fr01", "h-es05", "h-es19",
+    "What a new mail brings is not seen where its subject does not tell, or a sentence seems to ask.": (
+        "h-en41", "h-en61", "h-es19",
     ),
     "An answer to one of two requesters, by name, counts for both.": ("h-de14", "h-fr18"),
     "Who takes a promise back and names somebody else is taken to move it to another day.": ("g-en51",),
@@ -42,7 +42,7 @@ NOT_YET = {
     "What the sender needs and has already got is taken for a request.": ("e-fr13",),
     "'I can get four places in April', or a day off, is taken for a promise.": ("e-en30", "f-fr01"),
     "An answer in words of its own is taken to hold, or a holding reply for an answer.": (
-        "c-fr09", "e-de14", "f-fr07", "h-en49", "h-de12", "h-es14",
+        "c-fr09", "e-de14", "f-fr07", "h-de12", "h-es14",
     ),
     "When it is due is not read, or of two days the wrong one.": (
         "b-en55", "c-de02", "e-de15",
