@@ -149,6 +149,8 @@ def reading_json(reading: Reading) -> str | None:
         row["names_reader"] = True
     if reading.asked_apart:
         row["asked_apart"] = True
+    if reading.answers_only:
+        row["answers_only"] = reading.answers_only
     if reading.urgency:
         row["urgency"] = reading.urgency
     if reading.language != "und":
@@ -174,6 +176,7 @@ def reading_of(text: str | None) -> Reading:
         reply=word(ReplyKind, row.get("reply", ReplyKind.ANSWER)) or ReplyKind.ANSWER,
         names_reader=bool(row.get("names_reader")),
         asked_apart=bool(row.get("asked_apart")),
+        answers_only=tuple(row.get("answers_only", ())),
         urgency=row.get("urgency"),
         language=row.get("language", "und"),
         empty=bool(row.get("empty")),

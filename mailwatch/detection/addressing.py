@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 HEAD = 200
+CALLS_LIMIT = 50
+"""So many sentences are searched for whom they call."""
 _NAME = r"[^\W\d_][^\W\d_]{1,30}"
 _AND_HI = r"(?:hi|hello|hallo|liebe|lieber|salut|hola|dear)\s"
 _JOIN = rf"\s{{0,2}}(?:,|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s{{0,2}}(?:{_AND_HI})?"
@@ -52,6 +54,18 @@ def whom(sentence: str, reader: Sequence[str], others: Sequence[str]) -> Called:
         to_others = to_others or (leading is not None and _GREETED_TOO.search(leading["names"]) is not None)
         return Called.TOGETHER if to_others else Called.READER
     return Called.ANOTHER if to_others else Called.NOBODY
+
+
+def spoken_to(sentences: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """To whom of several a text speaks by name: whom it calls, and who else is named; empty if it calls nobody.
+
+    `names` has the first names of all of them, in lower case; who has none is spoken to. Empty also if all are named.
+    """
+    if not any(whom(one, (), tuple(names.values())) is Called.ANOTHER for one in sentences[:CALLS_LIMIT]):
+        return ()
+    words = {word for one in sentences for word in _WORD.findall(one.lower())}
+    found = tuple(person for person, name in names.items() if not name or name in words)
+    return found if len(found) < len(names) else ()
 
 
 def only_calls(sentence: str) -> bool:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mailwatch.detection import detector
+from mailwatch.detection import addressing, detector, sentences
 from mailwatch.detection.sidebyside import Steps, alone, together
 from mailwatch.domain import quotation
+from mailwatch.domain.addressing import person
 from mailwatch.domain.message import Headers, Role, Text
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reading import Reading, without_words
+
+PEOPLE_LIMIT = 20
+"""So many recipients are looked for by name; who writes to more speaks to all."""
 
 
 def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
@@ -48,4 +52,12 @@ def steps(headers: Headers, text: Text, policy: Policy) -> Steps[Reading]:
         # Who asks the reader to see to another's mail asks what stands in it, by the time that stands in it.
         passed_on = yield from detector.steps(parts.forwarded, context)
         reading = replace(reading, request_deadline=passed_on.request_deadline)
+    if context.own and len(headers.recipients) > 1:
+        reading = replace(reading, answers_only=_spoken_to(headers, parts.new, policy))
     return reading if policy.keep_evidence else without_words(reading)
+
+
+def _spoken_to(headers: Headers, words: str, policy: Policy) -> tuple[str, ...]:
+    people = {person(one): one.first_name for one in headers.recipients[:PEOPLE_LIMIT]}
+    others = {spec: name for spec, name in people.items() if not policy.user.is_me(spec)}
+    return addressing.spoken_to(sentences.split(words), others)

@@ -7,6 +7,7 @@ from enum import Enum
 
 from mailwatch.domain.message import Headers, Role
 from mailwatch.domain.people import Address, Directory, User, without_subaddress
+from mailwatch.domain.reading import Reading
 
 NOT_READ = frozenset({Role.DRAFTS, Role.JUNK, Role.TRASH})
 
@@ -67,3 +68,8 @@ def reached(headers: Headers, among: Mapping[str, object], directory: Directory)
         else:
             found.update(dict.fromkeys(sorted(one for one in map(without_subaddress, members) if one in among)))
     return tuple(found)
+
+
+def meant(persons: tuple[str, ...], reading: Reading) -> tuple[str, ...]:
+    """Those of whom the user's own message reaches to whom it speaks: all, unless it calls some of them by name."""
+    return tuple(one for one in persons if one in reading.answers_only) or persons

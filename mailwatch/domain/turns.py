@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
-from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed, person, reached
+from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed, meant, person, reached
 from mailwatch.domain.commitments import Commitments
 from mailwatch.domain.conversation import Conversation
 from mailwatch.domain.identifying import promise_id, reply_chain, request_id
@@ -100,7 +100,7 @@ class _Requests:
 
     def hear_user(self, at: datetime, message: Message) -> tuple[str, ...]:
         """Lets the user's own message answer what it reaches; returns the requesters whose turn it was not."""
-        waiting = self._reached(at, message.headers)
+        waiting = meant(self._reached(at, message.headers), message.reading)
         self._pass_on(at, message.headers)
         by = message.headers.author or self._policy.user.address
         for requester in waiting:

@@ -19,7 +19,11 @@ from mailwatch.domain.reading import NOTHING_READ, Evidence, Finding, Reading
 from mailwatch.domain.request import Event, EventKind
 from mailwatch.ports import Ledger, OutboxState
 
-READ = Reading(request=Finding(0.9, Evidence("question", "Could you send it?")), language="en")
+READ = Reading(
+    request=Finding(0.9, Evidence("question", "Could you send it?")),
+    answers_only=("carl@example.com",),
+    language="en",
+)
 
 
 def is_a_ledger(ledger: SqlLedger) -> Ledger:

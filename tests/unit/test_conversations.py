@@ -36,7 +36,7 @@ NOT_YET = {
     "What a new mail brings is not seen where its subject does not tell, or a sentence seems to ask.": (
         "h-en41", "h-en61", "h-es19",
     ),
-    "An answer to one of two requesters, by name, counts for both.": ("h-de14", "h-fr18"),
+    "An answer to one requester and a promise to another, in one mail, are taken for one of both.": ("h-fr18",),
     "Who takes a promise back and names somebody else is taken to move it to another day.": ("g-en51",),
     "Who is put into Cc and called by name is not seen to take it over.": ("f-en58",),
     "What the sender needs and has already got is taken for a request.": ("e-fr13",),

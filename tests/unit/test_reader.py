@@ -53,6 +53,34 @@ def test_other_recipients_are_known_by_their_first_name(addr_spec: str, display_
     assert Address(addr_spec, display_name).first_name == first_name
 
 
+DORA, TEAM = Address("dora@example.com", "Dora Lind"), Address("team@example.com")
+
+
+@pytest.mark.parametrize(
+    ("words", "spoken_to"),
+    [
+        ("Bob: four at most.", ["bob@example.com", "team@example.com"]),
+        ("Hi Bob,\n\nfour at most.", ["bob@example.com", "team@example.com"]),
+        (
+            "Hi Bob,\n\nfour at most.\n\nDora, yours is in the safe.",
+            ["bob@example.com", "team@example.com", "dora@example.com"],
+        ),
+        ("Four at most, Carl knows why.", []),
+        ("Four at most.", []),
+        ("Bob, Carl and Dora: four at most.", []),
+        ("Erik: four at most.", []),
+    ],
+)
+def test_own_mail_speaks_to_those_whom_it_calls_and_names(words: str, spoken_to: list[str]) -> None:
+    to_all = replace(HEADERS, role=Role.SENT, author=ANN, to=(BOB, TEAM), cc=(CARL, DORA, ANN))
+    assert list(read_message(to_all, Text("1", words), POLICY).answers_only) == spoken_to
+
+
+def test_own_mail_to_one_person_speaks_to_them_by_whatever_name() -> None:
+    to_bob = replace(HEADERS, role=Role.SENT, author=ANN, to=(BOB,))
+    assert read_message(to_bob, Text("1", "Robert: four at most."), POLICY).answers_only == ()
+
+
 def test_an_urgent_word_that_has_a_target_is_looked_for() -> None:
     policy = replace(POLICY, targets=Targets(urgent={"blocker": Target(answer=timedelta(hours=1))}))
     text = Text("1", "This is a blocker. Could you send me the figures?")

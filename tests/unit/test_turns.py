@@ -174,6 +174,19 @@ def test_those_who_are_asked_something_of_their_own_do_not_settle_what_the_user_
     assert (kinds(request), request.joint) == ([], False)
 
 
+def test_an_answer_that_calls_one_of_two_requesters_leaves_the_others_request_open() -> None:
+    asked = mail("ann", "bob", ASK, cc="carl")
+    also = mail("carl", "bob ann", ASK, hours=1, after=asked)
+    answer = mail("bob", "ann carl", Reading(answers_only=("carl@example.com",)), hours=2, after=also)
+    assert [kinds(one) for one in requests(asked, also, answer)] == [[], [EventKind.ANSWERED]]
+
+
+def test_an_answer_that_calls_nobody_who_asked_is_one_to_all_of_them() -> None:
+    asked = mail("ann", "bob", ASK, cc="carl")
+    answer = mail("bob", "ann carl", Reading(answers_only=("carl@example.com",)), hours=2, after=asked)
+    assert kinds(the(requests(asked, answer))) == [EventKind.ANSWERED]
+
+
 def test_a_request_through_a_configured_group_names_the_group() -> None:
     asked = the(requests(mail("ann", "sales", ASK)))
     assert asked.target_group == SALES
