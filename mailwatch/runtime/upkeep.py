@@ -15,12 +15,19 @@ log = logging.getLogger("mailwatch")
 
 
 def upkeep(ledger: Ledger, clock: Clock, retention: timedelta) -> int:
-    """Prunes the ledger if that is due; how many rows left it. Of several programs on one ledger one does it."""
+    """Prunes the ledger if that is due; how many rows left it. Of several programs on one ledger one does it.
+
+    After half of the retention without upkeep it waits for a day more: if it is the clock that jumped, nothing is
+    lost that cannot be got back.
+    """
     now = clock.now()
     due = ledger.due_at(UPKEEP, EVERYONE)
     if due is not None and now < due <= now + EVERY:  # One that lies further ahead is of a clock that was wrong.
         return 0
     if not ledger.claim(UPKEEP, EVERYONE, due, now + EVERY):
+        return 0
+    if due is not None and now - due > retention / 2:
+        log.warning("upkeep: none for %d days; if the clock is wrong, correct it within a day", (now - due).days)
         return 0
     rows = ledger.prune(now - retention)
     log.info("upkeep: %d rows older than %d days left the ledger", rows, retention.days)

@@ -84,3 +84,18 @@ def test_upkeep_prunes_once_a_day_and_keeps_what_is_open(ledger: SqlLedger) -> N
     assert upkeep(ledger, late, year) == 0, "the day's upkeep is done"
     assert upkeep(ledger, FrozenClock(late.now() + timedelta(days=1)), year) > 0
     assert not ledger.requests(ANN.addr_spec, MONDAY - timedelta(days=1))
+
+
+def test_a_clock_that_jumped_ahead_prunes_nothing_before_a_day_is_over(ledger: SqlLedger) -> None:
+    see(ledger, asked(1, MONDAY))
+    (only,) = ledger.open_requests(ANN.addr_spec)
+    act(ledger, Command(ANN.addr_spec, only.id, Verb.DONE, MONDAY + timedelta(hours=1), "shell:1"))
+    year, hour = timedelta(days=400), timedelta(hours=1)
+    assert upkeep(ledger, FrozenClock(MONDAY + 2 * hour), year) == 0
+    wrong = MONDAY + timedelta(days=3000)
+    assert upkeep(ledger, FrozenClock(wrong), year) == 0
+    assert upkeep(ledger, FrozenClock(wrong + hour), year) == 0
+    assert upkeep(ledger, FrozenClock(MONDAY + timedelta(days=2)), year) == 0, "put right, it goes on as before"
+    assert ledger.requests(ANN.addr_spec, MONDAY - timedelta(days=1))
+    assert upkeep(ledger, FrozenClock(MONDAY + timedelta(days=500)), year) == 0
+    assert upkeep(ledger, FrozenClock(MONDAY + timedelta(days=501)), year) > 0, "a long pause costs a day"

@@ -261,6 +261,7 @@ READINGS = st.builds(
     st.sampled_from(ReplyKind),
     st.booleans(),
     st.booleans(),
+    st.lists(PLAIN, max_size=3).map(tuple),
     st.none() | PLAIN.filter(bool),
     st.sampled_from(["und", "en", "de"]),
     st.booleans(),
