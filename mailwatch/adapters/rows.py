@@ -149,8 +149,10 @@ def reading_json(reading: Reading) -> str | None:
         row["names_reader"] = True
     if reading.asked_apart:
         row["asked_apart"] = True
-    if reading.answers_only:
-        row["answers_only"] = reading.answers_only
+    if reading.named:
+        row["named"] = reading.named
+    if reading.calls:
+        row["calls"] = True
     if reading.urgency:
         row["urgency"] = reading.urgency
     if reading.language != "und":
@@ -176,7 +178,8 @@ def reading_of(text: str | None) -> Reading:
         reply=word(ReplyKind, row.get("reply", ReplyKind.ANSWER)) or ReplyKind.ANSWER,
         names_reader=bool(row.get("names_reader")),
         asked_apart=bool(row.get("asked_apart")),
-        answers_only=tuple(row.get("answers_only", ())),
+        named=tuple(row.get("named", ())),
+        calls=bool(row.get("calls")),
         urgency=row.get("urgency"),
         language=row.get("language", "und"),
         empty=bool(row.get("empty")),

@@ -56,16 +56,15 @@ def whom(sentence: str, reader: Sequence[str], others: Sequence[str]) -> Called:
     return Called.ANOTHER if to_others else Called.NOBODY
 
 
-def spoken_to(sentences: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
-    """To whom of several a text speaks by name: whom it calls, and who else is named; empty if it calls nobody.
+def calls_one_of(sentences: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a text speaks to somebody by one of these names, which are in lower case."""
+    return any(whom(one, (), names) is Called.ANOTHER for one in sentences[:CALLS_LIMIT])
 
-    `names` has the first names of all of them, in lower case; who has none is spoken to. Empty also if all are named.
-    """
-    if not any(whom(one, (), tuple(names.values())) is Called.ANOTHER for one in sentences[:CALLS_LIMIT]):
-        return ()
+
+def named_in(sentences: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Which of some people a text names, by their first names in lower case; who has none may be meant by any."""
     words = {word for one in sentences for word in _WORD.findall(one.lower())}
-    found = tuple(person for person, name in names.items() if not name or name in words)
-    return found if len(found) < len(names) else ()
+    return tuple(person for person, name in names.items() if not name or name in words)
 
 
 def only_calls(sentence: str) -> bool:

@@ -53,11 +53,10 @@ def steps(headers: Headers, text: Text, policy: Policy) -> Steps[Reading]:
         passed_on = yield from detector.steps(parts.forwarded, context)
         reading = replace(reading, request_deadline=passed_on.request_deadline)
     if context.own and len(headers.recipients) > 1:
-        reading = replace(reading, answers_only=_spoken_to(headers, parts.new, policy))
+        said = sentences.split(parts.new)
+        people = {
+            person(one): one.first_name for one in headers.recipients[:PEOPLE_LIMIT] if not user.is_me(one.addr_spec)
+        }
+        calls = addressing.calls_one_of(said, tuple(people.values()))
+        reading = replace(reading, named=addressing.named_in(said, people), calls=calls)
     return reading if policy.keep_evidence else without_words(reading)
-
-
-def _spoken_to(headers: Headers, words: str, policy: Policy) -> tuple[str, ...]:
-    people = {person(one): one.first_name for one in headers.recipients[:PEOPLE_LIMIT]}
-    others = {spec: name for spec, name in people.items() if not policy.user.is_me(spec)}
-    return addressing.spoken_to(sentences.split(words), others)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-from mailwatch.domain.message import Headers, Role
+from mailwatch.domain.message import Headers, Message, Role
 from mailwatch.domain.people import Address, Directory, User, without_subaddress
-from mailwatch.domain.reading import Reading
 
 NOT_READ = frozenset({Role.DRAFTS, Role.JUNK, Role.TRASH})
 
@@ -55,10 +54,10 @@ def person(address: Address) -> str:
     return without_subaddress(address.addr_spec)
 
 
-def reached(headers: Headers, among: Mapping[str, object], directory: Directory) -> tuple[str, ...]:
-    """Which of some persons a message goes to, by their own address or through a configured group, in its order."""
+def reached(addresses: Iterable[Address], among: Mapping[str, object], directory: Directory) -> tuple[str, ...]:
+    """Which of some persons stand among addresses, by their own or through a configured group, in their order."""
     found: dict[str, None] = {}
-    for address in headers.recipients:
+    for address in addresses:
         one = person(address)
         if one in among:
             found[one] = None
@@ -70,6 +69,15 @@ def reached(headers: Headers, among: Mapping[str, object], directory: Directory)
     return tuple(found)
 
 
-def meant(persons: tuple[str, ...], reading: Reading) -> tuple[str, ...]:
-    """Those of whom the user's own message reaches to whom it speaks: all, unless it calls some of them by name."""
-    return tuple(one for one in persons if one in reading.answers_only) or persons
+def spoken_to(message: Message, among: Mapping[str, object], directory: Directory) -> tuple[str, ...]:
+    """To which of some persons the user's own message speaks, of those whom it reaches.
+
+    If it calls somebody by name, to those whom it names; else to those in To, and to whom it names in Cc. If that is
+    nobody, it speaks to all.
+    """
+    headers, named = message.headers, message.reading.named
+    every = reached(headers.recipients, among, directory)
+    if message.reading.calls:
+        return tuple(one for one in every if one in named) or every
+    in_to = reached(headers.to, among, directory)
+    return tuple(one for one in every if one in in_to or one in named) if in_to else every

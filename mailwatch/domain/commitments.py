@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from mailwatch.domain.addressing import meant, person, reached
+from mailwatch.domain.addressing import person, spoken_to
 from mailwatch.domain.identifying import promise_id, reply_chain
 from mailwatch.domain.message import Headers, Message
 from mailwatch.domain.people import Address, Directory
@@ -38,7 +38,7 @@ class Commitments:
         `waiting` are the requesters whose open requests it reaches: a promise is made to them first.
         """
         new = self._promise(at, message, waiting)
-        for one in meant(reached(message.headers, self._open, self._directory), message.reading):
+        for one in spoken_to(message, self._open, self._directory):
             end = _end(self._open[one], new if new and person(new.to) == one else None, message.reading)
             if end:
                 self._end(one, end, at, message)

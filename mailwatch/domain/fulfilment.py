@@ -50,8 +50,8 @@ def fulfilments(
     """Which of the user's `fresh` mails bring what is owed, as pairs of places in `messages`.
 
     Such a mail goes to whom it is owed, asks nothing itself, and comes within 14 days of the ask or the due day. All
-    telling words of its subject stand in the subject or in the evidence of the message by which it is owed. Mail from
-    programs has no part in it.
+    long words of its subject stand in the subject or in the evidence of the message by which it is owed, or most of
+    its telling ones and two at least. Mail from programs has no part in it.
     """
     candidates = frozenset(fresh)
     owed: defaultdict[str, deque[_Owed]] = defaultdict(lambda: deque(maxlen=OWED_LIMIT))
@@ -93,14 +93,15 @@ def _words(subject: Subject, found: Finding) -> frozenset[str]:
 
 
 def _brings(subject: Sequence[str], moment: datetime, owed: _Owed) -> bool:
-    """Whether all long words and numbers of a subject, or all its words if it has none, tell of what is owed."""
+    """Whether a subject tells of what is owed: by all its long words and numbers, or by most of its telling ones."""
     if moment > owed.until:
         return False
     long = [word for word in subject if len(word) >= _LONG or word.isdigit()]
-    if not all(_stands_in(word, owed.words) for word in long or subject):
-        return False
     telling = [word for word in subject if not long or len(word) >= _TELLING or word.isdigit()]
-    return sum([_stands_in(word, owed.words) for word in telling]) >= owed.enough
+    common = sum([_stands_in(word, owed.words) for word in telling])
+    if all(_stands_in(word, owed.words) for word in long or subject):
+        return common >= owed.enough
+    return common >= ASKED and common * 2 > len(telling)
 
 
 def _stands_in(word: str, words: frozenset[str]) -> bool:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
-from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed, meant, person, reached
+from mailwatch.domain.addressing import (
+    NOT_READ,
+    Addressed,
+    by_user,
+    how_addressed,
+    person,
+    reached,
+    spoken_to,
+)
 from mailwatch.domain.commitments import Commitments
 from mailwatch.domain.conversation import Conversation
 from mailwatch.domain.identifying import promise_id, reply_chain, request_id
@@ -100,7 +108,7 @@ class _Requests:
 
     def hear_user(self, at: datetime, message: Message) -> tuple[str, ...]:
         """Lets the user's own message answer what it reaches; returns the requesters whose turn it was not."""
-        waiting = meant(self._reached(at, message.headers), message.reading)
+        waiting = self._requesters(at, spoken_to(message, self._by_address, self._directory))
         self._pass_on(at, message.headers)
         by = message.headers.author or self._policy.user.address
         for requester in waiting:
@@ -122,7 +130,8 @@ class _Requests:
         """Lets a coworker's message settle what others asked, then ask, chase, tell or withdraw in its own right."""
         reading, asker = message.reading, person(author)
         if colleague_takes_it(reading):
-            for requester in self._reached(at, message.headers):
+            addresses = reached(message.headers.recipients, self._by_address, self._directory)
+            for requester in self._requesters(at, addresses):
                 held = self._open[requester]
                 if requester != asker and self._was_asked(author, held):
                     held.note(EventKind.ANSWERED_BY_COLLEAGUE, at, message, author)
@@ -211,8 +220,8 @@ class _Requests:
             return None
         return held
 
-    def _reached(self, at: datetime, headers: Headers) -> tuple[str, ...]:
-        addresses = reached(headers, self._by_address, self._directory)
+    def _requesters(self, at: datetime, addresses: Iterable[str]) -> tuple[str, ...]:
+        """The requesters with an open request whom some addresses reach."""
         requesters = dict.fromkeys(one for address in addresses for one in self._by_address[address])
         return tuple(one for one in requesters if self._held(one, at))
 

@@ -21,7 +21,8 @@ from mailwatch.ports import Ledger, OutboxState
 
 READ = Reading(
     request=Finding(0.9, Evidence("question", "Could you send it?")),
-    answers_only=("carl@example.com",),
+    named=("carl@example.com",),
+    calls=True,
     language="en",
 )
 

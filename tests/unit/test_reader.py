@@ -57,28 +57,28 @@ DORA, TEAM = Address("dora@example.com", "Dora Lind"), Address("team@example.com
 
 
 @pytest.mark.parametrize(
-    ("words", "spoken_to"),
+    ("words", "named", "calls"),
     [
-        ("Bob: four at most.", ["bob@example.com", "team@example.com"]),
-        ("Hi Bob,\n\nfour at most.", ["bob@example.com", "team@example.com"]),
-        (
-            "Hi Bob,\n\nfour at most.\n\nDora, yours is in the safe.",
-            ["bob@example.com", "team@example.com", "dora@example.com"],
-        ),
-        ("Four at most, Carl knows why.", []),
-        ("Four at most.", []),
-        ("Bob, Carl and Dora: four at most.", []),
-        ("Erik: four at most.", []),
+        ("Bob: four at most.", "bob", True),
+        ("Hi Bob,\n\nfour at most.", "bob", True),
+        ("Hi Bob,\n\nfour at most.\n\nDora, yours is in the safe.", "bob dora", True),
+        ("Bob, Carl and Dora: four at most.", "bob carl dora", True),
+        ("Four at most, Carl knows why.", "carl", False),
+        ("Four at most.", "", False),
+        ("Erik: four at most.", "", False),
     ],
 )
-def test_own_mail_speaks_to_those_whom_it_calls_and_names(words: str, spoken_to: list[str]) -> None:
+def test_own_mail_calls_and_names_those_to_whom_it_goes(words: str, named: str, calls: bool) -> None:
     to_all = replace(HEADERS, role=Role.SENT, author=ANN, to=(BOB, TEAM), cc=(CARL, DORA, ANN))
-    assert list(read_message(to_all, Text("1", words), POLICY).answers_only) == spoken_to
+    reading = read_message(to_all, Text("1", words), POLICY)
+    assert set(reading.named) == {f"{one}@example.com" for one in (*named.split(), "team")}, "a team has no name"
+    assert reading.calls is calls
 
 
 def test_own_mail_to_one_person_speaks_to_them_by_whatever_name() -> None:
     to_bob = replace(HEADERS, role=Role.SENT, author=ANN, to=(BOB,))
-    assert read_message(to_bob, Text("1", "Robert: four at most."), POLICY).answers_only == ()
+    reading = read_message(to_bob, Text("1", "Robert: four at most."), POLICY)
+    assert (reading.named, reading.calls) == ((), False)
 
 
 def test_an_urgent_word_that_has_a_target_is_looked_for() -> None:

@@ -262,6 +262,7 @@ READINGS = st.builds(
     st.booleans(),
     st.booleans(),
     st.lists(PLAIN, max_size=3).map(tuple),
+    st.booleans(),
     st.none() | PLAIN.filter(bool),
     st.sampled_from(["und", "en", "de"]),
     st.booleans(),
