@@ -152,9 +152,8 @@ def request_of(
             continue
         score = hit.score if hit else 0.0
         rule = hit.rule if hit else REQUEST_OPINION
-        if hit and one.dated:
-            need = DATED_NEED if hit.full > TOO_WEAK and left > TO_CUSTOMERS else 0.0
-            score = max(hit.full * WITH_A_DATE, need)
+        if hit and one.dated and left > TO_CUSTOMERS:
+            score = max(hit.full * WITH_A_DATE, DATED_NEED if hit.full > TOO_WEAK else 0.0)
         elif left < 1.0:
             score *= left
         elif (away and one.sentence.best("reroute")) or (steps and rule.endswith(IMPERATIVE)):

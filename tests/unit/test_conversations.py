@@ -31,21 +31,22 @@ NOT_YET = {
     ),
     "That something is broken is taken for no request.": ("f-en24",),
     "A question or a call to everybody in a newsletter is taken for a request.": (
-        "g-en04", "h-en08", "h-en33", "h-fr16",
+        "g-en04", "h-en08", "h-en33", "h-fr16", "i-en26", "i-de04", "i-de20",
     ),
     "What a new mail brings is not seen where its subject does not tell, or a sentence seems to ask.": (
-        "h-en41", "h-en61", "h-es19",
+        "h-en41", "h-en61", "h-es19", "i-en04", "i-en29",
     ),
     "An answer to one requester and a promise to another, in one mail, are taken for one of both.": ("h-fr18",),
     "Who takes a promise back and names somebody else is taken to move it to another day.": ("g-en51",),
     "Who is put into Cc and called by name is not seen to take it over.": ("f-en58",),
     "What the sender needs and has already got is taken for a request.": ("e-fr13",),
+    "What is promised in few words, or by 'Sie bekommen', is no promise.": ("i-de02", "i-fr20"),
     "'I can get four places in April', or a day off, is taken for a promise.": ("e-en30", "f-fr01"),
     "An answer in words of its own is taken to hold, or a holding reply for an answer.": (
-        "c-fr09", "e-de14", "f-fr07", "h-de12", "h-es14",
+        "c-fr09", "e-de14", "f-fr07", "h-de12", "h-es14", "i-en41", "i-en48", "i-en58",
     ),
     "When it is due is not read, or of two days the wrong one.": (
-        "b-en55", "c-de02", "e-de15",
+        "b-en55", "c-de02", "e-de15", "i-es12",
     ),
 }  # fmt: skip
 WRONG = {story for stories in NOT_YET.values() for story in stories}
