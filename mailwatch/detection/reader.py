@@ -13,8 +13,8 @@ from mailwatch.domain.message import Headers, Role, Text
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reading import Reading, without_words
 
-PEOPLE_LIMIT = 20
-"""So many recipients are looked for by name; who writes to more speaks to all."""
+NAMES_LIMIT = 20
+"""So many recipients are looked for by name; who writes to more calls nobody in particular."""
 
 
 def read_message(headers: Headers, text: Text, policy: Policy) -> Reading:
@@ -52,11 +52,9 @@ def steps(headers: Headers, text: Text, policy: Policy) -> Steps[Reading]:
         # Who asks the reader to see to another's mail asks what stands in it, by the time that stands in it.
         passed_on = yield from detector.steps(parts.forwarded, context)
         reading = replace(reading, request_deadline=passed_on.request_deadline)
-    if context.own and len(headers.recipients) > 1:
+    if context.own and 1 < len(headers.recipients) <= NAMES_LIMIT:
         said = sentences.split(parts.new)
-        people = {
-            person(one): one.first_name for one in headers.recipients[:PEOPLE_LIMIT] if not user.is_me(one.addr_spec)
-        }
+        people = {person(one): one.first_name for one in headers.recipients if not user.is_me(one.addr_spec)}
         calls = addressing.calls_one_of(said, tuple(people.values()))
         reading = replace(reading, named=addressing.named_in(said, people), calls=calls)
     return reading if policy.keep_evidence else without_words(reading)
