@@ -253,7 +253,7 @@ class Ledger(Protocol):
     def neighbours(
         self, user: str, message_ids: Iterable[str], base_subjects: Iterable[str], owed_since: datetime | None = None
     ) -> Sequence[Message]:
-        """All triaged messages of conversations with one of these ids or base subjects, or with something open."""
+        """Triaged messages of conversations with one of these ids or base subjects, or with something open since."""
 
     def save_triage(
         self,

@@ -65,12 +65,11 @@ def open_items(connection: Connection, kind: Kind[Item], user: str) -> list[Item
 
 def open_conversations(connection: Connection, user: str, since: datetime) -> set[str]:
     """The conversations that hold something open which is no older than a moment."""
-    found: set[str] = set()
-    for kind in KINDS:
-        table = kind.table
-        mine = and_(table.c.user_address == user, table.c.settled.is_(False), table.c[kind.moment] >= since)
-        found.update(connection.scalars(select(table.c.conversation).where(mine)))
-    return found
+    return {
+        row.conversation
+        for kind in KINDS
+        for row in _rows(connection, kind, user, and_(_is_open(kind), kind.table.c[kind.moment] >= since))
+    }
 
 
 def items_since(connection: Connection, kind: Kind[Item], user: str, since: datetime) -> list[Item]:
@@ -81,7 +80,11 @@ def items_since(connection: Connection, kind: Kind[Item], user: str, since: date
 
 
 def _open_rows(connection: Connection, kind: Kind[Any], user: str) -> list[Any]:
-    return _rows(connection, kind, user, kind.table.c.settled.is_(False))
+    return _rows(connection, kind, user, _is_open(kind))
+
+
+def _is_open(kind: Kind[Any]) -> ColumnElement[bool]:
+    return kind.table.c.settled.is_(False)
 
 
 def _rows(connection: Connection, kind: Kind[Any], user: str, which: ColumnElement[bool]) -> list[Any]:

@@ -149,10 +149,10 @@ def reading_json(reading: Reading) -> str | None:
         row["names_reader"] = True
     if reading.asked_apart:
         row["asked_apart"] = True
-    if reading.named:
-        row["named"] = reading.named
-    if reading.calls:
-        row["calls"] = True
+    if reading.names_others:
+        row["names_others"] = reading.names_others
+    if reading.calls_others:
+        row["calls_others"] = True
     if reading.urgency:
         row["urgency"] = reading.urgency
     if reading.language != "und":
@@ -178,8 +178,8 @@ def reading_of(text: str | None) -> Reading:
         reply=word(ReplyKind, row.get("reply", ReplyKind.ANSWER)) or ReplyKind.ANSWER,
         names_reader=bool(row.get("names_reader")),
         asked_apart=bool(row.get("asked_apart")),
-        named=tuple(row.get("named", ())),
-        calls=bool(row.get("calls")),
+        names_others=tuple(row.get("names_others", ())),
+        calls_others=bool(row.get("calls_others")),
         urgency=row.get("urgency"),
         language=row.get("language", "und"),
         empty=bool(row.get("empty")),

@@ -56,5 +56,5 @@ def steps(headers: Headers, text: Text, policy: Policy) -> Steps[Reading]:
         said = sentences.split(parts.new)
         people = {person(one): one.first_name for one in headers.recipients if not user.is_me(one.addr_spec)}
         calls = addressing.calls_one_of(said, tuple(people.values()))
-        reading = replace(reading, named=addressing.named_in(said, people), calls=calls)
+        reading = replace(reading, names_others=addressing.named_in(said, people), calls_others=calls)
     return reading if policy.keep_evidence else without_words(reading)

@@ -53,6 +53,7 @@ STEPS = 4
 """So many plain imperatives are instructions how to do something."""
 IMPERATIVE = ".imperative"
 ADVERT, GREETING = ".advert", ".to-customers"
+"""How the rules end that hear a firm speak to its customers; the second greets them, and is enough alone."""
 
 
 @dataclass(slots=True)

@@ -75,9 +75,9 @@ def spoken_to(message: Message, among: Mapping[str, object], directory: Director
     If it calls somebody by name, to those whom it names; else to those in To, and to whom it names in Cc. If that is
     nobody, it speaks to all.
     """
-    headers, named = message.headers, message.reading.named
+    headers, named = message.headers, message.reading.names_others
     every = reached(headers.recipients, among, directory)
-    if message.reading.calls:
+    if message.reading.calls_others:
         return tuple(one for one in every if one in named) or every
     in_to = reached(headers.to, among, directory)
     return tuple(one for one in every if one in in_to or one in named) if in_to else every

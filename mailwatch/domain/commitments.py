@@ -33,9 +33,9 @@ class Commitments:
         return tuple(sorted((*self._ended, *self._open.values()), key=lambda one: (one.made_at, one.key)))
 
     def hear_user(self, at: datetime, message: Message, waiting: Collection[str]) -> None:
-        """Lets the user's own message end the promises to those whom it reaches, and make a new one.
+        """Lets the user's own message end the promises to those to whom it speaks, and make a new one.
 
-        `waiting` are the requesters whose open requests it reaches: a promise is made to them first.
+        `waiting` are the requesters with open requests to whom it speaks: a promise is made to them first.
         """
         new = self._promise(at, message, waiting)
         for one in spoken_to(message, self._open, self._directory):

@@ -13,7 +13,7 @@ from mailwatch.domain.message import Message
 from mailwatch.domain.ordering import written_at
 from mailwatch.domain.people import User
 from mailwatch.domain.reading import Finding
-from mailwatch.domain.subject import Subject
+from mailwatch.domain.subject import Subject, read_subject
 
 GAP = timedelta(days=14)
 """How long after a request, a promise or its due day a new mail may bring what it was about."""
@@ -62,9 +62,11 @@ def fulfilments(
         if headers.automatic:
             continue
         own = by_user(headers, user)
-        if at in candidates and may_fulfil(message, subject, user):
+        if at in candidates and _may_fulfil(message, subject, user):
             words = [word for word in _WORD.findall(subject.base.casefold()) if len(word) >= _SHORT or word.isdigit()]
-            found = [one for to in headers.to for one in owed[person(to)] if _brings(words, moment, one)]
+            found = [
+                one for to in headers.to for one in owed[person(to)] if moment <= one.until and _tell_of(words, one)
+            ]
             if found:
                 yield at, max(found, key=lambda one: (one.moment, one.at)).at
         if own and message.reading.promise:
@@ -75,7 +77,17 @@ def fulfilments(
             owed[person(headers.author)].append(_Owed(at, moment, moment + GAP, asked, ASKED))
 
 
-def may_fulfil(message: Message, subject: Subject, user: User) -> bool:
+def owed_since(fresh: Iterable[Message], user: User) -> datetime | None:
+    """Since when that is owed which some new messages may bring; None if none of them can bring anything."""
+    bringing = [
+        written_at(message.headers)
+        for message in fresh
+        if _may_fulfil(message, read_subject(message.headers.subject), user)
+    ]
+    return min(bringing) - LONGEST if bringing else None
+
+
+def _may_fulfil(message: Message, subject: Subject, user: User) -> bool:
     """Whether it can bring what is owed: the user's own new mail with a subject, which asks for nothing."""
     marked = subject.reply or subject.forward or subject.was
     return by_user(message.headers, user) and not marked and bool(subject.base) and not message.reading.request
@@ -92,16 +104,15 @@ def _words(subject: Subject, found: Finding) -> frozenset[str]:
     return frozenset(_WORD.findall(f"{subject.base} {said}".casefold()))
 
 
-def _brings(subject: Sequence[str], moment: datetime, owed: _Owed) -> bool:
-    """Whether a subject tells of what is owed: by all its long words and numbers, or by most of its telling ones."""
-    if moment > owed.until:
-        return False
-    long = [word for word in subject if len(word) >= _LONG or word.isdigit()]
-    telling = [word for word in subject if not long or len(word) >= _TELLING or word.isdigit()]
-    common = sum([_stands_in(word, owed.words) for word in telling])
-    if all(_stands_in(word, owed.words) for word in long or subject):
-        return common >= owed.enough
-    return common >= ASKED and common * 2 > len(telling)
+def _tell_of(words: Sequence[str], owed: _Owed) -> bool:
+    """Whether the words of a subject tell of what is owed: all long ones and numbers, or most of the telling ones."""
+    common = {word for word in words if _stands_in(word, owed.words)}
+    long = [word for word in words if len(word) >= _LONG or word.isdigit()]
+    telling = [word for word in words if not long or len(word) >= _TELLING or word.isdigit()]
+    count = sum([word in common for word in telling])
+    if common.issuperset(long or words):
+        return count >= owed.enough
+    return count >= ASKED and count * 2 > len(telling)
 
 
 def _stands_in(word: str, words: frozenset[str]) -> bool:

@@ -66,8 +66,8 @@ class Reading:
     `request` is true only if the reader is asked: a question put to somebody else by name is none.
     `names_reader` says that the reader is called by name, which a request in Cc needs; `asked_apart` that what is
     asked is asked of them by name, so that nobody else who was asked can settle it.
-    `named` are those of several recipients, as addr-specs, whom a mail of the reader's own names, or whose names
-    nobody knows; `calls` says that it speaks to some of them by name.
+    `names_others` are those of several recipients, as addr-specs, whom a mail of the reader's own names, or whose
+    names nobody knows; `calls_others` says that it speaks to some of them by name.
     `reply` is what the message would be if it answers a request; `ANSWER` when nothing says otherwise.
     `urgency` is the urgent word that was found, in lower case. `language` is an ISO 639-1 code, "und" if
     unknown. `empty` says that no new words were found.
@@ -82,8 +82,8 @@ class Reading:
     reply: ReplyKind = ReplyKind.ANSWER
     names_reader: bool = False
     asked_apart: bool = False
-    named: tuple[str, ...] = ()
-    calls: bool = False
+    names_others: tuple[str, ...] = ()
+    calls_others: bool = False
     urgency: str | None = None
     language: str = "und"
     empty: bool = False

@@ -6,15 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
-from mailwatch.domain.addressing import (
-    NOT_READ,
-    Addressed,
-    by_user,
-    how_addressed,
-    person,
-    reached,
-    spoken_to,
-)
+from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed, person, reached, spoken_to
 from mailwatch.domain.commitments import Commitments
 from mailwatch.domain.conversation import Conversation
 from mailwatch.domain.identifying import promise_id, reply_chain, request_id
@@ -107,7 +99,7 @@ class _Requests:
             self._known.update(person(a) for a in (headers.author, *headers.recipients) if a)
 
     def hear_user(self, at: datetime, message: Message) -> tuple[str, ...]:
-        """Lets the user's own message answer what it reaches; returns the requesters whose turn it was not."""
+        """Lets the user's own message answer the requesters who wait and to whom it speaks; returns them."""
         waiting = self._requesters(at, spoken_to(message, self._by_address, self._directory))
         self._pass_on(at, message.headers)
         by = message.headers.author or self._policy.user.address

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-
-from mailwatch.domain import conversation, fulfilment, ordering, turns
+from mailwatch.domain import conversation, fulfilment, turns
 from mailwatch.domain.candidate import is_aside
 from mailwatch.domain.message import Message
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
-from mailwatch.domain.subject import read_subject
 from mailwatch.ports import Ledger
 
 
@@ -27,7 +23,7 @@ def triage(ledger: Ledger, policy: Policy, directory: Directory) -> int:
         return 0
     mentioned = {name for message in fresh for name in _message_ids(message)}
     subjects = {one for message in fresh for one in conversation.subjects(message.headers)}
-    owed_since = _owed_since(fresh, policy)
+    owed_since = fulfilment.owed_since(fresh, policy.user)
     messages = {m.headers.key: m for m in (*ledger.neighbours(user, mentioned, subjects, owed_since), *fresh)}
     followed: list[tuple[str, tuple[str, ...]]] = []
     requests: list[Request] = []
@@ -44,16 +40,6 @@ def triage(ledger: Ledger, policy: Policy, directory: Directory) -> int:
         promises += promised
     ledger.save_triage(user, followed, requests, promises, forgotten)
     return len(followed)
-
-
-def _owed_since(fresh: Sequence[Message], policy: Policy) -> datetime | None:
-    """Since when what a new mail may bring is owed; None if there is no such mail among them."""
-    bringing = [
-        ordering.written_at(message.headers)
-        for message in fresh
-        if fulfilment.may_fulfil(message, read_subject(message.headers.subject), policy.user)
-    ]
-    return min(bringing) - fulfilment.LONGEST if bringing else None
 
 
 def _message_ids(message: Message) -> tuple[str, ...]:

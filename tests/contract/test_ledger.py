@@ -21,8 +21,8 @@ from mailwatch.ports import Ledger, OutboxState
 
 READ = Reading(
     request=Finding(0.9, Evidence("question", "Could you send it?")),
-    named=("carl@example.com",),
-    calls=True,
+    names_others=("carl@example.com",),
+    calls_others=True,
     language="en",
 )
 

@@ -71,14 +71,16 @@ DORA, TEAM = Address("dora@example.com", "Dora Lind"), Address("team@example.com
 def test_own_mail_calls_and_names_those_to_whom_it_goes(words: str, named: str, calls: bool) -> None:
     to_all = replace(HEADERS, role=Role.SENT, author=ANN, to=(BOB, TEAM), cc=(CARL, DORA, ANN))
     reading = read_message(to_all, Text("1", words), POLICY)
-    assert set(reading.named) == {f"{one}@example.com" for one in (*named.split(), "team")}, "a team has no name"
-    assert reading.calls is calls
+    assert set(reading.names_others) == {f"{one}@example.com" for one in (*named.split(), "team")}, (
+        "a team has no name"
+    )
+    assert reading.calls_others is calls
 
 
 def test_own_mail_to_one_person_speaks_to_them_by_whatever_name() -> None:
     to_bob = replace(HEADERS, role=Role.SENT, author=ANN, to=(BOB,))
     reading = read_message(to_bob, Text("1", "Robert: four at most."), POLICY)
-    assert (reading.named, reading.calls) == ((), False)
+    assert (reading.names_others, reading.calls_others) == ((), False)
 
 
 def test_an_urgent_word_that_has_a_target_is_looked_for() -> None:

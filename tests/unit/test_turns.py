@@ -174,8 +174,8 @@ def test_those_who_are_asked_something_of_their_own_do_not_settle_what_the_user_
     assert (kinds(request), request.joint) == ([], False)
 
 
-TO_CARL = Reading(named=("carl@example.com",), calls=True)
-NAMES_CARL = Reading(named=("carl@example.com",))
+TO_CARL = Reading(names_others=("carl@example.com",), calls_others=True)
+NAMES_CARL = Reading(names_others=("carl@example.com",))
 
 
 @pytest.mark.parametrize(
