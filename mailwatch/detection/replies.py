@@ -63,8 +63,8 @@ def kind_of(
     doubtful = kind is ReplyKind.QUESTION or (kind is ReplyKind.ACKNOWLEDGEMENT is not ruled)
     if doubtful and any(one.best("delivered") and not _is_question(one) for one in said):
         return ReplyKind.ANSWER
-    if promised_by and kind is ReplyKind.REDIRECT and ruled is ReplyKind.ACKNOWLEDGEMENT:
-        return ruled
+    if promised_by and kind is ReplyKind.REDIRECT is not ruled:
+        return ReplyKind.ACKNOWLEDGEMENT
     if promised_by and kind is ReplyKind.ANSWER and not any(one.best("delivered") for one in said):
         if ruled is ReplyKind.RENEGOTIATION:
             return ruled

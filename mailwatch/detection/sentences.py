@@ -61,6 +61,13 @@ _BEFORE_A_NUMBER_TABLE = """
     le au à vers las el um gegen
 """
 _BEFORE_A_NUMBER = frozenset(_BEFORE_A_NUMBER_TABLE.split())
+_AFTER_A_NUMBER_TABLE = """
+    please thanks thank let i we you he she they the this that these it there what when where who how why which could
+    can would will do does did are is have has should if as also and but so my your our no yes
+"""
+_AFTER_A_NUMBER = frozenset(_AFTER_A_NUMBER_TABLE.split())
+"""Words that begin a sentence behind one that ends with a number: "stations 1 and 2. Please call"."""
+_LONGEST_AFTER = 1 + max(map(len, _AFTER_A_NUMBER))
 _LONGEST_BEFORE = 2 + max(map(len, _BEFORE_A_NUMBER))
 _BULLET = re.compile(r"[ \t]{2,8}\?{1,3}$|^\?[ \t]")
 """Some mail programs turn the bullet of a list into a question mark that stands apart."""
@@ -141,7 +148,10 @@ def _is_abbreviation(paragraph: str, start: int, sign: int) -> bool:
     if len(words) <= 2 and words.isdigit():
         # "1." may number what follows and "3. Mai" is a day, but "by 3." and "on May 11." end an English sentence.
         before = paragraph[max(start, sign - len(words) - _LONGEST_BEFORE) : sign - len(words)].lower().split()
-        return not (before and before[-1] in _BEFORE_A_NUMBER)
+        after = paragraph[sign + 2 : sign + 2 + _LONGEST_AFTER].lower().split()
+        if not before or before[-1].endswith((":", ";")):
+            return True
+        return before[-1] not in _BEFORE_A_NUMBER and (not after or after[0] not in _AFTER_A_NUMBER)
     if paragraph[sign + 2 : sign + 3].isdigit() and (words in _BEFORE_FIGURES or words.endswith("str")):
         return True
     return words in _SHORT_FORMS or (len(words) == 1 and words.isalpha())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mailwatch.detection.clocktimes import NOON, take_past_hour, take_span, take_to_hour
-from mailwatch.detection.moments import FILLERS, UNITS, Atoms, Moment, atom_at, behind_fillers
+from mailwatch.detection.moments import FILLERS, SEVERAL, UNITS, Atoms, Moment, atom_at, behind_fillers
 from mailwatch.detection.timenumbers import take_figures, take_word
 from mailwatch.detection.timewords import BEFORE, COUNTING, DAY_BEFORE, FROM, HENCE, THEN, Atom
 from mailwatch.detection.zones import zone_of
@@ -126,7 +126,7 @@ def _take_earlier(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: in
         moment.then = atom.number == THEN
         moment.count, moment.counted = 1, "day"
         width = atom.width
-    elif atom.kind == "unit" and moment.counted is None and (back := _counts_back(tokens, atoms, place + atom.width)):
+    elif atom.kind == "unit" and atom.number < SEVERAL and moment.counted is None and (back := _counts_back(tokens, atoms, place + atom.width)):
         moment.count, moment.counted = 1, UNITS[atom.number]
         width = atom.width + back
     elif place == moment.end and (moment.counted is not None or moment.kinds[-1:] == ["weekday"]):
@@ -159,7 +159,7 @@ def _take_unit(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
     if moment.count is not None and moment.counted is None:
         moment.counted = unit
         return width
-    if moment.unit is not None:
+    if moment.unit is not None or atom.number >= SEVERAL:
         return 0
     if unit in ("minute", "hour") and moment.shift in ("next", "coming"):
         moment.count, moment.counted = 1, unit
@@ -207,7 +207,7 @@ def whole_unit(atoms: Atoms, place: int) -> Moment | None:
     """The hour, or the day, week or month that is named without a number: within the hour."""
     place = behind_fillers(atoms, place)
     atom = atom_at(atoms, place)
-    if atom is None or atom.kind != "unit":
+    if atom is None or atom.kind != "unit" or atom.number >= SEVERAL:
         return None
     unit = UNITS[atom.number]
     moment = Moment(end=place + atom.width, kinds=["unit"])
