@@ -8,9 +8,10 @@ from datetime import time, tzinfo
 
 from mailwatch.detection.timewords import BARE, Atom
 
-UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight", "day", "week", "month", "year")
-SEVERAL = UNITS.index("fortnight") + 1
+_ONE = ("minute", "hour", "day", "week", "month", "quarter", "year", "workday", "fortnight")
+SEVERAL = len(_ONE)
 """The first row of the forms for more than one, which need a number: within the next weeks is no week."""
+UNITS = (*_ONE, "day", "week", "month", "year")
 Atoms = Sequence[Atom | None]
 FILLERS = frozenset({"filler", "belonging", "at", "on"})
 OF_A_DAY = frozenset({"relative", "weekday", "day", "figures", "earlier", "end_of"})

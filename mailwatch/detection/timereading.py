@@ -126,7 +126,7 @@ def _take_earlier(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: in
         moment.then = atom.number == THEN
         moment.count, moment.counted = 1, "day"
         width = atom.width
-    elif atom.kind == "unit" and atom.number < SEVERAL and moment.counted is None and (back := _counts_back(tokens, atoms, place + atom.width)):
+    elif _is_one(atom) and moment.counted is None and (back := _counts_back(tokens, atoms, place + atom.width)):
         moment.count, moment.counted = 1, UNITS[atom.number]
         width = atom.width + back
     elif place == moment.end and (moment.counted is not None or moment.kinds[-1:] == ["weekday"]):
@@ -137,6 +137,11 @@ def _take_earlier(moment: Moment, tokens: Sequence[str], atoms: Atoms, place: in
         moment.earlier = True
         moment.kinds.append("earlier")
     return width
+
+
+def _is_one(atom: Atom) -> bool:
+    """Whether it is a unit that needs no number: the hour, but not hours."""
+    return atom.kind == "unit" and atom.number < SEVERAL
 
 
 def _counts_back(tokens: Sequence[str], atoms: Atoms, place: int) -> int:
@@ -207,7 +212,7 @@ def whole_unit(atoms: Atoms, place: int) -> Moment | None:
     """The hour, or the day, week or month that is named without a number: within the hour."""
     place = behind_fillers(atoms, place)
     atom = atom_at(atoms, place)
-    if atom is None or atom.kind != "unit" or atom.number >= SEVERAL:
+    if atom is None or not _is_one(atom):
         return None
     unit = UNITS[atom.number]
     moment = Moment(end=place + atom.width, kinds=["unit"])
