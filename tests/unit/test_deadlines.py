@@ -36,6 +36,8 @@ ENGLISH = [
     ("Please send it by 5 pm on Friday.", "2026-11-20T17:00"),
     ("Please send it by Friday at 5:30 p.m.", "2026-11-20T17:30"),
     ("I will send it within the next days.", None),
+    ("Please give me some dates and times within the next two weeks.", None),
+    ("I'll book a table for us Friday night.", None),
     ("I will send it in the coming weeks.", None),
     ("I will send it within the next two weeks.", "2026-12-02"),
     ("Please send it by 3.", "2026-11-18T15:00"),
