@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from mailwatch.detection import clocktimes, due_days, hours, lexicons, occasions, timereading, timetables
 from mailwatch.detection.moments import FILLERS, Atoms, Moment, atom_at
-from mailwatch.detection.timewords import BEFORE, EITHER, HENCE, SOFT, STRICT, THEN, UNTIL, Atom
+from mailwatch.detection.timewords import BEFORE, EITHER, HENCE, MEAL, SOFT, STRICT, THEN, UNTIL, Atom
 from mailwatch.domain.reading import Deadline
 
 CUES = ("by", "due", "within")
@@ -126,7 +126,7 @@ def mentions(
             atom = replace(atom, kind="by", number=STRICT)
         start = place + (atom.width if atom.kind in CUES else 0)
         moment, certain = _moment(tokens, atoms, start, atom, order, behind)
-        if moment is None:
+        if moment is None or (atom.stands_in("lunch", MEAL) and moment.kinds == ["lunch"]):
             place = max(start, place + 1)
             continue
         timed = _with_clock(moment, tokens, atoms, order, behind)

@@ -23,6 +23,8 @@ REACHING = 0
 """The row of `block` that spoils a time a few words behind it; the other spoils only the next one: last Monday."""
 BARE = 1
 """The row of `on` and of `belonging` with a bare day of the month behind it, and of `at` with an hour and no day."""
+MEAL = 1
+"""The row of `lunch` that is a time behind a cue only: by lunch, but "I will bring lunch"."""
 _DIGITS = re.compile(r"\d{1,4}$")
 _PARTS = re.compile(r"(\d{1,4})([:/.\-])(\d{1,2})(?:\2(\d{1,2}|\d{4}))?$")
 
