@@ -36,6 +36,8 @@ ENGLISH = [
     ("Please send it by 5 pm on Friday.", "2026-11-20T17:00"),
     ("Please send it by Friday at 5:30 p.m.", "2026-11-20T17:30"),
     ("I will send it within the next days.", None),
+    ("Please tell her I had a talk with Max today.", None),
+    ("Are you willing to call her today?", "2026-11-18"),
     ("I will bring you lunch.", None),
     ("I will send it by lunch.", "2026-11-18"),
     ("I will send it after lunch.", "2026-11-18"),
