@@ -37,7 +37,7 @@ ENGLISH = [
     ("Please send it by Friday at 5:30 p.m.", "2026-11-20T17:30"),
     ("I will send it within the next days.", None),
     ("Please tell her I had a talk with Max today.", None),
-    ("Are you willing to call her today?", "2026-11-18"),
+    ("Are you able to bring the keys today?", "2026-11-18"),
     ("I will bring you lunch.", None),
     ("I will send it by lunch.", "2026-11-18"),
     ("I will send it after lunch.", "2026-11-18"),
