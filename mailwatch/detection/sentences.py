@@ -151,7 +151,7 @@ def _is_abbreviation(paragraph: str, start: int, sign: int) -> bool:
         after = paragraph[sign + 2 : sign + 2 + _LONGEST_AFTER].lower().split()
         if not before or before[-1].endswith((":", ";")):
             return True
-        return before[-1] not in _BEFORE_A_NUMBER and (not after or after[0] not in _AFTER_A_NUMBER)
+        return before[-1] not in _BEFORE_A_NUMBER and (not after or after[0].rstrip(",.!") not in _AFTER_A_NUMBER)
     if paragraph[sign + 2 : sign + 3].isdigit() and (words in _BEFORE_FIGURES or words.endswith("str")):
         return True
     return words in _SHORT_FORMS or (len(words) == 1 and words.isalpha())

@@ -48,6 +48,7 @@ def test_a_wish_in_german_is_no_past(text: str, wanted: bool) -> None:
         (f"1) {LONG}\n2) the hall is closed", [f"1) {LONG}", "2) the hall is closed"]),
         ("Send it by 3. Then call me.", ["Send it by 3.", "Then call me."]),
         ("It stands at pumps 1 and 2. Please clean it.", ["It stands at pumps 1 and 2.", "Please clean it."]),
+        ("It stands at pump 3. Thanks, Ann", ["It stands at pump 3.", "Thanks, Ann"]),
         ("Do this: 1. The pumps. 2. The doors.", ["Do this: 1. The pumps.", "2. The doors."]),
         ("Nos vemos a las 11. Luego te llamo.", ["Nos vemos a las 11.", "Luego te llamo."]),
         ("Bitte bis Mi. 25. mittags in die Lindenstr. 14 bringen.", None),
