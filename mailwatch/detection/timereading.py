@@ -164,7 +164,7 @@ def _take_unit(moment: Moment, atoms: Atoms, place: int, atom: Atom) -> int:
     if moment.count is not None and moment.counted is None:
         moment.counted = unit
         return width
-    if moment.unit is not None or atom.number >= SEVERAL:
+    if moment.unit is not None or not _is_one(atom):
         return 0
     if unit in ("minute", "hour") and moment.shift in ("next", "coming"):
         moment.count, moment.counted = 1, unit
