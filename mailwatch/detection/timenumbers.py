@@ -56,9 +56,11 @@ def take_figures(moment: Moment, atoms: Atoms, place: int, atom: Atom, order: st
     if atom.kind == "figures":
         return (1, "figures") if moment.day is None and _set_figures(moment, atom, order) else (0, "")
     number = atom.number
+    half = after if after and after.kind in ("am", "pm") else None
     unit = number >= 1000 and number % 100 < 60 and is_hour(after)
-    if unit or (at and is_written_together(number) and moment.clock is None):
-        return (1 + unit, "clock") if set_clock(moment, number // 100, number % 100, Atom("hours")) else (0, "")
+    if unit or ((at or half) and is_written_together(number) and moment.clock is None):
+        taken = 1 + (half.width if half else unit)
+        return (taken, "clock") if set_clock(moment, number // 100, number % 100, half or Atom("hours")) else (0, "")
     if taken := _take_hour(moment, atoms, place, number, at):
         return taken, "clock"
     if after and is_hour(after) and _lacks_clock(moment) and EARLIEST_HOUR <= number <= 24:
