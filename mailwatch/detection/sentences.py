@@ -75,8 +75,12 @@ _FURTHER_BULLET = re.compile(r"[ \t]{1,8}\?{1,3}$|^\?[ \t]")
 """The same in a list, where a single space is enough; but so the French set any question mark."""
 _LIST_BEGINS = re.compile(r":[ \t]{1,8}\?$")
 _DATE = re.compile(r"(?:[0-2]?\d|3[01])\.(?:0?\d|1[0-2])$")
-_ITEM = re.compile(r"(?:[a-z]|\d{1,2})\) |[^\W\d_]{2,20}(?: -|:) ")
-"""How a point of a list may begin, also one by name: "Ann - the paragraph on pensions"."""
+_ITEM = re.compile(r"(?:[a-z]|\d{1,2})\) |[^\W\d_]{2,20}: ")
+"""How a point of a list may begin."""
+_NAMED_ITEM = re.compile(r"[^\W\d_]{2,20} - ")
+"""One by name, which begins with a capital: "Ann - the paragraph on pensions", but "fine - tell me" goes on."""
+_BEFORE_A_WORD = frozenset("(\"$&")
+"""Marks with which a line may go on as it may with a word."""
 _LAST_WORDS = (" please", " pls", " plz", " thanks", " thx")
 """Behind these hardly any line goes on."""
 _SOMETHING = re.compile(r"[^\W_]|[?!]")
@@ -123,8 +127,9 @@ def _paragraphs(text: str) -> list[str]:
         if not plain:
             open_line = False
             continue
-        goes_on = open_line and (plain[0].islower() or (plain[0].isalnum() and found[-1][-1] != "."))
-        if goes_on and not _ITEM.match(plain):
+        small = plain[0].islower()
+        goes_on = open_line and (small or ((plain[0].isalnum() or plain[0] in _BEFORE_A_WORD) and found[-1][-1] != "."))
+        if goes_on and not (_ITEM.match(plain) or (not small and _NAMED_ITEM.match(plain))):
             found[-1] += " " + plain
         else:
             found.append(plain)
