@@ -79,7 +79,7 @@ _ITEM = re.compile(r"(?:[a-z]|\d{1,2})\) |[^\W\d_]{2,20}: ")
 """How a point of a list may begin."""
 _NAMED_ITEM = re.compile(r"[^\W\d_]{2,20} - ")
 """One by name, which begins with a capital: "Ann - the paragraph on pensions", but "fine - tell me" goes on."""
-_BEFORE_A_WORD = frozenset("(\"$&")
+_BEFORE_A_WORD = frozenset('("$&')
 """Marks with which a line may go on as it may with a word."""
 _LAST_WORDS = (" please", " pls", " plz", " thanks", " thx")
 """Behind these hardly any line goes on."""
@@ -127,8 +127,8 @@ def _paragraphs(text: str) -> list[str]:
         if not plain:
             open_line = False
             continue
-        small = plain[0].islower()
-        goes_on = open_line and (small or ((plain[0].isalnum() or plain[0] in _BEFORE_A_WORD) and found[-1][-1] != "."))
+        small, word = plain[0].islower(), plain[0].isalnum() or plain[0] in _BEFORE_A_WORD
+        goes_on = open_line and (small or (word and found[-1][-1] != "."))
         if goes_on and not (_ITEM.match(plain) or (not small and _NAMED_ITEM.match(plain))):
             found[-1] += " " + plain
         else:
