@@ -83,6 +83,8 @@ _BEFORE_A_WORD = frozenset('("$&')
 """Marks with which a line may go on as it may with a word."""
 _LAST_WORDS = (" please", " pls", " plz", " thanks", " thx")
 """Behind these hardly any line goes on."""
+_BEFORE_AN_ORDER = re.compile(r"(?:^|[.?!] )(?:if|should|when|once|unless) [^.?!]{1,600} please$")
+"""But behind a condition the order is still to come: "if you cannot come, please / write to Ann"."""
 _SOMETHING = re.compile(r"[^\W_]|[?!]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W\d_]++(?:['\-][^\W\d_]++)*\+?|~link|\d+(?:[.:,/\-]\d+)*|[?!,;:()\"\-.¿¡#@&/%]")
@@ -133,7 +135,9 @@ def _paragraphs(text: str) -> list[str]:
             found[-1] += " " + plain
         else:
             found.append(plain)
-        open_line = len(plain) >= WRAPPED_LINE and plain[-1] not in ".?!:" and not plain.lower().endswith(_LAST_WORDS)
+        open_line = len(plain) >= WRAPPED_LINE and plain[-1] not in ".?!:"
+        if open_line and (lower := plain.lower()).endswith(_LAST_WORDS):
+            open_line = _BEFORE_AN_ORDER.search(lower) is not None
     return found
 
 

@@ -47,6 +47,10 @@ def test_a_wish_in_german_is_no_past(text: str, wanted: bool) -> None:
         (f"a) {LONG}\nb) the hall is closed", [f"a) {LONG}", "b) the hall is closed"]),
         (f"{LONG}\n(in the hall) as well", [f"{LONG} (in the hall) as well"]),
         (f"{LONG}, which is\nfine - tell me", [f"{LONG}, which is fine - tell me"]),
+        (
+            "Thanks. If you cannot come to the hall on Monday, please\nwrite to Ann",
+            ["Thanks.", "If you cannot come to the hall on Monday, please write to Ann"],
+        ),
         (f"{LONG}\nAnn - the doors", [LONG, "Ann - the doors"]),
         (f"1) {LONG}\n2) the hall is closed", [f"1) {LONG}", "2) the hall is closed"]),
         ("Send it by 3. Then call me.", ["Send it by 3.", "Then call me."]),
