@@ -33,6 +33,8 @@ from mailwatch.domain.reading import Reading
 ZONE = ZoneInfo("America/Chicago")
 SENT_AT = datetime(2001, 5, 16, 10, tzinfo=ZONE)
 DRAWS = 1000
+NO_DAY = "unresolved"
+"""How gold labels a due time that cannot be placed on a day."""
 Pair = tuple[bool, bool]  # what people said, what was found
 
 
@@ -67,8 +69,13 @@ def show(name: str, pairs: Sequence[Pair]) -> None:
 
 
 def show_deadlines(read_items: Sequence[tuple[Item, Reading]]) -> None:
-    """Prints how many deadlines are right, and how often one fires where there is none."""
-    labelled = [(item, reading) for item, reading in read_items if item.has_deadline_label]
+    """Prints how many deadlines are right, and how often one fires where there is none.
+
+    One that names no day ("before the meeting") has nothing to be right about, and is left out.
+    """
+    labelled = [
+        (item, reading) for item, reading in read_items if item.has_deadline_label and item.deadline != NO_DAY
+    ]
     if not labelled:
         return
     due = [(i, r) for i, r in labelled if i.deadline]

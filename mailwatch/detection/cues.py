@@ -36,7 +36,7 @@ _GAPS = {
 _ANY = r"[\w'\-]*"
 _BEHIND_A_SPACE = "(?<= )"
 _JOINTS = r"[\^,;:()\-.!?/]|~\w+"
-_MARKS = frozenset(",:;-!.")
+_MARKS = frozenset(",:;-!.)")
 MAX_OPENING = 5
 MAX_NAME = 4
 """How many opening words, and words of a name, are passed over at the beginning of a sentence."""
