@@ -36,6 +36,8 @@ _VERB_AND_MOMENT = re.compile(
 )
 _FIRST_PERSON = re.compile(r"(?:i|we|ich|wir|je|j'ai|nous|yo|nosotros|io|noi|ik|wij|eu|nós|ja|my|jag|vi|jeg)\s")
 _ANGLED = re.compile(r"[<(\[]\s?[^\s<>@]{1,100}+@[^\s<>@]{1,200}+\s?[>)\]]")
+_ADDRESSED = re.compile(r"[\w\"] <[^\s<>@]{1,100}+@[^\s<>@]{1,200}+>\s?:\Z")
+"""A name and an address, as Horde sets them behind a word of the user's language."""
 _BARE = re.compile(r"[^\n@<]{1,80}<?[^\s<>@]{1,100}+@[^\s<>@]{1,200}+ [–—-] ")
 _BY_ADDRESS = re.compile(r"\b(?:by|von|de|da|door|van|por|od|av|af|от) [^\s@]{1,100}+@[^\s@]{1,200}+\Z")
 _NOTES = re.compile(r".{2,80} ---\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4} .{4,20}---")
@@ -148,6 +150,7 @@ def _attributes(words: str, quote_follows: bool) -> bool:
         return (
             (verb and (moment or address or last))
             or (moment and address)
+            or bool(address and _ADDRESSED.search(words))
             or words.startswith(("quoting ", "zitat von "))
         )
     if "://" in words or _FIRST_PERSON.match(words):

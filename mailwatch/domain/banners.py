@@ -116,6 +116,7 @@ def banner_end(text: str) -> int:
         sentence = head[start:stop]
         begins = plain and (_OUTSIDE if warning else _SURELY_OUTSIDE).search(sentence)
         begins = begins or (warning and _SURELY_OUTSIDE.search(sentence) and _ABOUT_MAIL.search(sentence))
+        begins = begins or (plain and begun and _OUTSIDE.search(sentence))
         if "?" in sentence or not (begins or (begun and _goes_on(sentence, parted=parted))):
             rule = _RULE.match(head, end) if begun else None
             return rule.end() if rule else end

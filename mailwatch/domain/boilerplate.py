@@ -9,7 +9,7 @@ from mailwatch.domain.separators import is_rule
 from mailwatch.domain.wordtable import entries
 
 _SENT_FROM_TABLE = """
-    sent from |sent via |sent with |sent using |sent on the go|get outlook |get bluemail|download outlook
+    sent from |sent wirelessly|envoyé sans fil|sent via |sent with |sent using |sent on the go|get outlook |get bluemail|download outlook
     von meinem |von meinem/|von yahoo |gesendet von |gesendet mit |gesendet über |von unterwegs gesendet
     diese nachricht wurde von|outlook für |holen sie sich outlook|envoyé de |envoyé depuis |envoyé à partir
     envoyé via |envoyé avec |télécharger outlook|obtenir outlook|enviado desde |enviado con |enviado do |enviado via
@@ -20,7 +20,7 @@ _SENT_FROM_TABLE = """
     hent outlook|få outlook|last ned outlook|iphoneから送信|ipadから送信|iphone에서 보냄|나의 iphone에서|내 iphone에서
     发自我的|從我的|发送自|отправлено с |отправлено из |lähetetty |odesláno z |odoslané z |iphone'umdan gönderildi
     please excuse typos|please excuse my typos|dictated, please|typed on a tiny|gesendet aus |téléchargez outlook
-    obtén outlook|skickades från
+    obtén outlook|skickades från|verzonden vanuit|verstuurd vanuit
     získejte outlook|stáhnout outlook|stáhněte outlook|získajte outlook|ios için outlook|android için outlook
     mac için outlook|скачать outlook|получить outlook|获取 outlook|下载 outlook|取得 outlook|outlook for ios を
     outlook for android を|hanki outlook|λήψη του outlook|αποκτήστε το outlook|отримати outlook|obțineți outlook
@@ -36,10 +36,17 @@ _FOOTERS_TABLE = """
     save a tree|save paper|bitte denken sie an die umwelt|denken sie an die umwelt|denk an die umwelt
     bitte prüfen sie, ob diese e-mail|bitte prüfen sie, ob diese mail|bitte prüfen sie vor dem ausdruck
     pensez à l'environnement|pensons à l'environnement|merci de penser à l'environnement|avant d'imprimer
+    antes de imprimir, pens|antes de imprimir pens|antes de imprimir, piens|antes de imprimir piens
+    antes de imprimir, consid|tänk på miljön|tænk på miljøet|tenk på miljøet|denk aan het milieu
+    pomyśl o środowisku|zanim wydrukujesz|rispetta l'ambiente|pensa all'ambiente|prima di stampare, pens
     piense en el medio ambiente|por favor, piense en el medio|por favor piense en el medio|antes de imprimir este
     ref:msg|ref:tis|to unsubscribe|you received this message because|you are receiving this
     my working hours may|my working day may|i work flexibl|please do not feel obliged to|virus-free|virenfrei
-    https://www.avast.com/sig|this email has been checked for viruses|this email has been scanned
+    https://www.avast.com/sig|https://www.avast.com/antivirus|l'absence de virus dans ce|cet e-mail a été vérifié
+    este correo electrónico ha sido comprobado|este correo electrónico no contiene virus|diese e-mail wurde von avast
+    diese nachricht wurde von avast|questa e-mail è stata controllata|deze e-mail is gecontroleerd
+    este e-mail foi verificado|ta wiadomość została sprawdzona|wolny od wirusów|det här e-postmeddelandet har
+    denne e-mail er blevet kontrolleret|denne e-posten er kontrollert|this email has been checked for viruses|this email has been scanned
     this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
 """
 _DISCLAIMERS_TABLE = """
@@ -68,6 +75,12 @@ _SECRECY = re.compile(
     r"confiden|privileged|intended (?:only|solely|recipient|for)|vertraul|bestimmt|destina|riservat|vertrouwelijk"
     r"|beoogde|poufn|konfidentiell|fortrolig|tiltænkt|avsedd|unauthori[sz]ed|virus"
 )
+_PRIVACY = re.compile(
+    r"\b(?:gdpr|dsgvo|rgpd|rodo)\b|personuppgift|personoplysn|personopplysn|danych osobowych|dati personali"
+    r"|datos (?:personales|de carácter)|données (?:à caractère )?personnel|personenbezogen|persoonsgegevens"
+    r"|dados pessoais|personal data|(?:before|think|consider).{1,40}print|umwelt|l'environnement|medio ?ambiente"
+    r"|meio ambiente|l'ambiente|miljön|miljøet|het milieu|środowisk"
+)
 _LINKED = re.compile(r"[(\[<]\s?(?:https?://|mailto:)[^\s<>()\[\]]++\s?[)\]>]", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s<>]++", re.IGNORECASE)
 _SENT_FROM = entries(_SENT_FROM_TABLE)
@@ -80,6 +93,7 @@ _MEETINGS = entries(_MEETINGS_TABLE)
 _MOST_LINES_OF_A_MEETING = 25
 _TITLE = 40  # characters of what may stand above a disclaimer
 _START = 3
+_OF_A_LIST = ("mailing list", "unsubscribe", "listinfo", "groups.")
 _STARTS = frozenset(entry.lstrip(_AROUND)[:_START] for entry in (*_SENT_FROM, *_FOOTERS, *_DISCLAIMERS))
 """With these letters a line begins that may be none of the sender's; few others do."""
 
@@ -124,19 +138,31 @@ def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
 
 def _is_disclaimer(lines: Sequence[str], start: int) -> bool:
     """Whether the paragraph that begins here speaks of secrecy; it must be longer than a sentence of a person."""
+    words = _paragraph(lines, start)
+    return len(words) > 100 and bool(_SECRECY.search(words))
+
+
+def is_notice(lines: Sequence[str], start: int) -> bool:
+    """Whether the paragraph that begins here, below a signature, speaks of secrecy, of data or of paper."""
+    words = _paragraph(lines, start)
+    return len(words) > _TITLE and bool(_SECRECY.search(words) or _PRIVACY.search(words))
+
+
+def _paragraph(lines: Sequence[str], start: int) -> str:
+    """The first lines of a paragraph in lower case, with what stands below its title."""
     words = ""
     for line in lines[start : start + 6]:
         if not line.strip() and len(words) > _TITLE:
             break
         words += line[:1000].lower() + " "
-    return len(words) > 100 and bool(_SECRECY.search(words))
+    return words
 
 
 def _is_list_footer(lines: Sequence[str], start: int) -> bool:
     """Whether a drawn line begins what a mailing list adds: it says so, and little follows."""
     rest = [line[:200].lower() for line in lines[start + 1 : start + 9] if line.strip()]
     few = len(lines) - start <= 40 and sum(1 for line in lines[start + 1 :] if line.strip()) <= 10
-    return few and any("mailing list" in line or "unsubscribe" in line or "listinfo" in line for line in rest)
+    return few and any(sign in line for line in rest for sign in _OF_A_LIST)
 
 
 def _end_of_meeting(lines: Sequence[str], start: int) -> int:

@@ -154,7 +154,7 @@ def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
     if tag == "blockquote":
         # The indent button of some programs makes a blockquote without a line; those words are the sender's own.
         opened.quote = "border:none" not in style or attributes.get("type") == "cite" or "gmail_quote" in classes
-    elif classes and any(each in classes for each in _QUOTING_CLASSES):
+    elif name == "quote" or (classes and any(each in classes for each in _QUOTING_CLASSES)):
         opened.quote = True
     if name in _REPLY_HEADERS or name.endswith("divrplyfwdmsg") or _OUTLOOK_BORDER.match(style):
         writer.separator()

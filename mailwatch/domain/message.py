@@ -73,6 +73,11 @@ class Headers:
         object.__setattr__(self, "key", blake2b(seed, digest_size=10).hexdigest())
 
     @property
+    def author_name(self) -> str:
+        """The author's display name; empty if there is none."""
+        return self.author.name if self.author else ""
+
+    @property
     def recipients(self) -> tuple[Address, ...]:
         """Everyone the message says it goes to."""
         return self.to + self.cc + self.bcc

@@ -19,12 +19,14 @@ TEXT_LIMIT: Final = 64 << 10
 
 _NEW, _QUOTED, _SIGNATURE, _FORWARDED = range(4)
 _ANNOUNCED: Final = 400  # characters of a line
+_WRAPPED: Final = 65  # characters of a quoted line that may have been cut off
+_SCRAP: Final = 20  # characters that were cut off one
 _BELOW = re.compile(
     r"\b(?:in-?line|below|in red|in blue|in green|unten|in rot|in blau|ci-dessous|en rouge|en bleu|más abajo|abajo"
     r"|en rojo|en azul|qui sotto|di seguito|in rosso|in blu|hieronder|in rood|in blauw|abaixo|a vermelho|em vermelho"
-    r"|poniżej|na czerwono|nedan|i rött|nedenfor|med rødt)\b"
+    r"|poniżej|na czerwono|nedan|i rött|nedenfor|med rødt|im text|dans le texte|en el texto|nel testo|in de tekst)\b"
 )
-_ANSWER = re.compile(r"\s{0,8}(?:\[(?!EXT|CAUTION|SPAM)[A-Z][\w.' -]{0,30}\][: ]|-{1,3}>|={1,3}>)")
+_ANSWER = re.compile(r"\s{0,8}(?:\[(?!EXT|CAUTION|SPAM)[A-Z][\w.' -]{0,30}\][: ]|<[A-Z]{2,4}>[: ]|-{1,3}>|={1,3}>)")
 _FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
 
 
@@ -46,8 +48,8 @@ class Parts:
     above: str = ""
 
 
-def split(text: str, *, subject: str = "") -> Parts:
-    """Parts a text; the subject helps to tell a forwarded message from an answered one.
+def split(text: str, *, subject: str = "", author: str = "") -> Parts:
+    """Parts a text; the subject helps to tell a forwarded message from an answered one, the author's name a signature.
 
     At most the first 64 K characters are read. Never raises; the time is linear in the length of the text.
     """
@@ -55,14 +57,14 @@ def split(text: str, *, subject: str = "") -> Parts:
     text = text[len(banner) : TEXT_LIMIT]
     lines = [line.rstrip("\r") for line in text.split("\n")]
     if stands_alone(text, lines):
-        if not (banner or any(not_their_words(lines))):
+        if not (banner or any(not_their_words(lines, author))):
             new = "\n".join(lines).strip("\n")
             return Parts(new, above=new)
         places = [_NEW] * len(lines)
     else:
         places = _Marker(lines, forward=subject.strip().lower().startswith(_FORWARD_SUBJECTS)).mark()
     for start, end in _runs(places, _NEW):
-        for index, other in enumerate(not_their_words(lines[start:end]), start):
+        for index, other in enumerate(not_their_words(lines[start:end], author, goes_on=start > 0), start):
             if other:
                 places[index] = _SIGNATURE
     kept: list[list[str]] = [[], [], [], []]
@@ -238,4 +240,7 @@ class _Marker:
         if not 0 < index < len(lines) - 1 or not (self._quoted[index - 1] and self._quoted[index + 1]):
             return False
         above, line = lines[index - 1].rstrip(), lines[index].strip()
-        return len(above) >= 65 and above[-1] not in ".?!:;" and len(line) <= 20 and line[0].islower()
+        if len(above) < _WRAPPED or len(line) > _SCRAP:
+            return False
+        below = lines[index + 1].lstrip("> ")[:1]
+        return below.islower() or (above[-1] not in ".?!:;" and line[0].islower())

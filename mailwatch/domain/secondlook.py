@@ -101,7 +101,7 @@ def _is_passed_on(subject: str) -> bool:
 
 def _new(headers: Headers, text: Text) -> str:
     """The new words of a mail, as far as a program's would go."""
-    return split(text.words, subject=headers.subject).new[:_READ].strip()
+    return split(text.words, subject=headers.subject, author=headers.author_name).new[:_READ].strip()
 
 
 def _says(words: str, phrases: re.Pattern[str]) -> bool:

@@ -7,21 +7,36 @@ from collections.abc import Sequence
 from typing import Final
 
 from mailwatch.domain.banners import bottom_banners
-from mailwatch.domain.boilerplate import mark_boilerplate
+from mailwatch.domain.boilerplate import is_notice, mark_boilerplate
 from mailwatch.domain.signoffs import closing
 
 _LONGEST: Final = 90
 _MOST_LINES: Final = 25
 _SIGN_OFF_WITHIN: Final = 60
 _CARD_LINES: Final = 8
+_PROSE: Final = 8  # words
+_ROUND_A_NAME: Final = " \t*_|,"
 
 _DELIMITERS = frozenset({"--", "—", "- -", "–", "-- --", "__"})
+_DELIMITER = "-- "
+"""The one that RFC 3676 gives; mail stores and people lose its space."""
 _CONTACT = re.compile(
-    r"(?:tel|phone|fax|mobile|mob|cell|handy|telefon|tél|móvil|office|direct|ph|m|t|p|f)\s{0,3}[.:]\s{0,3}\+?[\d(]"
+    r"\b(?:tel|phone|fax|mobile?|cell|handy|tél|móvil|office|direct|ph|m|t|p|f)\s{0,3}[.:]\s{0,3}\+?[\d(]"
+    r"|\b(?:tel|telf|telem|telefono?|telefone|tlf|mob|mobile?|fax|fon|cell|direkte?|gsm)[.:]?\s{1,3}\+?[\d(][\d ()./-]{4}"
     r"|\+\d[\d ()./-]{6}|www\.|https?://|\(?\d{3}\)?[ ./-]\d{3}[ .-]\d{4}",
     re.IGNORECASE,
 )
-_NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]*+")
+_REGISTER = re.compile(
+    r"\b(?:HRB|HRA|Amtsgericht|Handelsregister|USt-?Id|NIP|REGON|KRS|CVR|SIRET|RCS|P\.? ?IVA|C\.F\.|NIF|NIPC|CIF|KvK|BTW"
+    r"|[Oo]rg\.? ?nr|VAT (?:no|reg)|[Rr]egistered (?:in|office))\b"
+)
+"""With these words a firm names its entry in a register, as many must below their mails."""
+_LOGO = re.compile(r"\[[^\[\]\n]{1,80}\]")
+"""What stands in plain text where a picture was."""
+_FIRMS = ("Lda.", "Ltda.", "Ltd.", "Inc.", "Co.", "Corp.", "S.A.", "S.L.", "S.p.A.", "S.r.l.", "o.o.", "s.r.o.", "B.V.", "e.V.")
+_SAYING = "\"“„«»"
+"""Below contact data some set what a poet said."""
+_NAME_WORD = re.compile(r"[^\W\d_][\w.'’/-]*+|&")
 _PARTICLE_WORDS: Final = """
     von van der den de la le du da di dos del zu af and und et y of the for & i. a. v. i.a. i.v. ppa. ihr ihre dein
     deine
@@ -34,25 +49,32 @@ _REPLIES = frozenset(_REPLY_WORDS.split())
 _POSTSCRIPT = ("p.s", "ps:", "ps.", "ps ", "pps", "p.p.s")
 
 
-def not_their_words(lines: Sequence[str]) -> list[bool]:
-    """For each line of one run of unquoted lines, whether it belongs to a signature, disclaimer, footer or banner."""
+def not_their_words(lines: Sequence[str], author: str = "", *, goes_on: bool = False) -> list[bool]:
+    """For each line of one run of unquoted lines, whether it belongs to a signature, disclaimer, footer or banner.
+
+    `author` is the name by which the sender signs, if it is known; `goes_on` says that quoted lines stand above.
+    """
     marks = [False] * len(lines)
     end = mark_boilerplate(lines, marks)
     if (bottom := bottom_banners(lines)) < end:
         marks[bottom:] = [True] * (len(lines) - bottom)
         end = bottom
-    end = _mark_delimited(lines, marks, end)
-    _mark_sign_off(lines, marks, end)
+    end = _mark_delimited(lines, marks, end, goes_on=goes_on)
+    _mark_sign_off(lines, marks, end, words_before=int(goes_on))
+    _mark_author(lines, marks, end, author)
     _mark_contacts(lines, marks, end)
     return marks
 
 
-def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
+def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int, *, goes_on: bool) -> int:
     """Marks what stands below a signature delimiter (RFC 3676 4.3); where the sender's part ends."""
     left = _MOST_LINES
     found = -1
+    exact = any(lines[index] == _DELIMITER for index in range(max(0, end - _MOST_LINES), end))
     for index in range(end - 1, -1, -1):
         plain = lines[index].strip()
+        if exact and plain in _DELIMITERS and lines[index] != _DELIMITER:
+            continue  # Who has a program set the real one has drawn this one by hand.
         if plain in _DELIMITERS or (
             lines[index].startswith("--")
             and (_is_signed(plain) or (plain == "---" and _is_card(lines[index + 1 : end])))
@@ -62,6 +84,9 @@ def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
         if left <= 0:
             break
     if found < 0:
+        return end
+    on_top = not (goes_on or any(map(str.strip, lines[:found])))
+    if on_top and any(_is_sentence(line.strip()) for line in lines[found:end]):
         return end
     stop = end
     for index in range(found + 1, end):
@@ -87,9 +112,8 @@ def _is_signed(words: str) -> bool:
     return words[2] == " " or (" " not in name and (name[0].isupper() or len(name) <= 3))
 
 
-def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int) -> None:
+def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int, *, words_before: int) -> None:
     """Marks a closing formula and the name and title below it; thanks are kept, since they say something."""
-    words_before = 0
     for index in range(end):
         if marks[index] or not lines[index].strip():
             continue
@@ -104,28 +128,61 @@ def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int) -> None:
                 marks[index + 1 : stop] = [True] * (stop - index - 1)
 
 
+def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str) -> None:
+    """Marks the sender's full name on a line of its own, below other words, with title and contact data below it."""
+    wanted = set(author.replace('"', "").replace(",", " ").casefold().split())
+    if len(wanted) < 2:
+        return
+    for index in range(1, end):
+        plain = lines[index].strip(_ROUND_A_NAME)
+        if marks[index] or not (wanted <= set(plain.casefold().replace(",", " ").split()) and _is_name(plain)):
+            continue
+        stop = _end_of_signature(lines, index, end)
+        rest = any(line.strip() for line, mark in zip(lines[stop:end], marks[stop:end], strict=True) if not mark)
+        if stop > index + 1 and not rest and any(line.strip() for line in lines[:index]):
+            marks[index:stop] = [True] * (stop - index)
+            return
+
+
 def _end_of_signature(lines: Sequence[str], start: int, end: int) -> int:
     """Where the lines of a name, title and contact end; `start` itself if the first is not a name."""
-    index, last, blank, first = start, start, False, True
-    while index < end and index < start + _MOST_LINES:
-        plain = lines[index].strip(" \t*_|")
+    last, blank, named, contact = start, False, False, False
+    for index in range(start, min(end, start + _MOST_LINES)):
+        plain = lines[index].strip(_ROUND_A_NAME)
         if not plain:
             blank = True
-        elif not (_is_name(plain) and plain.lower() not in _REPLIES if first else _goes_on(plain, blank)):
+            continue
+        if not named:
+            if _LOGO.fullmatch(plain):
+                continue
+            if not _is_name(plain) or plain.lower() in _REPLIES:
+                break
+            named = True
+        elif last > start + 1 and is_notice(lines, index):
+            return end
+        elif not _goes_on(plain, blank) and not (contact and plain[0] in _SAYING):
             break
-        else:
-            first = False
-            blank = False
-            last = index + 1
-        index += 1
+        contact = contact or _is_contact(plain)
+        blank = False
+        last = index + 1
     return last
 
 
 def _goes_on(words: str, after_blank: bool) -> bool:
     """Whether a line below a name is still of the signature; after a blank line it must look like contact data."""
-    if _is_sentence(words):
+    if _is_contact(words) or _LOGO.fullmatch(words):
+        return True
+    return not _is_sentence(words) and (not after_blank or _is_name(words))
+
+
+def _is_contact(words: str) -> bool:
+    """Whether a line has a telephone number, a site, bars between data or a firm's register, and is no sentence."""
+    if words.endswith(("?", "!")) or words.lower().startswith(_POSTSCRIPT):
         return False
-    return not after_blank or "|" in words or _is_name(words) or bool(_CONTACT.search(words[:200]))
+    if words.endswith(".") and len(words.split()) >= _PROSE and "|" not in words:
+        return False
+    head = words[:200]
+    return "|" in head or bool(_CONTACT.search(head) or _REGISTER.search(head))
 
 
 def _is_name(words: str) -> bool:
@@ -133,7 +190,7 @@ def _is_name(words: str) -> bool:
     if words.endswith(")"):
         words = words.partition(" (")[0]  # Some say there whether they are a she or a he.
     each = words.replace(",", " ").split() if len(words) <= 60 else []
-    if not 1 <= len(each) <= 5 or not all(_NAME_WORD.fullmatch(word) or word in _PARTICLES for word in each):
+    if not 1 <= len(each) - each.count("&") <= 5 or not all(_NAME_WORD.fullmatch(word) or word in _PARTICLES for word in each):
         return False
     return len(each) == 1 or all(word[0].isupper() or word in _PARTICLES for word in each)
 
@@ -144,7 +201,7 @@ def _is_sentence(words: str) -> bool:
         len(words) > _LONGEST
         or words.endswith("?")
         or words.lower().startswith(_POSTSCRIPT)
-        or (words.endswith((".", "!")) and count >= 4)
+        or (words.endswith((".", "!")) and count >= 4 and not words.endswith(_FIRMS))
         or count >= 10
     )
 
