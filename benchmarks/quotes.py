@@ -26,7 +26,7 @@ def parted(mail: ham.Ham) -> tuple[str, Parts]:
     """The text of a message and its parts."""
     headers = read_headers(mail.raw, provider_id=mail.name, role=Role.INBOX, received_at=mail.received_at)
     text = read_text(mail.raw, provider_id=mail.name).words
-    return text, split(text, subject=headers.subject)
+    return text, split(text, subject=headers.subject, author=headers.author_name)
 
 
 def marked(text: str) -> list[str]:

@@ -10,7 +10,7 @@ _MOST_CHARACTERS: Final = 400
 _MOST_LINES: Final = 4
 _ENDS = (":", "：", "...", "…", "wrote in message")
 _WRAPPED: Final = 60  # characters of a line that may have been cut off
-_LONGEST_NAME: Final = 30  # characters of a field's name, its marks and the colon
+LONGEST_NAME: Final = 30  # characters of a field's name, its marks and the colon
 _SKIPPED: Final = 2  # blank lines between header fields, as some programs leave them
 
 _WROTE: Final = (
@@ -43,7 +43,6 @@ _BY_ADDRESS = re.compile(r"\b(?:by|von|de|da|door|van|por|od|av|af|от) [^\s@]{
 _NOTES = re.compile(r".{2,80} ---\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4} .{4,20}---")
 _GROUPWISE = re.compile(r">>> .{1,200} \d{1,2}[:.]\d\d(?: ?[ap]m)? >>>", re.IGNORECASE)
 _MOMENT = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[年년]")
-_LOTUS_MOMENT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?\s++(?:at\s++)?\d{1,2}[:.]\d\d", re.IGNORECASE)
 
 # Names of header fields in the languages of the usual programs: meaning, then the names in lower case.
 _NAMES = """
@@ -72,7 +71,7 @@ _NAMES = """
     date: sent at
     other: reply to|gesendet von|envoyé par|enviado por|inviato da
 """
-_MEANING = {
+FIELDS = {
     name: meaning.strip()
     for meaning, names in (line.split(":", 1) for line in _NAMES.splitlines() if line.strip())
     for name in names.strip().split("|")
@@ -169,14 +168,14 @@ def header_block(lines: Sequence[str], start: int, *, after_separator: bool) -> 
 
     A travel plan has From, To and Date too: without a separator above, a subject or an address must be there.
     """
-    if _meaning(lines[start]) not in ("from", "date", "subject", "to"):
+    if field_meaning(lines[start]) not in ("from", "date", "subject", "to"):
         return _bare_block(lines, start) if after_separator else 0
     found: set[str] = set()
     end = index = start
     blank = 0
     while index < len(lines) and index < start + 60:
         line = lines[index]
-        meaning = _meaning(line)
+        meaning = field_meaning(line)
         if meaning:
             found.add(meaning)
             blank = 0
@@ -184,7 +183,7 @@ def header_block(lines: Sequence[str], start: int, *, after_separator: bool) -> 
             blank += 1
             if blank > _SKIPPED:
                 break
-        elif blank or not (_continues(line) or _is_long_field(lines[index - 1])):
+        elif blank or not (continues_field(line) or _is_long_field(lines[index - 1])):
             break
         if line.strip():
             end = index + 1
@@ -200,58 +199,29 @@ def header_block(lines: Sequence[str], start: int, *, after_separator: bool) -> 
 def _bare_block(lines: Sequence[str], start: int) -> int:
     """How many lines are header fields without colons, as eM Client writes them below its separator."""
     end = start
-    while end < len(lines) and end < start + 10 and lines[end].partition(" ")[0].lower() in _MEANING:
+    while end < len(lines) and end < start + 10 and lines[end].partition(" ")[0].lower() in FIELDS:
         end += 1
     return end - start if end - start >= 3 and any("@" in line for line in lines[start:end]) else 0
 
 
 def is_field(line: str) -> bool:
     """Whether a line begins with the name of a header field in one of the known languages."""
-    return _meaning(line) is not None
+    return field_meaning(line) is not None
 
 
-def _meaning(line: str) -> str | None:
-    name, colon, _ = line[:_LONGEST_NAME].partition(":")
+def field_meaning(line: str) -> str | None:
+    """Which header field a line begins with, by its name in a known language: from, date, to, cc or subject."""
+    name, colon, _ = line[:LONGEST_NAME].partition(":")
     if not name.isascii():
         name, wide, _ = name.partition("：")
         colon, name = colon or wide, name.replace("\u3000", "")
-    return _MEANING.get(name.strip(" \t*_|").lower()) if colon else None
+    return FIELDS.get(name.strip(" \t*_|").lower()) if colon else None
 
 
 def _is_long_field(line: str) -> bool:
     return len(line) >= _WRAPPED and is_field(line)
 
 
-def _continues(line: str) -> bool:
+def continues_field(line: str) -> bool:
     """Whether a line goes on with the recipients or the subject of the line above."""
     return line[:1] in " \t" or "@" in line or ";" in line
-
-
-def lotus_block(lines: Sequence[str], start: int) -> tuple[int, int]:
-    """Where a Lotus Notes block (a name and a time, then To, cc, Subject) around a "To:" line begins and ends.
-
-    (0, 0) if it is none. Notes writes no "From:", and the time may share a line with the name.
-    """
-    if _meaning(lines[start]) != "to" or (start and _meaning(lines[start - 1]) == "to"):
-        return 0, 0
-    found: set[str | None] = set()
-    end = start
-    while end < len(lines) and end < start + 60:
-        meaning = _meaning(lines[end])
-        if not meaning and (not lines[end].strip() or not _continues(lines[end])):
-            break
-        found.add(meaning)
-        end += 1
-    if "subject" not in found:
-        return 0, 0
-    first = start - 1
-    seen = 0
-    while first >= 0 and seen < 4 and start - first < 8:
-        line = lines[first]
-        seen += bool(line.strip())
-        if len(line) < 200 and (moment := _LOTUS_MOMENT.search(line)):
-            # A line that begins with the time has the name on the line above.
-            named = bool(line[: moment.start()].strip()) or first == 0 or not lines[first - 1].strip()
-            return (first, end) if named else (first - 1, end)
-        first -= 1
-    return 0, 0

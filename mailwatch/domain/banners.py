@@ -114,9 +114,8 @@ def banner_end(text: str) -> int:
             return 0
         stop = _sentence_end(head, warning.end() if warning else start)
         sentence = head[start:stop]
-        begins = plain and (_OUTSIDE if warning else _SURELY_OUTSIDE).search(sentence)
+        begins = plain and (_OUTSIDE if warning or begun else _SURELY_OUTSIDE).search(sentence)
         begins = begins or (warning and _SURELY_OUTSIDE.search(sentence) and _ABOUT_MAIL.search(sentence))
-        begins = begins or (plain and begun and _OUTSIDE.search(sentence))
         if "?" in sentence or not (begins or (begun and _goes_on(sentence, parted=parted))):
             rule = _RULE.match(head, end) if begun else None
             return rule.end() if rule else end

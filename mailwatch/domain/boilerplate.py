@@ -9,7 +9,8 @@ from mailwatch.domain.separators import is_rule
 from mailwatch.domain.wordtable import entries
 
 _SENT_FROM_TABLE = """
-    sent from |sent wirelessly|envoyé sans fil|sent via |sent with |sent using |sent on the go|get outlook |get bluemail|download outlook
+    sent wirelessly|envoyé sans fil
+    sent from |sent via |sent with |sent using |sent on the go|get outlook |get bluemail|download outlook
     von meinem |von meinem/|von yahoo |gesendet von |gesendet mit |gesendet über |von unterwegs gesendet
     diese nachricht wurde von|outlook für |holen sie sich outlook|envoyé de |envoyé depuis |envoyé à partir
     envoyé via |envoyé avec |télécharger outlook|obtenir outlook|enviado desde |enviado con |enviado do |enviado via
@@ -30,6 +31,12 @@ _SENT_FROM_TABLE = """
     изпратено от |saadetud minu|nosūtīts no |išsiųsta iš |sent frá |gửi từ |đã gửi từ |dikirim dari |ส่งจาก
     נשלח מ|أرسلت من|أُرسلت من|von proton |von spark |von gmx|von web.de|von outlook |von der |iphone から送信
 """
+GLUED = re.compile(
+    r"(?<=\S)(?=(?:Sent from my|Inviato dal mio|Wysłane z|Sendt fra min|Skickat från min|Gesendet von meinem"
+    r"|Von meinem|Envoyé de(?:puis)? mon|Enviado desde mi|Enviado do meu|Verzonden vanaf mijn|Verstuurd vanaf mijn"
+    r")\s[^\n]{1,60}\n-{5,20} )"
+)
+"""Between a sender's last word and a phone's footer; Samsung's program leaves no space in plain text."""
 _FOOTERS_TABLE = """
     please consider the environment|consider the environment|think before you print|please think before
     please think of the environment|think of the environment|please do not print this e|please don't print this e
@@ -40,13 +47,18 @@ _FOOTERS_TABLE = """
     antes de imprimir, consid|tänk på miljön|tænk på miljøet|tenk på miljøet|denk aan het milieu
     pomyśl o środowisku|zanim wydrukujesz|rispetta l'ambiente|pensa all'ambiente|prima di stampare, pens
     piense en el medio ambiente|por favor, piense en el medio|por favor piense en el medio|antes de imprimir este
+    classification: confidential|classification: internal|classification: public|classification: restricted
+    sensitivity: confidential|sensitivity: internal|sensitivity: public|sensitivity: restricted
+    klassifizierung: vertraulich|klassifizierung: intern|klassifizierung: öffentlich
     ref:msg|ref:tis|to unsubscribe|you received this message because|you are receiving this
     my working hours may|my working day may|i work flexibl|please do not feel obliged to|virus-free|virenfrei
     https://www.avast.com/sig|https://www.avast.com/antivirus|l'absence de virus dans ce|cet e-mail a été vérifié
     este correo electrónico ha sido comprobado|este correo electrónico no contiene virus|diese e-mail wurde von avast
     diese nachricht wurde von avast|questa e-mail è stata controllata|deze e-mail is gecontroleerd
     este e-mail foi verificado|ta wiadomość została sprawdzona|wolny od wirusów|det här e-postmeddelandet har
-    denne e-mail er blevet kontrolleret|denne e-posten er kontrollert|this email has been checked for viruses|this email has been scanned
+    denne e-mail er blevet kontrolleret|denne e-posten er kontrollert|este mensaje ha sido enviado desde
+    este mensaje fue enviado desde|this message was sent using
+    this email has been checked for viruses|this email has been scanned
     this sf.net email|yahoo! groups|do you yahoo|do you want a free e-mail|get your private, free
 """
 _DISCLAIMERS_TABLE = """
@@ -130,6 +142,8 @@ def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
             )
         ):
             marks[index] = True
+            if index and not lines[index - 1].strip("-_= ") and lines[index - 1].strip():
+                marks[index - 1] = True
         else:
             words_seen = True
         paragraph_start = False

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mailwatch.domain.attribution import attribution, header_block, is_field, lotus_block, names_a_writer
+from mailwatch.domain.attribution import attribution, header_block, is_field, names_a_writer
 from mailwatch.domain.banners import banner_end
+from mailwatch.domain.boilerplate import GLUED
+from mailwatch.domain.lotus import lotus_block, lotus_labels
 from mailwatch.domain.quotemarks import quote_follows, quoted_lines
 from mailwatch.domain.separators import Separator, is_rule, is_title, separator, separator_length
 from mailwatch.domain.signature import not_their_words
@@ -24,7 +26,8 @@ _SCRAP: Final = 20  # characters that were cut off one
 _BELOW = re.compile(
     r"\b(?:in-?line|below|in red|in blue|in green|unten|in rot|in blau|ci-dessous|en rouge|en bleu|más abajo|abajo"
     r"|en rojo|en azul|qui sotto|di seguito|in rosso|in blu|hieronder|in rood|in blauw|abaixo|a vermelho|em vermelho"
-    r"|poniżej|na czerwono|nedan|i rött|nedenfor|med rødt|im text|dans le texte|en el texto|nel testo|in de tekst)\b"
+    r"|entre líneas|zwischen den zeilen|entre les lignes|tra le righe|poniżej|na czerwono|nedan|i rött|nedenfor"
+    r"|med rødt|im text|dans le texte|en el texto|nel testo|in de tekst)\b"
 )
 _ANSWER = re.compile(r"\s{0,8}(?:\[(?!EXT|CAUTION|SPAM)[A-Z][\w.' -]{0,30}\][: ]|<[A-Z]{2,4}>[: ]|-{1,3}>|={1,3}>)")
 _FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
@@ -49,12 +52,14 @@ class Parts:
 
 
 def split(text: str, *, subject: str = "", author: str = "") -> Parts:
-    """Parts a text; the subject helps to tell a forwarded message from an answered one, the author's name a signature.
+    """Parts a text; the subject helps to tell a forward from an answer, the name of the author a signature.
 
     At most the first 64 K characters are read. Never raises; the time is linear in the length of the text.
     """
     banner = text[: banner_end(text)]
     text = text[len(banner) : TEXT_LIMIT]
+    if "\n-----" in text:
+        text = GLUED.sub("\n", text)
     lines = [line.rstrip("\r") for line in text.split("\n")]
     if stands_alone(text, lines):
         if not (banner or any(not_their_words(lines, author))):
@@ -187,6 +192,11 @@ class _Marker:
                 below = _FORWARDED if self._forward else _QUOTED
                 self._places[first:index] = [below] * (index - first)
                 return end - index, kind
+        first, end = lotus_labels(lines, index)
+        if end:
+            below = _FORWARDED if self._forward else _QUOTED
+            self._places[first:index] = [below] * (index - first)
+            return end - index, kind
         length = attribution(lines, index, quote_follows=self._follows)
         below = index + length
         while length and below < len(lines) and below < index + length + 2 and not lines[below].strip():

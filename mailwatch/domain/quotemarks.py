@@ -11,7 +11,7 @@ _INITIALS = re.compile(r"\s{0,8}[A-Z][A-Za-z]{0,3}>|\s{1,8}[A-Z][a-z]{1,15}> ")
 _PLAIN_MARK = re.compile(r"\s{0,8}>")
 _ODD_MARK = re.compile(r"[|)\]}:#%!+=»$~&-]{1,4}(?<!-)")
 _BARRED_FIELD = re.compile(r"\s{0,4}\| ?\w")
-_OWN = re.compile(r">{1,3} ?\d|>>> ")
+_OWN = re.compile(r"> ?\d[\d.,]{0,12} ?[%‰€$£]|>>> (?:\d|import |print|[a-z_]\w{0,40}(?: = |\(|\.\w))")
 """So a threshold begins that the sender writes about, or what they typed at a prompt of Python's."""
 _ELISIONS = frozenset({"[...]", "[snip]", "<snip>", "[…]", "...", "…", "snip", "(...)", "<...>", "[cut]"})
 _PROMPTS = ("SQL>", "PS>", "FTP>", "Sql>")
@@ -37,7 +37,7 @@ def quoted_lines(lines: Sequence[str]) -> list[bool]:
             quoted[index] = True
         said = line
     for index, line in enumerate(lines):
-        if quoted[index] and _OWN.match(line) and _is_own(lines, quoted, index):
+        if quoted[index] and _OWN.match(line) and _stands_alone(lines, quoted, index):
             quoted[index] = False
         # Mail stores put > before a line of the sender's own that begins with "From ", some of them again.
         if line.startswith((">From ", ">>From ")) and not any(
@@ -47,11 +47,16 @@ def quoted_lines(lines: Sequence[str]) -> list[bool]:
     return quoted
 
 
-def _is_own(lines: Sequence[str], quoted: Sequence[bool], index: int) -> bool:
-    """Whether a marked line stands right among lines that are not marked, so that its mark means something else."""
-    above = index > 0 and lines[index - 1].strip() and not quoted[index - 1] and not lines[index - 1].endswith(":")
-    below = index + 1 < len(lines) and lines[index + 1].strip() and not quoted[index + 1]
-    return bool(above or below) and not (quoted[index - 1] if index else False)
+def _is_introduced(lines: Sequence[str], index: int) -> bool:
+    """Whether the words above a line end in a colon, as an attribution does."""
+    above = (lines[before] for before in range(index - 1, -1, -1) if lines[before].strip())
+    return next(above, ":").rstrip().endswith(":")
+
+
+def _stands_alone(lines: Sequence[str], quoted: Sequence[bool], index: int) -> bool:
+    """Whether a marked line has no marked ones beside it and is not introduced: its mark means something else."""
+    beside = quoted[max(0, index - 1) : index + 2]
+    return sum(beside) == 1 and not _is_introduced(lines, index)
 
 
 def quote_follows(lines: Sequence[str], quoted: Sequence[bool]) -> list[bool]:

@@ -18,23 +18,37 @@ _PROSE: Final = 8  # words
 _ROUND_A_NAME: Final = " \t*_|,"
 
 _DELIMITERS = frozenset({"--", "—", "- -", "–", "-- --", "__"})
-_DELIMITER = "-- "
-"""The one that RFC 3676 gives; mail stores and people lose its space."""
 _CONTACT = re.compile(
     r"\b(?:tel|phone|fax|mobile?|cell|handy|tél|móvil|office|direct|ph|m|t|p|f)\s{0,3}[.:]\s{0,3}\+?[\d(]"
-    r"|\b(?:tel|telf|telem|telefono?|telefone|tlf|mob|mobile?|fax|fon|cell|direkte?|gsm)[.:]?\s{1,3}\+?[\d(][\d ()./-]{4}"
+    r"|\b(?:tel|telf|telem|telefono?|telefone|tlf|mob|mobile?|fax|fon|cell|direkte?|gsm)[.:]?\s{1,3}\+?[\d(]"
+    r"[\d ()./-]{4}"
     r"|\+\d[\d ()./-]{6}|www\.|https?://|\(?\d{3}\)?[ ./-]\d{3}[ .-]\d{4}",
     re.IGNORECASE,
 )
 _REGISTER = re.compile(
-    r"\b(?:HRB|HRA|Amtsgericht|Handelsregister|USt-?Id|NIP|REGON|KRS|CVR|SIRET|RCS|P\.? ?IVA|C\.F\.|NIF|NIPC|CIF|KvK|BTW"
-    r"|[Oo]rg\.? ?nr|VAT (?:no|reg)|[Rr]egistered (?:in|office))\b"
+    r"\b(?:HRB|HRA|Amtsgericht|Handelsregister|USt-?Id|NIP|REGON|KRS|CVR|SIRET|RCS|P\.? ?IVA|C\.F\.|NIF|NIPC|CIF"
+    r"|KvK|BTW|[Oo]rg\.? ?nr|VAT (?:no|reg)|[Rr]egistered (?:in|office))\b"
 )
 """With these words a firm names its entry in a register, as many must below their mails."""
 _LOGO = re.compile(r"\[[^\[\]\n]{1,80}\]")
 """What stands in plain text where a picture was."""
-_FIRMS = ("Lda.", "Ltda.", "Ltd.", "Inc.", "Co.", "Corp.", "S.A.", "S.L.", "S.p.A.", "S.r.l.", "o.o.", "s.r.o.", "B.V.", "e.V.")
-_SAYING = "\"“„«»"
+_FIRMS = (
+    "Lda.",
+    "Ltda.",
+    "Ltd.",
+    "Inc.",
+    "Co.",
+    "Corp.",
+    "S.A.",
+    "S.L.",
+    "S.p.A.",
+    "S.r.l.",
+    "o.o.",
+    "s.r.o.",
+    "B.V.",
+    "e.V.",
+)
+_SAYING = '"“„«»'
 """Below contact data some set what a poet said."""
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’/-]*+|&")
 _PARTICLE_WORDS: Final = """
@@ -59,22 +73,19 @@ def not_their_words(lines: Sequence[str], author: str = "", *, goes_on: bool = F
     if (bottom := bottom_banners(lines)) < end:
         marks[bottom:] = [True] * (len(lines) - bottom)
         end = bottom
-    end = _mark_delimited(lines, marks, end, goes_on=goes_on)
+    end = _mark_delimited(lines, marks, end)
     _mark_sign_off(lines, marks, end, words_before=int(goes_on))
     _mark_author(lines, marks, end, author)
     _mark_contacts(lines, marks, end)
     return marks
 
 
-def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int, *, goes_on: bool) -> int:
+def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
     """Marks what stands below a signature delimiter (RFC 3676 4.3); where the sender's part ends."""
     left = _MOST_LINES
     found = -1
-    exact = any(lines[index] == _DELIMITER for index in range(max(0, end - _MOST_LINES), end))
     for index in range(end - 1, -1, -1):
         plain = lines[index].strip()
-        if exact and plain in _DELIMITERS and lines[index] != _DELIMITER:
-            continue  # Who has a program set the real one has drawn this one by hand.
         if plain in _DELIMITERS or (
             lines[index].startswith("--")
             and (_is_signed(plain) or (plain == "---" and _is_card(lines[index + 1 : end])))
@@ -84,9 +95,6 @@ def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int, *, goes_o
         if left <= 0:
             break
     if found < 0:
-        return end
-    on_top = not (goes_on or any(map(str.strip, lines[:found])))
-    if on_top and any(_is_sentence(line.strip()) for line in lines[found:end]):
         return end
     stop = end
     for index in range(found + 1, end):
@@ -130,12 +138,13 @@ def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int, *, words_b
 
 def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str) -> None:
     """Marks the sender's full name on a line of its own, below other words, with title and contact data below it."""
-    wanted = set(author.replace('"', "").replace(",", " ").casefold().split())
+    wanted = author.replace('"', "").replace(",", " ").casefold().split()
     if len(wanted) < 2:
         return
     for index in range(1, end):
         plain = lines[index].strip(_ROUND_A_NAME)
-        if marks[index] or not (wanted <= set(plain.casefold().replace(",", " ").split()) and _is_name(plain)):
+        apart = marks[index - 1] or not lines[index - 1].strip() or closing(lines[index - 1])
+        if marks[index] or not apart or not all(word in plain.casefold() for word in wanted) or not _is_name(plain):
             continue
         stop = _end_of_signature(lines, index, end)
         rest = any(line.strip() for line, mark in zip(lines[stop:end], marks[stop:end], strict=True) if not mark)
@@ -146,21 +155,21 @@ def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str)
 
 def _end_of_signature(lines: Sequence[str], start: int, end: int) -> int:
     """Where the lines of a name, title and contact end; `start` itself if the first is not a name."""
-    last, blank, named, contact = start, False, False, False
+    last, blank, named, contact, notice = start, False, False, False, False
     for index in range(start, min(end, start + _MOST_LINES)):
         plain = lines[index].strip(_ROUND_A_NAME)
         if not plain:
-            blank = True
+            blank, notice = True, False
             continue
         if not named:
             if _LOGO.fullmatch(plain):
                 continue
             if not _is_name(plain) or plain.lower() in _REPLIES:
                 break
-            named = True
-        elif last > start + 1 and is_notice(lines, index):
-            return end
-        elif not _goes_on(plain, blank) and not (contact and plain[0] in _SAYING):
+            named, blank, last = True, False, index + 1
+            continue
+        notice = notice or (last > start + 1 and is_notice(lines, index))
+        if not (notice or _goes_on(plain, blank) or (contact and plain[0] in _SAYING)):
             break
         contact = contact or _is_contact(plain)
         blank = False
@@ -190,7 +199,9 @@ def _is_name(words: str) -> bool:
     if words.endswith(")"):
         words = words.partition(" (")[0]  # Some say there whether they are a she or a he.
     each = words.replace(",", " ").split() if len(words) <= 60 else []
-    if not 1 <= len(each) - each.count("&") <= 5 or not all(_NAME_WORD.fullmatch(word) or word in _PARTICLES for word in each):
+    if not 1 <= len(each) - each.count("&") <= 5 or not all(
+        _NAME_WORD.fullmatch(word) or word in _PARTICLES for word in each
+    ):
         return False
     return len(each) == 1 or all(word[0].isupper() or word in _PARTICLES for word in each)
 

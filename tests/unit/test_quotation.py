@@ -17,6 +17,8 @@ from mailwatch.domain.quotation import TEXT_LIMIT, Parts, split
 
 CORPUS = sorted((Path(__file__).parent.parent / "corpus" / "quotes").glob("*.eml"))
 FORWARDS = {
+    "outlook_german_register",
+    "owa_classification",
     "apple_forward",
     "apple_forward_portuguese",
     "apple_forward_unmarked",
@@ -34,7 +36,7 @@ FORWARDS = {
 def parts_of(path: Path) -> Parts:
     raw = path.read_bytes()
     headers = read_headers(raw, provider_id="1", role=Role.INBOX, received_at=datetime(2026, 11, 17, tzinfo=UTC))
-    return split(read_text(raw, provider_id="1").words, subject=headers.subject)
+    return split(read_text(raw, provider_id="1").words, subject=headers.subject, author=headers.author_name)
 
 
 def squeezed(text: str) -> list[str]:
@@ -198,6 +200,62 @@ def test_words_like_a_closing_formula_stay(words: str) -> None:
 def test_thanks_stay_beside_a_closing_formula() -> None:
     asked = "Könntest du die Bestellung freigeben?"
     assert split(f"{asked}\n\nDanke und Gruß\nBob\n").new.split("\n") == [asked, "", "Danke und Gruß"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Northwind Example Ltd. | 12 Dock Street | London E1 8JP | England | www.northwind.example.com",
+        "Matos & Filhos, Lda.",
+        "Telf. 239 555 011",
+        "Muster Pumpen GmbH & Co. KG",
+        "Sitz der Gesellschaft: Kassel, Amtsgericht Kassel, HRA 99999",
+        "NIP 000-000-00-00, KRS 0000000000",
+        "[logo]",
+    ],
+)
+def test_contact_data_and_registers_go_with_the_name_above_them(line: str) -> None:
+    assert split(f"It is paid.\n\nRegards,\nBob Brown\nSales\n\n{line}\n").new == "It is paid."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "P.S.: Can you call me?",
+        "One more thing: please call Carla on 555 123 4567 before noon.",
+        "Can you ring +44 20 7946 0012 for me?",
+        "We print on both sides now, so think of it before you order paper.",
+    ],
+)
+def test_a_sentence_below_contact_data_is_said_by_the_sender(line: str) -> None:
+    assert split(f"It is paid.\n\nRegards,\nBob Brown\nTel. 555 123 4567\n\n{line}\n").new.split("\n")[-1] == line
+
+
+def test_a_notice_below_a_signature_ends_it_whatever_it_begins_with() -> None:
+    notice = "När du skickar e-post till oss behandlar vi dina personuppgifter enligt lag.\nLäs mer på vår sida."
+    assert split(f"Det är klart.\n\nHälsningar\nBo Ek\nTelefon: 0929-555 01\n{notice}\n").new == "Det är klart."
+
+
+def test_a_poet_below_contact_data_says_nothing_for_the_sender() -> None:
+    saying = '"The income tax is hard to understand." - Albert Einstein'
+    assert split(f"It is paid.\n\nRegards,\nBob Brown\nTel. 555 123 4567\n\n{saying}\n").new == "It is paid."
+
+
+def test_the_name_of_the_author_begins_a_signature_without_a_formula() -> None:
+    text = "Oui.\n\nSophie Lambert\nResponsable logistique\n"
+    assert split(text, author="Sophie Lambert").new == "Oui."
+    assert split(text, author="Lambert, Sophie").new == "Oui."
+    assert split(text, author="Paul Durand").new == text.strip()
+    listed = "Please invite\nAnn Reed\nBob Brown\nto the fair."
+    assert split(listed, author="Ann Reed").new == listed
+
+
+def test_lines_of_the_senders_own_may_begin_like_quoted_ones() -> None:
+    limits = "The limits are\n2-5 %   note it\n> 5 %   ring the bell\n\n> 10 % never came, then stop it."
+    assert split(limits).new == limits
+    assert split("Try it:\n$ python3\n>>> 2 + 2\n4").new == "Try it:\n$ python3\n>>> 2 + 2\n4"
+    answered = "On Monday, Ann <ann@example.com> wrote:\n> 5 people came. Who pays?\n\nCarla."
+    assert split(answered).new == "Carla."
 
 
 def test_three_dashes_part_a_text_unless_a_name_alone_stands_below() -> None:
