@@ -50,7 +50,7 @@ def _read(value: str) -> tuple[Address, ...]:
         if match is None or bool(match[3]) is not bool(match[5]):
             return _read_slowly(value)
         spec = match[4]
-        if not encoded and spec.isascii() and len(spec) <= _SPEC_LIMIT:
+        if not encoded and spec.isascii() and spec.isprintable() and len(spec) <= _SPEC_LIMIT:
             name = match[1] or match[2]
             found.append(Address(spec, _shown(name, spec) if name else ""))
         elif address := _address(spec, match[1] or match[2] or ""):

@@ -74,7 +74,7 @@ class Headers:
 
     @property
     def author_name(self) -> str:
-        """The author's display name; empty if there is none."""
+        """How the author is called, by the display name if there is one; empty without an author."""
         return self.author.name if self.author else ""
 
     @property

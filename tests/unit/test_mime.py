@@ -149,6 +149,7 @@ def test_message_ids_are_read_without_angle_brackets(value: str, expected: str |
         (", ,", []),
         ("root", []),
         ("a@b@c", []),
+        ("ann\x1b@example.com, \x01@\x01, b@example.com", [("b@example.com", "")]),
         ("=?utf-8?Q?eve=40example.net=3E?= <ann@example.com>", [("ann@example.com", "eve@example.net>")]),
     ],
 )
