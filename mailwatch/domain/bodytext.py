@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailwatch.domain.cleaning import many_lines
+from mailwatch.domain.colours import announced
 from mailwatch.domain.encodedword import decode_base64, decode_bytes
 from mailwatch.domain.fields import read_fields, read_parameters, split_message
 from mailwatch.domain.html import to_text
 from mailwatch.domain.invitations import CALENDAR, invites
 from mailwatch.domain.message import Invitation, Text
+from mailwatch.domain.pagelines import ANSWER
 from mailwatch.domain.plainform import is_placeholder, unflow, without_armour
 from mailwatch.domain.reading import ReplyKind
 
@@ -175,11 +177,13 @@ def _words(leaves: Sequence[_Leaf]) -> str:
 
 
 def _chosen(forms: Sequence[_Leaf]) -> str:
-    """The plain form of an alternative, unless it says nothing: then the HTML form."""
+    """The plain form of an alternative; the HTML form if that says nothing, or if only colours tell answers."""
     plain = "\n".join(_decoded(leaf) for leaf in forms if not _is_html(leaf))
-    if plain.strip() and not is_placeholder(plain):
+    told = bool(plain.strip()) and not is_placeholder(plain)
+    if told and not announced(plain):
         return plain
-    return "\n".join(_decoded(leaf) for leaf in forms if _is_html(leaf)) or plain
+    rich = "\n".join(_decoded(leaf) for leaf in forms if _is_html(leaf))
+    return plain if told and f"\n{ANSWER}" not in rich else rich or plain
 
 
 def _is_html(leaf: _Leaf) -> bool:

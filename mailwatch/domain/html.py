@@ -9,12 +9,12 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailwatch.domain.cleaning import many_lines
+from mailwatch.domain.colours import announced, colour_of
+from mailwatch.domain.pagelines import SPACES, Writer
 
 HTML_LIMIT: Final = 256 << 10
-_MOST_QUOTES: Final = 20
 _MOST_LEVELS: Final = 500
 _MANY_TAGS: Final = 2000
-_SEPARATOR: Final = "-----Original Message-----"
 
 _LEFT_OUT_TAGS: Final = "style script head title meta link template noscript select textarea object svg math"
 _BLOCK_TAGS: Final = """
@@ -42,7 +42,6 @@ _SIGNATURES = frozenset({"zm-_id_-sgn", "messagesignaturesection", "signature_ol
 _OUTLOOK_SIGNATURE = "mso-bookmark:_mailautosig"
 _REPLY_HEADERS = frozenset({"divrplyfwdmsg", "mail-editor-reference-message-container", "olk_src_body_section"})
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)")
-_SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
 def _shallow(html: str) -> str:
@@ -69,8 +68,9 @@ def to_text(html: str) -> str:
     """The words of an HTML mail, one line for each paragraph, line break, list item or table row.
 
     Quotes of the usual programs come out as lines that begin with `> `, Outlook's as a header block below a
-    separator line. What is not shown is left out, and below other words so is what is marked as a signature. At most
-    256 K characters are read; linear; never raises.
+    separator line. What is not shown is left out, and below other words so is what is marked as a signature. Lines in
+    a colour in which the sender says that they answer begin with an arrow. At most 256 K characters are read; linear;
+    never raises.
     """
     try:
         root = LexborHTMLParser(_shallow(html[:HTML_LIMIT].replace("\0", ""))).root
@@ -79,7 +79,14 @@ def to_text(html: str) -> str:
         return ""
     if root is None:
         return ""
-    writer = _Writer()
+    text = _written(root, frozenset())
+    colours = announced(text) if "color" in html else frozenset()
+    return _written(root, colours) if colours else text
+
+
+def _written(root: LexborNode, colours: frozenset[str]) -> str:
+    """The text of a page, with answers in some colours marked."""
+    writer = Writer(colours)
     _walk(root, writer)
     return many_lines("\n".join(writer.finish()))
 
@@ -92,9 +99,10 @@ class _Open:
     tag: str
     quote: bool = False
     attribution: int = -1
+    shaded: bool = False
 
 
-def _walk(root: LexborNode, writer: _Writer) -> None:
+def _walk(root: LexborNode, writer: Writer) -> None:
     """Visits every node in order without recursion, since elements nest as deep as a sender likes."""
     path: list[_Open] = []
     node: LexborNode | None = root
@@ -120,13 +128,13 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
         node = following
 
 
-def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
+def _enter(node: LexborNode, writer: Writer) -> _Open | None:
     """Begins an element; None if it is not to be read."""
     tag = node.tag or ""
     if tag in _LEFT_OUT:
         return None
     attributes = node.attributes
-    style = _SPACES.sub("", attributes.get("style") or "").lower()[:2000] if attributes else ""
+    style = SPACES.sub("", attributes.get("style") or "").lower()[:2000] if attributes else ""
     if "hidden" in attributes or (style and _HIDDEN.search(style)):
         return None
     name = (attributes.get("id") or attributes.get("name") or "").lower()
@@ -141,6 +149,9 @@ def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
     if signs and writer.has_said_something():
         return None
     opened = _Open(node, tag)
+    if writer.colours and (colour := colour_of(style, attributes.get("color") or "")) is not None:
+        opened.shaded = True
+        writer.shades.append(colour in writer.colours)
     if tag == "br":
         writer.line_break()
     elif tag in _BLOCKS:
@@ -168,8 +179,10 @@ def _enter(node: LexborNode, writer: _Writer) -> _Open | None:
     return opened
 
 
-def _leave(opened: _Open, writer: _Writer) -> None:
+def _leave(opened: _Open, writer: Writer) -> None:
     """Ends an element."""
+    if opened.shaded:
+        writer.shades.pop()
     if opened.tag in _BLOCKS and opened.tag != "br":
         writer.block(spaced=opened.tag in _SPACED)
         if opened.tag == "pre":
@@ -181,71 +194,3 @@ def _leave(opened: _Open, writer: _Writer) -> None:
         writer.block(spaced=False)
         writer.quote_from(opened.attribution)
         writer.in_attribution = False
-
-
-class _Writer:
-    """Gathers words into lines."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.depth = 0
-        self.pre = 0
-        self.in_attribution = False
-        self._pieces: list[str] = []
-
-    def has_said_something(self) -> bool:
-        """Whether words stand above that are not quoted; else what follows is no signature, whatever it is called."""
-        return any(line and line[0] != ">" for line in self.lines) or any(map(str.strip, self._pieces))
-
-    def words(self, text: str, *, any_pre: bool) -> None:
-        """Adds words to the line; inside pre, line ends count."""
-        if not any_pre:
-            text = _SPACES.sub(" ", text)
-            if text and text != " ":
-                self._pieces.append(text)
-            elif text and self._pieces:
-                self._pieces.append(" ")
-            return
-        first, *others = text.split("\n")
-        self._pieces.append(first)
-        for other in others:
-            self.line_break()
-            self._pieces.append(other)
-
-    def line_break(self) -> None:
-        """Ends the line, though it may be empty."""
-        line = "".join(self._pieces).rstrip()
-        line = line if self.pre else line.strip()
-        self._pieces.clear()
-        self.lines.append("> " * min(self.depth, _MOST_QUOTES) + line if self.depth else line)
-
-    def block(self, *, spaced: bool) -> None:
-        """Ends the line if it has words; `spaced` leaves a blank line, but never two."""
-        if any(piece.strip() for piece in self._pieces):
-            self.line_break()
-        else:
-            self._pieces.clear()
-        if spaced and self.lines and self.lines[-1].strip("> "):
-            self.line_break()
-
-    def separator(self) -> None:
-        """Marks where the header block of an answered or forwarded message begins."""
-        self.block(spaced=False)
-        self._pieces.append(_SEPARATOR)
-        self.line_break()
-
-    def quote_from(self, first: int) -> None:
-        """Makes the lines of an attribution quoted ones, unless they mark a forwarded message."""
-        if not any(line.lstrip("> ").startswith("---") for line in self.lines[first : first + 3]):
-            self.lines[first:] = ["> " + line for line in self.lines[first:]]
-
-    def finish(self) -> list[str]:
-        """All lines; several blank ones in a row become one."""
-        self.block(spaced=False)
-        kept: list[str] = []
-        for line in self.lines:
-            if line.strip("> ") or (kept and kept[-1].strip("> ")):
-                kept.append(line)
-        while kept and not kept[-1].strip("> "):
-            kept.pop()
-        return kept

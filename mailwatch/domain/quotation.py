@@ -30,6 +30,7 @@ _BELOW = re.compile(
     r"|med rødt|im text|dans le texte|en el texto|nel testo|in de tekst)\b"
 )
 _ANSWER = re.compile(r"\s{0,8}(?:\[(?!EXT|CAUTION|SPAM)[A-Z][\w.' -]{0,30}\][: ]|<[A-Z]{2,4}>[: ]|-{1,3}>|={1,3}>)")
+_ARROW: Final = "==> "  # before an answer; `html` sets it where a colour tells one
 _FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
 
 
@@ -78,7 +79,7 @@ def split(text: str, *, subject: str = "", author: str = "") -> Parts:
         if place == _NEW and before != _NEW and kept[_NEW] and line.strip():
             kept[_NEW].append("")
         before = place
-        kept[place].append(line)
+        kept[place].append(line.removeprefix(_ARROW) if place == _NEW else line)
     kept[_SIGNATURE][:0] = banner.strip().splitlines()
     new, quoted, signature, forwarded = ("\n".join(each).strip("\n") for each in kept)
     first = next((i for i, place in enumerate(places) if place in (_QUOTED, _FORWARDED)), len(lines))

@@ -136,3 +136,42 @@ def test_a_mail_that_was_written_into_its_signature_is_read() -> None:
     assert to_text('<div id="Signature">Can you send me the plan?</div>') == "Can you send me the plan?"
     below = '<blockquote type="cite">Hi</blockquote><div id="Signature">Can you send me the plan?</div>'
     assert "Can you send me the plan?" in to_text(below)
+
+
+ANSWERED = (
+    "<p>{above}</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'><b>From:</b> Ann</div>"
+    "<p>Who pays?</p><p><span style='color:{colour}'>We do.</span></p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("above", "colour"),
+    [
+        ("See my answers in red.", "red"),
+        ("See my answers in red.", "#C00000"),
+        ("See my answers in red.", "#f00"),
+        ("Antworten in Blau unten.", "#0070C0"),
+        ("Mes réponses en vert.", "#00B050"),
+    ],
+)
+def test_answers_in_a_colour_that_is_announced_are_marked(above: str, colour: str) -> None:
+    assert "==> We do." in to_text(ANSWERED.format(above=above, colour=colour))
+
+
+@pytest.mark.parametrize(
+    ("above", "colour"),
+    [
+        ("See below.", "red"),
+        ("See my answers in red.", "#1F497D"),
+        ("See my answers in red.", "windowtext"),
+        ("See my answers in red.", "gray"),
+        ("See my answers in red.", "#0070C0"),
+    ],
+)
+def test_other_colours_say_nothing(above: str, colour: str) -> None:
+    assert "==>" not in to_text(ANSWERED.format(above=above, colour=colour))
+
+
+def test_answers_in_a_colour_within_a_quote_stand_outside_of_it() -> None:
+    html = "<p>Answers in red:</p><blockquote><p>Who pays?</p><p><font color='red'>We do.</font></p></blockquote>"
+    assert to_text(html).split("\n")[-3:] == ["> Who pays?", "> ", "==> We do."]
