@@ -32,25 +32,11 @@ _REGISTER = re.compile(
 """With these words a firm names its entry in a register, as many must below their mails."""
 _LOGO = re.compile(r"\[[^\[\]\n]{1,80}\]")
 """What stands in plain text where a picture was."""
-_FIRMS = (
-    "Lda.",
-    "Ltda.",
-    "Ltd.",
-    "Inc.",
-    "Co.",
-    "Corp.",
-    "S.A.",
-    "S.L.",
-    "S.p.A.",
-    "S.r.l.",
-    "o.o.",
-    "s.r.o.",
-    "B.V.",
-    "e.V.",
-)
+_FIRM_WORDS: Final = "Lda. Ltda. Ltd. Inc. Co. Corp. S.A. S.L. S.p.A. S.r.l. o.o. s.r.o. B.V. e.V."
+_FIRMS = tuple(_FIRM_WORDS.split())
 _SAYING = '"“„«»'
 """Below contact data some set what a poet said."""
-_NAME_WORD = re.compile(r"[^\W\d_][\w.'’/-]*+|&")
+_NAME_WORD = re.compile(r"[^\W\d_][\w.'’/-]*+")
 _PARTICLE_WORDS: Final = """
     von van der den de la le du da di dos del zu af and und et y of the for & i. a. v. i.a. i.v. ppa. ihr ihre dein
     deine
