@@ -134,7 +134,12 @@ def test_a_service_gets_ready_reads_what_comes_ends_and_goes_on_where_it_was(
 def test_the_end_of_a_terminal_ends_the_service_in_order_and_lets_it_be_started_again(
     run: Callable[[], Running],
 ) -> None:
-    running = run()
+    # A suite under nohup ignores the signal, and so would what it starts.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        running = run()
+    finally:
+        signal.signal(signal.SIGHUP, before)
     running.wait_for_word("READY=1")
     running.process.send_signal(signal.SIGHUP)
     running.wait_for_word("STOPPING=1")
