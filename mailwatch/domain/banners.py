@@ -64,7 +64,8 @@ _SURELY_OUTSIDE = re.compile(
 )
 _ABOUT_MAIL = re.compile(rf"\b(?:{_MAIL})|\blinks?\b|attachment", re.IGNORECASE)
 _WARNS = re.compile(
-    r"phish|spoof|malicious|suspicious|learn why this|recogni[sz]e the sender|know (?:that )?the (?:content|sender)"
+    r"phish|spoof|aka\.ms/learnaboutsender"
+    r"|malicious|suspicious|learn why this|recogni[sz]e the sender|know (?:that )?the (?:content|sender)"
     r"|external sender|outside (?:of )?(?:the|your|our) (?:organi|compan|network|firm)|(?:exercise|use|with) caution"
     r"|be (?:careful|cautious|wary)|caution when|not previously corresponded|verdächtig|vorsicht (?:bei|mit)"
     r"|schadhaft|schädlich|vertrauenswürdig|von au(?:ß|ss)erhalb"

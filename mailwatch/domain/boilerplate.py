@@ -63,6 +63,7 @@ _FOOTERS_TABLE = """
 """
 _DISCLAIMERS_TABLE = """
     this e-mail|this email|this message|this communication|this transmission|this mail|the information|the contents
+    confidencialidad|aviso de confidencialidad|confidentialité|vertraulichkeit|riservatezza|avviso di riservatezza
     confidentiality|confidential|privileged|disclaimer|notice:|legal notice|important notice|important: this
     if you are not the
     diese e-mail|diese nachricht|diese mail|der inhalt dieser|vertraulich|ce message|ce courriel|cet e-mail
@@ -114,7 +115,7 @@ def mark_boilerplate(lines: Sequence[str], marks: list[bool]) -> int:
     """Marks phone footers and disclaimers; where the sender's part ends."""
     paragraph_start, words_seen = True, False
     for index, line in enumerate(lines):
-        plain = line[:300].strip(_AROUND).lower()
+        plain = line[:300].replace("’", "'").strip(_AROUND).lower()
         if plain.startswith(_TREE) or not plain[:1].isalnum():
             plain = plain[1:].lstrip(_AROUND)
         if plain[:1].isalnum() and plain[:_START] not in _STARTS:

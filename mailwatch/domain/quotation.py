@@ -27,9 +27,13 @@ _BELOW = re.compile(
     r"\b(?:in-?line|below|in red|in blue|in green|unten|in rot|in blau|ci-dessous|en rouge|en bleu|más abajo|abajo"
     r"|en rojo|en azul|qui sotto|di seguito|in rosso|in blu|hieronder|in rood|in blauw|abaixo|a vermelho|em vermelho"
     r"|entre líneas|zwischen den zeilen|entre les lignes|tra le righe|poniżej|na czerwono|nedan|i rött|nedenfor"
-    r"|med rødt|im text|dans le texte|en el texto|nel testo|in de tekst)\b"
+    r"|med rødt|im text|dans le texte|en el texto|nel testo|in de tekst|arrows?|pfeil(?:e|en)?|flèches?|flechas?"
+    r"|my (?:answers|comments)|meine (?:antworten|kommentare)|mes (?:réponses|commentaires)"
+    r"|mis (?:respuestas|comentarios)|le mie risposte|mijn antwoorden)\b"
 )
 _ANSWER = re.compile(r"\s{0,8}(?:\[(?!EXT|CAUTION|SPAM)[A-Z][\w.' -]{0,30}\][: ]|<[A-Z]{2,4}>[: ]|-{1,3}>|={1,3}>)")
+_POINT = re.compile(r"\s{0,8}(?:[-*•]|\d{1,3}[.)])\s")
+"""So the next point begins of a list that is answered point by point."""
 _ARROW: Final = "==> "  # before an answer; `html` sets it where a colour tells one
 _FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
 
@@ -229,7 +233,8 @@ class _Marker:
         answering = False
         for index in range(start, len(self._lines)):
             line = self._lines[index]
-            answering = bool(line.strip()) and (answering or _ANSWER.match(line) is not None)
+            begins = _ANSWER.match(line) is not None
+            answering = begins or (answering and bool(line.strip()) and not _POINT.match(line))
             if answering:
                 self._places[index] = _NEW
 

@@ -22,7 +22,7 @@ _CONTACT = re.compile(
     r"\b(?:tel|phone|fax|mobile?|cell|handy|tél|móvil|office|direct|ph|m|t|p|f)\s{0,3}[.:]\s{0,3}\+?[\d(]"
     r"|\b(?:tel|telf|telem|telefono?|telefone|tlf|mob|mobile?|fax|fon|cell|direkte?|gsm)[.:]?\s{1,3}\+?[\d(]"
     r"[\d ()./-]{4}"
-    r"|\+\d[\d ()./-]{6}|www\.|https?://|\(?\d{3}\)?[ ./-]\d{3}[ .-]\d{4}",
+    r"|\+\d[\d ()./-]{6}|\b0\d(?:[ .]\d\d){4}\b|www\.|https?://|\(?\d{3}\)?[ ./-]\d{3}[ .-]\d{4}",
     re.IGNORECASE,
 )
 _REGISTER = re.compile(
@@ -116,7 +116,7 @@ def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int, *, words_b
             continue
         found = closing(lines[index])
         if found and (not found.name or _is_name(found.name.title())):
-            stop = _end_of_signature(lines, index + 1, end)
+            stop = _end_of_signature(lines, index + 1, end, named=bool(found.name))
             if stop > index + 1 or not any(line.strip() for line in lines[index + 1 : end]):
                 marks[index] = not found.thanks
                 marks[index + 1 : stop] = [True] * (stop - index - 1)
@@ -139,9 +139,12 @@ def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str)
             return
 
 
-def _end_of_signature(lines: Sequence[str], start: int, end: int) -> int:
-    """Where the lines of a name, title and contact end; `start` itself if the first is not a name."""
-    last, blank, named, contact, notice = start, False, False, False, False
+def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool = False) -> int:
+    """Where the lines of a name, title and contact end; `start` itself if the first is not a name.
+
+    `named` says that the name stands above already; then the first must look like a name or contact data.
+    """
+    last, blank, contact, notice = start, named, False, False
     for index in range(start, min(end, start + _MOST_LINES)):
         plain = lines[index].strip(_ROUND_A_NAME)
         if not plain:
@@ -186,10 +189,10 @@ def _is_name(words: str) -> bool:
         words = words.partition(" (")[0]  # Some say there whether they are a she or a he.
     each = words.replace(",", " ").split() if len(words) <= 60 else []
     if not 1 <= len(each) - each.count("&") <= 5 or not all(
-        _NAME_WORD.fullmatch(word) or word in _PARTICLES for word in each
+        _NAME_WORD.fullmatch(word) or word.lower() in _PARTICLES for word in each
     ):
         return False
-    return len(each) == 1 or all(word[0].isupper() or word in _PARTICLES for word in each)
+    return len(each) == 1 or all(word[0].isupper() or word.lower() in _PARTICLES for word in each)
 
 
 def _is_sentence(words: str) -> bool:
