@@ -51,6 +51,7 @@ _FOOTERS_TABLE = """
     sensitivity: confidential|sensitivity: internal|sensitivity: public|sensitivity: restricted
     klassifizierung: vertraulich|klassifizierung: intern|klassifizierung: öffentlich
     ref:msg|ref:tis|to unsubscribe|you received this message because|you are receiving this
+    my work day may
     my working hours may|my working day may|i work flexibl|please do not feel obliged to|virus-free|virenfrei
     https://www.avast.com/sig|https://www.avast.com/antivirus|l'absence de virus dans ce|cet e-mail a été vérifié
     este correo electrónico ha sido comprobado|este correo electrónico no contiene virus|diese e-mail wurde von avast
@@ -90,7 +91,8 @@ _SECRECY = re.compile(
 )
 _PRIVACY = re.compile(
     r"\b(?:gdpr|dsgvo|rgpd|rodo)\b|personuppgift|personoplysn|personopplysn|danych osobowych|dati personali"
-    r"|datos (?:personales|de carácter)|données (?:à caractère )?personnel|personenbezogen|persoonsgegevens"
+    r"|datos (?:personales|de carácter)|données (?:à caractère )?personnel|personenbezogen|datenschutz"
+    r"|persoonsgegevens"
     r"|dados pessoais|personal data|(?:before|think|consider).{1,40}print|umwelt|l'environnement|medio ?ambiente"
     r"|meio ambiente|l'ambiente|miljön|miljøet|het milieu|środowisk"
 )

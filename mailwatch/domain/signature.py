@@ -8,6 +8,7 @@ from typing import Final
 
 from mailwatch.domain.banners import bottom_banners
 from mailwatch.domain.boilerplate import is_notice, mark_boilerplate
+from mailwatch.domain.separators import is_rule
 from mailwatch.domain.signoffs import closing
 
 _LONGEST: Final = 90
@@ -15,6 +16,8 @@ _MOST_LINES: Final = 25
 _SIGN_OFF_WITHIN: Final = 60
 _CARD_LINES: Final = 8
 _PROSE: Final = 8  # words
+_NEAR: Final = 5  # lines
+_SENTENCE: Final = 4  # words
 _ROUND_A_NAME: Final = " \t*_|,"
 
 _DELIMITERS = frozenset({"--", "—", "- -", "–", "-- --", "__"})
@@ -27,9 +30,13 @@ _CONTACT = re.compile(
 )
 _REGISTER = re.compile(
     r"\b(?:HRB|HRA|Amtsgericht|Handelsregister|USt-?Id|NIP|REGON|KRS|CVR|SIRET|RCS|P\.? ?IVA|C\.F\.|NIF|NIPC|CIF"
-    r"|KvK|BTW|[Oo]rg\.? ?nr|VAT (?:no|reg)|[Rr]egistered (?:in|office))\b"
+    r"|KvK|BTW|[Oo]rg\.? ?nr|VAT (?:no|reg)|[Rr]egistered (?:in|office|charity))\b"
 )
 """With these words a firm names its entry in a register, as many must below their mails."""
+_PARTED = re.compile(r" [|·–-] ")
+"""What parts a name from a title on one line."""
+_BESIDE = re.compile(r" \([^()]{1,60}\)")
+_LINK = re.compile(r"<https?://[^\s<>]{1,300}>?")
 _LOGO = re.compile(r"\[[^\[\]\n]{1,80}\]")
 """What stands in plain text where a picture was."""
 _FIRM_WORDS: Final = "Lda. Ltda. Ltd. Inc. Co. Corp. S.A. S.L. S.p.A. S.r.l. o.o. s.r.o. B.V. e.V."
@@ -39,7 +46,7 @@ _SAYING = '"“„«»'
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’/-]*+")
 _PARTICLE_WORDS: Final = """
     von van der den de la le du da di dos del zu af and und et y of the for & i. a. v. i.a. i.v. ppa. ihr ihre dein
-    deine
+    deine dr prof prof. n. med. mgr inż. ing. dipl.-ing.
 """
 _REPLY_WORDS: Final = (
     "yes no ok okay done sure ja nein oui non si sí nee nej nie will agreed approved great good perfect"
@@ -61,7 +68,7 @@ def not_their_words(lines: Sequence[str], author: str = "", *, goes_on: bool = F
         end = bottom
     end = _mark_delimited(lines, marks, end)
     _mark_sign_off(lines, marks, end, words_before=int(goes_on))
-    _mark_author(lines, marks, end, author)
+    _mark_author(lines, marks, end, author, goes_on=goes_on)
     _mark_contacts(lines, marks, end)
     return marks
 
@@ -122,19 +129,19 @@ def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int, *, words_b
                 marks[index + 1 : stop] = [True] * (stop - index - 1)
 
 
-def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str) -> None:
+def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str, *, goes_on: bool) -> None:
     """Marks the sender's full name on a line of its own, below other words, with title and contact data below it."""
     wanted = author.replace('"', "").replace(",", " ").casefold().split()
     if len(wanted) < 2:
         return
-    for index in range(1, end):
+    for index in range(end):
         plain = lines[index].strip(_ROUND_A_NAME)
-        apart = marks[index - 1] or not lines[index - 1].strip() or closing(lines[index - 1])
+        apart = not index or marks[index - 1] or not lines[index - 1].strip() or closing(lines[index - 1])
         if marks[index] or not apart or not all(word in plain.casefold() for word in wanted) or not _is_name(plain):
             continue
         stop = _end_of_signature(lines, index, end)
         rest = any(line.strip() for line, mark in zip(lines[stop:end], marks[stop:end], strict=True) if not mark)
-        if stop > index + 1 and not rest and any(line.strip() for line in lines[:index]):
+        if stop > index + 1 and not rest and (goes_on or any(line.strip() for line in lines[:index])):
             marks[index:stop] = [True] * (stop - index)
             return
 
@@ -144,33 +151,67 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool
 
     `named` says that the name stands above already; then the first must look like a name or contact data.
     """
-    last, blank, contact, notice = start, named, False, False
+    last = end_of_all = start
+    blank, contact, notice = named, False, False
     for index in range(start, min(end, start + _MOST_LINES)):
         plain = lines[index].strip(_ROUND_A_NAME)
+        if is_rule(lines[index]) and not any(map(_REGISTER.search, lines[index + 1 : min(end, index + 1 + _NEAR)])):
+            return last  # A line drawn below a signature begins something else, unless the firm is named below it.
         if not plain:
             blank, notice = True, False
             continue
         if not named:
             if _LOGO.fullmatch(plain):
                 continue
-            if not _is_name(plain) or plain.lower() in _REPLIES:
+            if not _is_name(_PARTED.split(plain, maxsplit=1)[0]) or plain.lower() in _REPLIES:
                 break
             named, blank, last = True, False, index + 1
             continue
         notice = notice or (last > start + 1 and is_notice(lines, index))
-        if not (notice or _goes_on(plain, blank) or (contact and plain[0] in _SAYING)):
-            break
+        surely = notice or _goes_on(plain, blank) or (not contact and _leads_to_contact(lines, index, end))
+        if not surely and (not contact or _speaks(lines, index, blank)):
+            return last  # What was taken for opening hours and the like may have been the beginning of what is said.
         contact = contact or _is_contact(plain)
         blank = False
-        last = index + 1
-    return last
+        end_of_all = index + 1
+        last = end_of_all if surely else last
+    return max(last, end_of_all)
 
 
 def _goes_on(words: str, after_blank: bool) -> bool:
     """Whether a line below a name is still of the signature; after a blank line it must look like contact data."""
-    if _is_contact(words) or _LOGO.fullmatch(words):
+    if _is_contact(words) or _LOGO.fullmatch(_LINK.sub("", words)):
         return True
-    return not _is_sentence(words) and (not after_blank or _is_name(words))
+    return _is_name(words) or not (after_blank or _is_sentence(words))
+
+
+def _leads_to_contact(lines: Sequence[str], start: int, end: int) -> bool:
+    """Whether a line is no sentence and contact data stand soon below it, as below a firm's name and street."""
+    ahead = [line.strip(_ROUND_A_NAME) for line in lines[start : min(end, start + 2 * _NEAR)] if line.strip()][:_NEAR]
+    for plain in ahead:
+        if _is_contact(plain):
+            return True
+        if _is_sentence(plain) or (plain.endswith((".", "!")) and not plain.endswith(_FIRMS)):
+            return False
+    return False
+
+
+def _speaks(lines: Sequence[str], start: int, after_blank: bool) -> bool:
+    """Whether what stands below contact data is said to the reader: it asks, or is a sentence that stands apart.
+
+    Opening hours, fairs, sayings and the like belong to the signature, and so does all right below the data.
+    """
+    said = []
+    for line in lines[start : start + _CARD_LINES]:
+        if not line.strip():
+            break
+        said.append(_LINK.sub("", line[:400]).strip())
+    words = " ".join(said)
+    if "?" in words or words.lower().startswith(_POSTSCRIPT):
+        return True
+    last, count = words.rstrip("*_ ")[-1:], len(words.split())
+    prose = (last in (".", "!") and count >= _SENTENCE) or (last == ":" and count > _NEAR)
+    return after_blank and prose and words[0] not in _SAYING and not _REGISTER.search(words)
 
 
 def _is_contact(words: str) -> bool:
@@ -185,8 +226,7 @@ def _is_contact(words: str) -> bool:
 
 def _is_name(words: str) -> bool:
     """Whether a line could be a person's or a firm's name: few words, all in capitals or particles."""
-    if words.endswith(")"):
-        words = words.partition(" (")[0]  # Some say there whether they are a she or a he.
+    words = _BESIDE.sub("", words[:_LONGEST])  # Some say there whether they are a she or a he.
     each = words.replace(",", " ").split() if len(words) <= 60 else []
     if not 1 <= len(each) - each.count("&") <= 5 or not all(
         _NAME_WORD.fullmatch(word) or word.lower() in _PARTICLES for word in each
@@ -201,7 +241,7 @@ def _is_sentence(words: str) -> bool:
         len(words) > _LONGEST
         or words.endswith("?")
         or words.lower().startswith(_POSTSCRIPT)
-        or (words.endswith((".", "!")) and count >= 4 and not words.endswith(_FIRMS))
+        or (words.endswith((".", "!")) and count >= _SENTENCE and not words.endswith(_FIRMS))
         or count >= 10
     )
 

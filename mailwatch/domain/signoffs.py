@@ -27,6 +27,7 @@ _SIGN_OFFS_TABLE = """
     hope this helps|sincerely yours|very truly yours|yours ever|hth|bis bald|bis dann|bis morgen
     hasta pronto|hasta luego|tot ziens|groetjes|doei|till snart|vi ses
     liebi grüess|belle journée|un cordiale saluto|med hilsen
+    łączę wyrazy szacunku|z wyrazami szacunku|pozdr|pozdrowienia
     venlig hilsen|hilsen|mange hilsner|vh|med vennlig hilsen|vennlig hilsen|bedste hilsner|best rgds
 """
 _THANKS_TABLE = """

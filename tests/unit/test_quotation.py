@@ -17,6 +17,8 @@ from mailwatch.domain.quotation import TEXT_LIMIT, Parts, split
 
 CORPUS = sorted((Path(__file__).parent.parent / "corpus" / "quotes").glob("*.eml"))
 FORWARDS = {
+    "outlook_german_fair",
+    "apple_italian_forward_unsigned",
     "outlook_german_register",
     "owa_classification",
     "apple_forward",
@@ -229,6 +231,27 @@ def test_contact_data_and_registers_go_with_the_name_above_them(line: str) -> No
 )
 def test_a_sentence_below_contact_data_is_said_by_the_sender(line: str) -> None:
     assert split(f"It is paid.\n\nRegards,\nBob Brown\nTel. 555 123 4567\n\n{line}\n").new.split("\n")[-1] == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Open from Monday to Thursday, 9 to 12",
+        "Meet us at the fair, hall 6, stand B18",
+        "A partner for bikes since 1987",
+    ],
+)
+def test_what_a_firm_adds_below_contact_data_is_not_said_by_the_sender(line: str) -> None:
+    signed = "It is paid.\n\nRegards,\nBob Brown\nTel. 555 123 4567\n\n"
+    assert split(signed + line).new == "It is paid."
+    assert split(f"{signed}{line}\n\nOne thing more: Carla takes the keys.").new.endswith(
+        f"{line}\n\nOne thing more: Carla takes the keys."
+    )
+
+
+def test_a_short_word_above_a_link_is_kept() -> None:
+    text = "It is paid.\n\nRegards,\nBob Brown\n\nAnd ring Ann.\n\nhttps://example.com/rooms"
+    assert "And ring Ann." in split(text).new
 
 
 def test_a_notice_below_a_signature_ends_it_whatever_it_begins_with() -> None:
