@@ -210,7 +210,7 @@ def is_field(line: str) -> bool:
 
 
 def field_meaning(line: str) -> str | None:
-    """Which header field a line begins with, by its name in a known language: from, date, to, cc or subject."""
+    """Which header field a line begins with, by its name in a known language; None if with none."""
     name, colon, _ = line[:LONGEST_NAME].partition(":")
     if not name.isascii():
         name, wide, _ = name.partition("：")

@@ -11,6 +11,7 @@ from mailwatch.domain.attribution import attribution, header_block, is_field, na
 from mailwatch.domain.banners import banner_end
 from mailwatch.domain.boilerplate import GLUED
 from mailwatch.domain.lotus import lotus_block, lotus_labels
+from mailwatch.domain.pagelines import ANSWER
 from mailwatch.domain.quotemarks import quote_follows, quoted_lines
 from mailwatch.domain.separators import Separator, is_rule, is_title, separator, separator_length
 from mailwatch.domain.signature import not_their_words
@@ -34,7 +35,6 @@ _BELOW = re.compile(
 _ANSWER = re.compile(r"\s{0,8}(?:\[(?!EXT|CAUTION|SPAM)[A-Z][\w.' -]{0,30}\][: ]|<[A-Z]{2,4}>[: ]|-{1,3}>|={1,3}>)")
 _POINT = re.compile(r"\s{0,8}(?:[-*•]|\d{1,3}[.)])\s")
 """So the next point begins of a list that is answered point by point."""
-_ARROW: Final = "==> "  # before an answer; `html` sets it where a colour tells one
 _FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "pd:", "vb:", "vs:", "doorst:", "fw :", "tr :")
 
 
@@ -45,7 +45,7 @@ class Parts:
     `new` is what the sender says now; words between quoted lines are parted by a blank line. `signature` holds
     disclaimers and banners too. `forwarded` is a message that was passed on, which a forwarder may ask about.
     `inline` says that new words stand between quoted ones, so that they answer these. `above` are the new words
-    that stand before anything quoted or forwarded.
+    that stand before anything quoted or forwarded. An arrow that marks an answer is left out of the new words.
     """
 
     new: str
@@ -74,7 +74,7 @@ def split(text: str, *, subject: str = "", author: str = "") -> Parts:
     else:
         places = _Marker(lines, forward=subject.strip().lower().startswith(_FORWARD_SUBJECTS)).mark()
     for start, end in _runs(places, _NEW):
-        for index, other in enumerate(not_their_words(lines[start:end], author, goes_on=start > 0), start):
+        for index, other in enumerate(not_their_words(lines[start:end], author, below_quote=start > 0), start):
             if other:
                 places[index] = _SIGNATURE
     kept: list[list[str]] = [[], [], [], []]
@@ -83,7 +83,7 @@ def split(text: str, *, subject: str = "", author: str = "") -> Parts:
         if place == _NEW and before != _NEW and kept[_NEW] and line.strip():
             kept[_NEW].append("")
         before = place
-        kept[place].append(line.removeprefix(_ARROW) if place == _NEW else line)
+        kept[place].append(line.removeprefix(ANSWER) if place == _NEW else line)
     kept[_SIGNATURE][:0] = banner.strip().splitlines()
     new, quoted, signature, forwarded = ("\n".join(each).strip("\n") for each in kept)
     first = next((i for i, place in enumerate(places) if place in (_QUOTED, _FORWARDED)), len(lines))

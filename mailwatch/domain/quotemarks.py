@@ -37,7 +37,7 @@ def quoted_lines(lines: Sequence[str]) -> list[bool]:
             quoted[index] = True
         said = line
     for index, line in enumerate(lines):
-        if quoted[index] and _OWN.match(line) and _stands_alone(lines, quoted, index):
+        if quoted[index] and _OWN.match(line) and _is_lone(lines, quoted, index):
             quoted[index] = False
         # Mail stores put > before a line of the sender's own that begins with "From ", some of them again.
         if line.startswith((">From ", ">>From ")) and not any(
@@ -53,7 +53,7 @@ def _is_introduced(lines: Sequence[str], index: int) -> bool:
     return next(above, ":").rstrip().endswith(":")
 
 
-def _stands_alone(lines: Sequence[str], quoted: Sequence[bool], index: int) -> bool:
+def _is_lone(lines: Sequence[str], quoted: Sequence[bool], index: int) -> bool:
     """Whether a marked line has no marked ones beside it and is not introduced: its mark means something else."""
     beside = quoted[max(0, index - 1) : index + 2]
     return sum(beside) == 1 and not _is_introduced(lines, index)

@@ -17,6 +17,8 @@ _SIGN_OFF_WITHIN: Final = 60
 _CARD_LINES: Final = 8
 _PROSE: Final = 8  # words
 _NEAR: Final = 5  # lines
+_HEADING: Final = 5  # words that end in a colon are no more than a heading
+_PARAGRAPH: Final = 8  # lines
 _SENTENCE: Final = 4  # words
 _ROUND_A_NAME: Final = " \t*_|,"
 
@@ -56,10 +58,10 @@ _REPLIES = frozenset(_REPLY_WORDS.split())
 _POSTSCRIPT = ("p.s", "ps:", "ps.", "ps ", "pps", "p.p.s")
 
 
-def not_their_words(lines: Sequence[str], author: str = "", *, goes_on: bool = False) -> list[bool]:
+def not_their_words(lines: Sequence[str], author: str = "", *, below_quote: bool = False) -> list[bool]:
     """For each line of one run of unquoted lines, whether it belongs to a signature, disclaimer, footer or banner.
 
-    `author` is the name by which the sender signs, if it is known; `goes_on` says that quoted lines stand above.
+    `author` is the name by which the sender signs, if it is known; `below_quote` says that quoted lines stand above.
     """
     marks = [False] * len(lines)
     end = mark_boilerplate(lines, marks)
@@ -67,8 +69,8 @@ def not_their_words(lines: Sequence[str], author: str = "", *, goes_on: bool = F
         marks[bottom:] = [True] * (len(lines) - bottom)
         end = bottom
     end = _mark_delimited(lines, marks, end)
-    _mark_sign_off(lines, marks, end, words_before=int(goes_on))
-    _mark_author(lines, marks, end, author, goes_on=goes_on)
+    _mark_sign_off(lines, marks, end, words_before=int(below_quote))
+    _mark_author(lines, marks, end, author, below_quote=below_quote)
     _mark_contacts(lines, marks, end)
     return marks
 
@@ -129,7 +131,7 @@ def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int, *, words_b
                 marks[index + 1 : stop] = [True] * (stop - index - 1)
 
 
-def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str, *, goes_on: bool) -> None:
+def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str, *, below_quote: bool) -> None:
     """Marks the sender's full name on a line of its own, below other words, with title and contact data below it."""
     wanted = author.replace('"', "").replace(",", " ").casefold().split()
     if len(wanted) < 2:
@@ -141,7 +143,7 @@ def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str,
             continue
         stop = _end_of_signature(lines, index, end)
         rest = any(line.strip() for line, mark in zip(lines[stop:end], marks[stop:end], strict=True) if not mark)
-        if stop > index + 1 and not rest and (goes_on or any(line.strip() for line in lines[:index])):
+        if stop > index + 1 and not rest and (below_quote or any(line.strip() for line in lines[:index])):
             marks[index:stop] = [True] * (stop - index)
             return
 
@@ -151,12 +153,13 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool
 
     `named` says that the name stands above already; then the first must look like a name or contact data.
     """
-    last = end_of_all = start
+    # Where the lines end that are surely of it, and where those that may be.
+    sure = seen = start
     blank, contact, notice = named, False, False
     for index in range(start, min(end, start + _MOST_LINES)):
         plain = lines[index].strip(_ROUND_A_NAME)
         if is_rule(lines[index]) and not any(map(_REGISTER.search, lines[index + 1 : min(end, index + 1 + _NEAR)])):
-            return last  # A line drawn below a signature begins something else, unless the firm is named below it.
+            return sure  # A line drawn below a signature begins something else, unless the firm is named below it.
         if not plain:
             blank, notice = True, False
             continue
@@ -165,17 +168,17 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool
                 continue
             if not _is_name(_PARTED.split(plain, maxsplit=1)[0]) or plain.lower() in _REPLIES:
                 break
-            named, blank, last = True, False, index + 1
+            named, blank, sure = True, False, index + 1
             continue
-        notice = notice or (last > start + 1 and is_notice(lines, index))
+        notice = notice or (sure > start + 1 and is_notice(lines, index))
         surely = notice or _goes_on(plain, blank) or (not contact and _leads_to_contact(lines, index, end))
         if not surely and (not contact or _speaks(lines, index, blank)):
-            return last  # What was taken for opening hours and the like may have been the beginning of what is said.
+            return sure  # What was taken for opening hours and the like may have been the beginning of what is said.
         contact = contact or _is_contact(plain)
         blank = False
-        end_of_all = index + 1
-        last = end_of_all if surely else last
-    return max(last, end_of_all)
+        seen = index + 1
+        sure = seen if surely else sure
+    return max(sure, seen)
 
 
 def _goes_on(words: str, after_blank: bool) -> bool:
@@ -202,7 +205,7 @@ def _speaks(lines: Sequence[str], start: int, after_blank: bool) -> bool:
     Opening hours, fairs, sayings and the like belong to the signature, and so does all right below the data.
     """
     said = []
-    for line in lines[start : start + _CARD_LINES]:
+    for line in lines[start : start + _PARAGRAPH]:
         if not line.strip():
             break
         said.append(_LINK.sub("", line[:400]).strip())
@@ -210,7 +213,7 @@ def _speaks(lines: Sequence[str], start: int, after_blank: bool) -> bool:
     if "?" in words or words.lower().startswith(_POSTSCRIPT):
         return True
     last, count = words.rstrip("*_ ")[-1:], len(words.split())
-    prose = (last in (".", "!") and count >= _SENTENCE) or (last == ":" and count > _NEAR)
+    prose = (last in (".", "!") and count >= _SENTENCE) or (last == ":" and count > _HEADING)
     return after_blank and prose and words[0] not in _SAYING and not _REGISTER.search(words)
 
 
