@@ -108,7 +108,7 @@ _MEETINGS = entries(_MEETINGS_TABLE)
 _MOST_LINES_OF_A_MEETING = 25
 _TITLE = 40  # characters of what may stand above a disclaimer
 _START = 3
-_OF_A_LIST = ("mailing list", "unsubscribe", "listinfo", "groups.")
+_OF_A_LIST = ("mailing list", "unsubscribe", "listinfo")
 _STARTS = frozenset(entry.lstrip(_AROUND)[:_START] for entry in (*_SENT_FROM, *_FOOTERS, *_DISCLAIMERS))
 """With these letters a line begins that may be none of the sender's; few others do."""
 

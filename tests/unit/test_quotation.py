@@ -281,6 +281,11 @@ def test_lines_of_the_senders_own_may_begin_like_quoted_ones() -> None:
     assert split(answered).new == "Carla."
 
 
+def test_a_drawn_line_above_words_about_groups_begins_no_footer_of_a_list() -> None:
+    text = "Hello Ann,\n\n-----\nWe work in two groups. Can you lead one?"
+    assert split(text).new == text
+
+
 def test_three_dashes_part_a_text_unless_a_name_alone_stands_below() -> None:
     text = "Please read the plan.\n\n---\n\nSecond Part\nIt is about the lamps, and Carla has to see it too."
     assert split(text).new == text
