@@ -16,7 +16,7 @@ import random
 from benchmarks import ham
 from mailwatch.domain.message import Role
 from mailwatch.domain.mime import read_headers, read_text
-from mailwatch.domain.quotation import Parts, split
+from mailwatch.domain.quotation import Parts, parts_of
 
 MESSAGES = 2000
 SAMPLE = 50
@@ -25,8 +25,8 @@ SAMPLE = 50
 def parted(mail: ham.Ham) -> tuple[str, Parts]:
     """The text of a message and its parts."""
     headers = read_headers(mail.raw, provider_id=mail.name, role=Role.INBOX, received_at=mail.received_at)
-    text = read_text(mail.raw, provider_id=mail.name).words
-    return text, split(text, subject=headers.subject, author=headers.author_name)
+    text = read_text(mail.raw, provider_id=mail.name)
+    return text.words, parts_of(headers, text)
 
 
 def marked(text: str) -> list[str]:

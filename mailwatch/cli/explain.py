@@ -60,7 +60,7 @@ def _explain_one(context: Context, raw: bytes, owner: str | None) -> None:
     headers, text = _parsed(raw, "message")
     policy = _policy(context, owner or (headers.to[0].addr_spec if headers.to else NOBODY))
     reading = reader.read_message(headers, text, policy)
-    parts = quotation.split(text.words, subject=headers.subject, author=headers.author_name)
+    parts = quotation.parts_of(headers, text)
     if context.json:
         shown = shapes.reading("message", headers.automatic, reading)
         shapes.print_json({**shown, "rule": headers.automatic, "new_words": parts.new, "quoted": parts.quoted})

@@ -45,7 +45,7 @@ def steps(headers: Headers, text: Text, policy: Policy) -> Steps[Reading]:
         urgent=tuple(policy.targets.urgent),
     )
     yield
-    parts = quotation.split(text.words, subject=headers.subject, author=headers.author_name)
+    parts = quotation.parts_of(headers, text)
     yield
     reading = yield from detector.steps(parts.new, context)
     if parts.forwarded and reading.request and not (context.own or reading.request_deadline):

@@ -51,7 +51,7 @@ _NAMES = """
     date: skickat|sendt|dato|fecha|sent on|received|gesendet am|date d'envoi|enviado em|enviados|lähetetty|дата
     to: to|an|à|a|para|aan|do|till|til|pour|destinataire|destinatario|destinatário|adresat|vastaanottaja|кому
     cc: cc|kopie|copie|copia|kopia|kopi|bcc|dw|udw|cópia|c.c.|копия
-    subject: subject|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|betr.|aihe|тема|sujet|re
+    subject: subject|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|thema|ämne|emne|betr.|aihe|тема|sujet|re
     from: gönderen|frá|từ
     from: 보낸사람|발신
     to: 받는사람|받은 사람|받은사람

@@ -12,7 +12,8 @@ _STRONG: Final = 150  # of 255, for what is seen as a colour
 _WEAK: Final = 100
 
 _WORDS_TABLE: Final = {
-    "red": "in red|in rot|en rouge|en rojo|in rosso|in rood|em vermelho|na czerwono|i rött|med rødt|i rødt",
+    "red": "in red|in rot|en rouge|en rojo|in rosso|in rood|a vermelho|em vermelho|na czerwono|i rött|i rødt"
+    "|med rødt",
     "blue": "in blue|in blau|en bleu|en azul|in blu|in blauw|a azul|em azul|na niebiesko|i blått|med blåt|med blått",
     "green": "in green|in grün|en vert|en verde|in verde|in groen|a verde|na zielono|i grönt|med grønt",
 }

@@ -27,7 +27,7 @@ def lotus_labels(lines: Sequence[str], start: int) -> tuple[int, int]:
 def _label(line: str) -> str | None:
     """What a field is called that has a line for its name alone."""
     name = line.strip(" \t*_").lower()
-    return FIELDS.get(name) or ("subject" if name == "thema" else None) if len(name) < LONGEST_NAME else None
+    return FIELDS.get(name) if len(name) < LONGEST_NAME else None
 
 
 def lotus_block(lines: Sequence[str], start: int) -> tuple[int, int]:

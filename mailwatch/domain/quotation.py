@@ -10,7 +10,9 @@ from typing import Final
 from mailwatch.domain.attribution import attribution, header_block, is_field, names_a_writer
 from mailwatch.domain.banners import banner_end
 from mailwatch.domain.boilerplate import GLUED
+from mailwatch.domain.colours import announced
 from mailwatch.domain.lotus import lotus_block, lotus_labels
+from mailwatch.domain.message import Headers, Text
 from mailwatch.domain.pagelines import ANSWER
 from mailwatch.domain.quotemarks import quote_follows, quoted_lines
 from mailwatch.domain.separators import Separator, is_rule, is_title, separator, separator_length
@@ -25,12 +27,11 @@ _ANNOUNCED: Final = 400  # characters of a line
 _WRAPPED: Final = 65  # characters of a quoted line that may have been cut off
 _SCRAP: Final = 20  # characters that were cut off one
 _BELOW = re.compile(
-    r"\b(?:in-?line|below|in red|in blue|in green|unten|in rot|in blau|ci-dessous|en rouge|en bleu|más abajo|abajo"
-    r"|en rojo|en azul|qui sotto|di seguito|in rosso|in blu|hieronder|in rood|in blauw|abaixo|a vermelho|em vermelho"
-    r"|entre líneas|zwischen den zeilen|entre les lignes|tra le righe|poniżej|na czerwono|nedan|i rött|nedenfor"
-    r"|med rødt|im text|dans le texte|en el texto|nel testo|in de tekst|arrows?|pfeil(?:e|en)?|flèches?|flechas?"
-    r"|my (?:answers|comments)|meine (?:antworten|kommentare)|mes (?:réponses|commentaires)"
-    r"|mis (?:respuestas|comentarios)|le mie risposte|mijn antwoorden)\b"
+    r"\b(?:in-?line|below|unten|ci-dessous|más abajo|abajo|qui sotto|di seguito|hieronder|abaixo|poniżej|nedan"
+    r"|nedenfor|entre líneas|zwischen den zeilen|entre les lignes|tra le righe|im text|dans le texte|en el texto"
+    r"|nel testo|in de tekst|arrows?|pfeil(?:e|en)?|flèches?|flechas?|my (?:answers|comments)"
+    r"|meine (?:antworten|kommentare)|mes (?:réponses|commentaires)|mis (?:respuestas|comentarios)"
+    r"|le mie risposte|mijn antwoorden)\b"
 )
 _ANSWER = re.compile(r"\s{0,8}(?:\[(?!EXT|CAUTION|SPAM)[A-Z][\w.' -]{0,30}\][: ]|<[A-Z]{2,4}>[: ]|-{1,3}>|={1,3}>)")
 _POINT = re.compile(r"\s{0,8}(?:[-*•]|\d{1,3}[.)])\s")
@@ -54,6 +55,11 @@ class Parts:
     forwarded: str = ""
     inline: bool = False
     above: str = ""
+
+
+def parts_of(headers: Headers, text: Text) -> Parts:
+    """Parts the text of a message, with what its header tells of a forward and of who signs."""
+    return split(text.words, subject=headers.subject, author=headers.author_name)
 
 
 def split(text: str, *, subject: str = "", author: str = "") -> Parts:
@@ -225,8 +231,9 @@ class _Marker:
 
     def _announces_answers(self, end: int) -> bool:
         """Whether the sender's words above a heading say that answers stand below, among what is quoted."""
-        said = (line for line, place in zip(self._lines[:end], self._places[:end], strict=True) if place == _NEW)
-        return any(_BELOW.search(line[:_ANNOUNCED].lower()) for line in said)
+        above = zip(self._lines[:end], self._places[:end], strict=True)
+        said = (line[:_ANNOUNCED].lower() for line, place in above if place == _NEW)
+        return any(_BELOW.search(line) or announced(line) for line in said)
 
     def _take_answers_out(self, start: int) -> None:
         """Makes paragraphs new that begin with a mark of answering: a name in brackets, or an arrow."""

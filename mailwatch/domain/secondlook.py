@@ -12,7 +12,7 @@ from mailwatch.domain.fates import fate_told
 from mailwatch.domain.invitations import SAYS, is_invitations
 from mailwatch.domain.invitations import SUBJECTS as INVITATION_SUBJECTS
 from mailwatch.domain.message import Headers, Invitation, Role, Text
-from mailwatch.domain.quotation import split
+from mailwatch.domain.quotation import parts_of
 from mailwatch.domain.reactions import as_reaction, tells_of_a_reaction
 from mailwatch.domain.separators import Separator, separator
 from mailwatch.domain.subject import read_subject
@@ -101,7 +101,7 @@ def _is_passed_on(subject: str) -> bool:
 
 def _new(headers: Headers, text: Text) -> str:
     """The new words of a mail, as far as a program's would go."""
-    return split(text.words, subject=headers.subject, author=headers.author_name).new[:_READ].strip()
+    return parts_of(headers, text).new[:_READ].strip()
 
 
 def _says(words: str, phrases: re.Pattern[str]) -> bool:

@@ -8,54 +8,35 @@ from typing import Final
 
 from mailwatch.domain.banners import bottom_banners
 from mailwatch.domain.boilerplate import is_notice, mark_boilerplate
+from mailwatch.domain.namecards import (
+    LONGEST,
+    SENTENCE,
+    has_number,
+    is_closed,
+    is_contact,
+    is_name,
+    is_postscript,
+    is_sentence,
+    is_signed,
+    is_signer,
+    names_register,
+)
 from mailwatch.domain.separators import is_rule
 from mailwatch.domain.signoffs import closing
 
-_LONGEST: Final = 90
 _MOST_LINES: Final = 25
 _SIGN_OFF_WITHIN: Final = 60
 _CARD_LINES: Final = 8
-_PROSE: Final = 8  # words
 _NEAR: Final = 5  # lines
 _HEADING: Final = 5  # words that end in a colon are no more than a heading
 _PARAGRAPH: Final = 8  # lines
-_SENTENCE: Final = 4  # words
 _ROUND_A_NAME: Final = " \t*_|,"
-
 _DELIMITERS = frozenset({"--", "—", "- -", "–", "-- --", "__"})
-_CONTACT = re.compile(
-    r"\b(?:tel|phone|fax|mobile?|cell|handy|tél|móvil|office|direct|ph|m|t|p|f)\s{0,3}[.:]\s{0,3}\+?[\d(]"
-    r"|\b(?:tel|telf|telem|telefono?|telefone|tlf|mob|mobile?|fax|fon|cell|direkte?|gsm)[.:]?\s{1,3}\+?[\d(]"
-    r"[\d ()./-]{4}"
-    r"|\+\d[\d ()./-]{6}|\b0\d(?:[ .]\d\d){4}\b|www\.|https?://|\(?\d{3}\)?[ ./-]\d{3}[ .-]\d{4}",
-    re.IGNORECASE,
-)
-_REGISTER = re.compile(
-    r"\b(?:HRB|HRA|Amtsgericht|Handelsregister|USt-?Id|NIP|REGON|KRS|CVR|SIRET|RCS|P\.? ?IVA|C\.F\.|NIF|NIPC|CIF"
-    r"|KvK|BTW|[Oo]rg\.? ?nr|VAT (?:no|reg)|[Rr]egistered (?:in|office|charity))\b"
-)
-"""With these words a firm names its entry in a register, as many must below their mails."""
-_PARTED = re.compile(r" [|·–-] ")
-"""What parts a name from a title on one line."""
-_BESIDE = re.compile(r" \([^()]{1,60}\)")
 _LINK = re.compile(r"<https?://[^\s<>]{1,300}>?")
 _LOGO = re.compile(r"\[[^\[\]\n]{1,80}\]")
 """What stands in plain text where a picture was."""
-_FIRM_WORDS: Final = "Lda. Ltda. Ltd. Inc. Co. Corp. S.A. S.L. S.p.A. S.r.l. o.o. s.r.o. B.V. e.V."
-_FIRMS = tuple(_FIRM_WORDS.split())
-_SAYING = '"“„«»'
+_SAYING: Final = '"“„«»'
 """Below contact data some set what a poet said."""
-_NAME_WORD = re.compile(r"[^\W\d_][\w.'’/-]*+")
-_PARTICLE_WORDS: Final = """
-    von van der den de la le du da di dos del zu af and und et y of the for & i. a. v. i.a. i.v. ppa. ihr ihre dein
-    deine dr prof prof. n. med. mgr inż. ing. dipl.-ing.
-"""
-_REPLY_WORDS: Final = (
-    "yes no ok okay done sure ja nein oui non si sí nee nej nie will agreed approved great good perfect"
-)
-_PARTICLES = frozenset(_PARTICLE_WORDS.split())
-_REPLIES = frozenset(_REPLY_WORDS.split())
-_POSTSCRIPT = ("p.s", "ps:", "ps.", "ps ", "pps", "p.p.s")
 
 
 def not_their_words(lines: Sequence[str], author: str = "", *, below_quote: bool = False) -> list[bool]:
@@ -83,7 +64,7 @@ def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
         plain = lines[index].strip()
         if plain in _DELIMITERS or (
             lines[index].startswith("--")
-            and (_is_signed(plain) or (plain == "---" and _is_card(lines[index + 1 : end])))
+            and (is_signed(plain) or (plain == "---" and _is_card(lines[index + 1 : end])))
         ):
             found = index
         left -= bool(plain)
@@ -93,7 +74,7 @@ def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
         return end
     stop = end
     for index in range(found + 1, end):
-        if lines[index].strip().lower().startswith(_POSTSCRIPT):
+        if is_postscript(lines[index].strip()):
             stop = index
             break
     marks[found:stop] = [True] * (stop - found)
@@ -103,16 +84,8 @@ def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
 def _is_card(lines: Sequence[str]) -> bool:
     """Whether three dashes stand above a name of two words or more and a few short lines, and nothing else."""
     said = [line.strip() for line in lines[: _MOST_LINES + 1] if line.strip()]
-    named = bool(said) and " " in said[0] and _is_name(said[0])
-    return named and len(said) <= _CARD_LINES and not any(map(_is_sentence, said))
-
-
-def _is_signed(words: str) -> bool:
-    """Whether a line is two dashes and a name, as in "-- Bob" or "--j.", and not an option of a program."""
-    name = words[2:].strip(" .,")
-    if not _is_name(name) or name.lower() in _REPLIES:
-        return False
-    return words[2] == " " or (" " not in name and (name[0].isupper() or len(name) <= 3))
+    named = bool(said) and " " in said[0] and is_name(said[0])
+    return named and len(said) <= _CARD_LINES and not any(map(is_sentence, said))
 
 
 def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int, *, words_before: int) -> None:
@@ -124,7 +97,7 @@ def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int, *, words_b
         if words_before == 1 or len(lines[index]) >= _SIGN_OFF_WITHIN:
             continue
         found = closing(lines[index])
-        if found and (not found.name or _is_name(found.name.title())):
+        if found and (not found.name or is_name(found.name.title())):
             stop = _end_of_signature(lines, index + 1, end, named=bool(found.name))
             if stop > index + 1 or not any(line.strip() for line in lines[index + 1 : end]):
                 marks[index] = not found.thanks
@@ -139,7 +112,7 @@ def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str,
     for index in range(end):
         plain = lines[index].strip(_ROUND_A_NAME)
         apart = not index or marks[index - 1] or not lines[index - 1].strip() or closing(lines[index - 1])
-        if marks[index] or not apart or not all(word in plain.casefold() for word in wanted) or not _is_name(plain):
+        if marks[index] or not apart or not all(word in plain.casefold() for word in wanted) or not is_name(plain):
             continue
         stop = _end_of_signature(lines, index, end)
         rest = any(line.strip() for line, mark in zip(lines[stop:end], marks[stop:end], strict=True) if not mark)
@@ -158,7 +131,7 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool
     blank, contact, notice = named, False, False
     for index in range(start, min(end, start + _MOST_LINES)):
         plain = lines[index].strip(_ROUND_A_NAME)
-        if is_rule(lines[index]) and not any(map(_REGISTER.search, lines[index + 1 : min(end, index + 1 + _NEAR)])):
+        if is_rule(lines[index]) and not any(map(names_register, lines[index + 1 : min(end, index + 1 + _NEAR)])):
             return sure  # A line drawn below a signature begins something else, unless the firm is named below it.
         if not plain:
             blank, notice = True, False
@@ -166,7 +139,7 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool
         if not named:
             if _LOGO.fullmatch(plain):
                 continue
-            if not _is_name(_PARTED.split(plain, maxsplit=1)[0]) or plain.lower() in _REPLIES:
+            if not is_signer(plain):
                 break
             named, blank, sure = True, False, index + 1
             continue
@@ -174,7 +147,7 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool
         surely = notice or _goes_on(plain, blank) or (not contact and _leads_to_contact(lines, index, end))
         if not surely and (not contact or _speaks(lines, index, blank)):
             return sure  # What was taken for opening hours and the like may have been the beginning of what is said.
-        contact = contact or _is_contact(plain)
+        contact = contact or is_contact(plain)
         blank = False
         seen = index + 1
         sure = seen if surely else sure
@@ -183,18 +156,18 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool
 
 def _goes_on(words: str, after_blank: bool) -> bool:
     """Whether a line below a name is still of the signature; after a blank line it must look like contact data."""
-    if _is_contact(words) or _LOGO.fullmatch(_LINK.sub("", words)):
+    if is_contact(words) or _LOGO.fullmatch(_LINK.sub("", words)):
         return True
-    return _is_name(words) or not (after_blank or _is_sentence(words))
+    return is_name(words) or not (after_blank or is_sentence(words))
 
 
 def _leads_to_contact(lines: Sequence[str], start: int, end: int) -> bool:
     """Whether a line is no sentence and contact data stand soon below it, as below a firm's name and street."""
     ahead = [line.strip(_ROUND_A_NAME) for line in lines[start : min(end, start + 2 * _NEAR)] if line.strip()][:_NEAR]
     for plain in ahead:
-        if _is_contact(plain):
+        if is_contact(plain):
             return True
-        if _is_sentence(plain) or (plain.endswith((".", "!")) and not plain.endswith(_FIRMS)):
+        if is_sentence(plain) or is_closed(plain):
             return False
     return False
 
@@ -210,43 +183,11 @@ def _speaks(lines: Sequence[str], start: int, after_blank: bool) -> bool:
             break
         said.append(_LINK.sub("", line[:400]).strip())
     words = " ".join(said)
-    if "?" in words or words.lower().startswith(_POSTSCRIPT):
+    if "?" in words or is_postscript(words):
         return True
     last, count = words.rstrip("*_ ")[-1:], len(words.split())
-    prose = (last in (".", "!") and count >= _SENTENCE) or (last == ":" and count > _HEADING)
-    return after_blank and prose and words[0] not in _SAYING and not _REGISTER.search(words)
-
-
-def _is_contact(words: str) -> bool:
-    """Whether a line has a telephone number, a site, bars between data or a firm's register, and is no sentence."""
-    if words.endswith(("?", "!")) or words.lower().startswith(_POSTSCRIPT):
-        return False
-    if words.endswith(".") and len(words.split()) >= _PROSE and "|" not in words:
-        return False
-    head = words[:200]
-    return "|" in head or bool(_CONTACT.search(head) or _REGISTER.search(head))
-
-
-def _is_name(words: str) -> bool:
-    """Whether a line could be a person's or a firm's name: few words, all in capitals or particles."""
-    words = _BESIDE.sub("", words[:_LONGEST])  # Some say there whether they are a she or a he.
-    each = words.replace(",", " ").split() if len(words) <= 60 else []
-    if not 1 <= len(each) - each.count("&") <= 5 or not all(
-        _NAME_WORD.fullmatch(word) or word.lower() in _PARTICLES for word in each
-    ):
-        return False
-    return len(each) == 1 or all(word[0].isupper() or word.lower() in _PARTICLES for word in each)
-
-
-def _is_sentence(words: str) -> bool:
-    count = len(words.split())
-    return (
-        len(words) > _LONGEST
-        or words.endswith("?")
-        or words.lower().startswith(_POSTSCRIPT)
-        or (words.endswith((".", "!")) and count >= _SENTENCE and not words.endswith(_FIRMS))
-        or count >= 10
-    )
+    prose = (last in (".", "!") and count >= SENTENCE) or (last == ":" and count > _HEADING)
+    return after_blank and prose and words[0] not in _SAYING and not names_register(words)
 
 
 def _mark_contacts(lines: Sequence[str], marks: list[bool], end: int) -> None:
@@ -256,12 +197,12 @@ def _mark_contacts(lines: Sequence[str], marks: list[bool], end: int) -> None:
         index -= 1
     last = index
     while index >= 0 and lines[index].strip() and not marks[index]:
-        if len(lines[index]) > _LONGEST or _is_sentence(lines[index].strip()):
+        if len(lines[index]) > LONGEST or is_sentence(lines[index].strip()):
             return
         index -= 1
     if last - index < 2 or not any(line.strip() for line in lines[: index + 1]):
         return
     # A name on top tells it from a paragraph that ends in an address of the web.
-    named = _is_name(lines[index + 1].strip(" \t-*|_").partition("|")[0].rstrip().replace('"', ""))
-    if named and any(_CONTACT.search(line) for line in lines[index + 1 : last + 1]):
+    named = is_name(lines[index + 1].strip(" \t-*|_").partition("|")[0].rstrip().replace('"', ""))
+    if named and any(has_number(line) for line in lines[index + 1 : last + 1]):
         marks[index + 1 : last + 1] = [True] * (last - index)

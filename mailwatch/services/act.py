@@ -76,7 +76,7 @@ class Hearing:
             return False
         answered = self._answered(headers)
         to_own_address = any(self.policy.user.is_me(address) for address in self.addresses)
-        parts = quotation.split(text.words, subject=headers.subject, author=headers.author_name)
+        parts = quotation.parts_of(headers, text)
         if read_subject(headers.subject).forward or parts.forwarded:
             return not to_own_address
         said = self._said(parts, headers)
