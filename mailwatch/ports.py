@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from mailwatch.domain.command import Command
+from mailwatch.domain.command import Command, Word
 from mailwatch.domain.letters import Unreadable, Welcome
 from mailwatch.domain.marking import Mark, Place
 from mailwatch.domain.message import Headers, Mailbox, Message, SetAside, Text
@@ -295,8 +295,8 @@ class Ledger(Protocol):
     def unanswered(self, user: str, since: datetime) -> Sequence[Command]:
         """The commands since a moment that no mail of ours has answered, oldest first."""
 
-    def settled_by_user(self, user: str) -> Mapping[str, datetime]:
-        """When the user's own word first settled an item (done, delegated, dismissed), by its id."""
+    def words_of_user(self, user: str) -> Mapping[str, Word]:
+        """The user's own word on each item of which they said that it is settled, or open after all, by its id."""
 
     # sent
     def steps_sent(self, user: str, until: datetime | None = None) -> Mapping[str, int]:

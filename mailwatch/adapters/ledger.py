@@ -15,7 +15,7 @@ from mailwatch.adapters import ledger_marks as marked
 from mailwatch.adapters import ledger_outbox as sending
 from mailwatch.adapters import ledger_seen as seen
 from mailwatch.adapters.ledger_database import Database
-from mailwatch.domain.command import Command
+from mailwatch.domain.command import Command, Word
 from mailwatch.domain.marking import Mark, Place
 from mailwatch.domain.message import Message, SetAside
 from mailwatch.domain.promise import Promise
@@ -168,10 +168,10 @@ class SqlLedger:
         with self._database.read() as connection:
             return self._shown(items.unanswered(connection, user, since))
 
-    def settled_by_user(self, user: str) -> Mapping[str, datetime]:
-        """When the user's own word first settled an item, by its id."""
+    def words_of_user(self, user: str) -> Mapping[str, Word]:
+        """The user's own word on each item that they settled or opened again, by its id."""
         with self._database.read() as connection:
-            return items.settled_by_user(connection, user)
+            return items.words_of_user(connection, user)
 
     # sent
     def steps_sent(self, user: str, until: datetime | None = None) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete
 from mailwatch.adapters.ledger_items import KINDS, PROMISES, REQUESTS, Kind, as_told, mutes, said_of
 from mailwatch.adapters.ledger_sql import chunks, inserted, upsert
 from mailwatch.adapters.tables import commands, messages, named
-from mailwatch.domain.command import Command
+from mailwatch.domain.command import Command, Verb
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
 
@@ -94,6 +94,13 @@ def save_command(connection: Connection, command: Command) -> bool:
         table = kind.table.c
         here = and_(table.user_address == command.user, table.id == command.item)
         touched |= set(connection.execute(select(table.conversation).where(here)).scalars())
+    if command.verb is Verb.REOPEN and touched:
+        # Mail may have settled the item: the next triage follows its conversation anew.
+        connection.execute(
+            update(messages)
+            .where(messages.c.user_address == command.user, messages.c.conversation.in_(sorted(touched - {""})))
+            .values(triaged=False)
+        )
     _settle_anew(connection, command.user, sorted(touched), command.item)
     return True
 

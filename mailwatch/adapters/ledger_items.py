@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, true, union
 
 from mailwatch.adapters.ledger_outbox import MAIL_OF_NAMED, REMINDER
 from mailwatch.adapters.ledger_sql import chunks
@@ -24,7 +24,7 @@ from mailwatch.adapters.rows_items import (
     told_request,
 )
 from mailwatch.adapters.tables import commands, named, outbox, promises, requests
-from mailwatch.domain.command import STANDING, Command, Verb
+from mailwatch.domain.command import STANDING, Command, Verb, Word, in_force, word_of
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
 from mailwatch.ports import OutboxState
@@ -56,6 +56,8 @@ PROMISES: Kind[Promise] = Kind(
     lambda promise: promise.ended_at or promise.made_at,
 )
 KINDS: tuple[Kind[Any], ...] = (REQUESTS, PROMISES)
+_OF_MUTING = (Verb.MUTE.value, Verb.REOPEN.value)
+_OF_SETTLING = (Verb.DONE.value, Verb.DELEGATE.value, Verb.DISMISS.value, Verb.REOPEN.value)
 
 
 def open_items(connection: Connection, kind: Kind[Item], user: str) -> list[Item]:
@@ -114,8 +116,8 @@ def said_of(connection: Connection, user: str, rows: Sequence[Any]) -> dict[str,
 
 
 def mutes(connection: Connection, user: str) -> dict[str, Command]:
-    """The first MUTE in each conversation: it holds for every item there, also for later ones."""
-    muted: dict[str, Command] = {}
+    """The MUTE that is in force in each conversation: it holds for every item there, also for later ones."""
+    said: dict[str, list[Command]] = defaultdict(list)
     for kind in KINDS:
         table = kind.table
         joined = commands.join(
@@ -124,19 +126,18 @@ def mutes(connection: Connection, user: str) -> dict[str, Command]:
         query = (
             select(commands, table.c.conversation)
             .select_from(joined)
-            .where(commands.c.user_address == user, commands.c.verb == Verb.MUTE.value, table.c.conversation != "")
+            .where(commands.c.user_address == user, commands.c.verb.in_(_OF_MUTING), table.c.conversation != "")
         )
         for row in connection.execute(query):
-            command = command_of(row)
-            known = muted.get(row.conversation)
-            if command and (known is None or command.at < known.at):
-                muted[row.conversation] = command
-    return muted
+            if command := command_of(row):
+                said[row.conversation].append(command)
+    held = {conversation: in_force(told) for conversation, told in said.items()}
+    return {conversation: told[0] for conversation, told in held.items() if told}
 
 
 def as_told(kind: Kind[Item], row: Any, said: dict[str, list[Command]], muted: dict[str, Command]) -> Item:
     """The item of a row with what the user said of it, and of its conversation."""
-    own: list[Command] = said.get(row.id, [])
+    own: list[Command] = in_force(said.get(row.id, []))
     mute = muted.get(row.conversation)
     if mute and all(command.verb is not Verb.MUTE for command in own):
         own = [*own, mute]
@@ -181,11 +182,11 @@ def unanswered(connection: Connection, user: str, since: datetime) -> list[Comma
     return [command for row in rows if (command := command_of(row))]
 
 
-def settled_by_user(connection: Connection, user: str) -> dict[str, datetime]:
-    """When the user first said that an item is done, delegated or none, by its id."""
-    table = commands.c
-    settling = (Verb.DONE.value, Verb.DELEGATE.value, Verb.DISMISS.value)
-    said = select(table.item, func.min(table.at).label("at")).where(
-        table.user_address == user, table.verb.in_(settling)
-    )
-    return {row.item: row.at for row in connection.execute(said.group_by(table.item))}
+def words_of_user(connection: Connection, user: str) -> dict[str, Word]:
+    """What the user's own words make of each item that they settled or opened again, by its id."""
+    said: dict[str, list[Command]] = defaultdict(list)
+    query = select(commands).where(commands.c.user_address == user, commands.c.verb.in_(_OF_SETTLING))
+    for row in connection.execute(query):
+        if command := command_of(row):
+            said[command.item].append(command)
+    return {item: word_of(told) for item, told in said.items()}

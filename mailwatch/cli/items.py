@@ -1,4 +1,4 @@
-"""`done`, `snooze`, `dismiss`, `delegate`, `mute`: from the shell what a reply by mail can do."""
+"""`done`, `snooze`, `dismiss`, `delegate`, `mute`, `reopen`: from the shell what a reply by mail can do."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from mailwatch.bootstrap.policies import policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, option_value, pass_context
 from mailwatch.cli.table import full_moment
-from mailwatch.domain.command import SHELL, Command, Verb
+from mailwatch.domain.command import FINAL, SHELL, Command, Verb
 from mailwatch.domain.policy import Policy
 from mailwatch.errors import UsageError
+from mailwatch.ports import Ledger
 from mailwatch.services.act import act, item_of, next_morning, time_in_words
 from mailwatch.settings.kinds import address_of
 
@@ -24,6 +25,7 @@ _SAID = {
     Verb.DELEGATE: "is with somebody else",
     Verb.MUTE: "is muted, with all of its conversation",
     Verb.SNOOZE: "sleeps",
+    Verb.REOPEN: "is open again",
 }
 
 
@@ -74,6 +76,15 @@ def snooze_command(context: Context, item: str, until: str | None) -> None:
     _tell(context, item, Verb.SNOOZE, until=until)
 
 
+@click.command("reopen")
+@click.argument("item", metavar="ID")
+@json_option
+@pass_context
+def reopen_command(context: Context, item: str) -> None:
+    """Says that an item is open after all, whatever you said of it and whatever seemed to answer it until now."""
+    _tell(context, item, Verb.REOPEN)
+
+
 def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, until: str | None = None) -> None:
     ledger = open_ledger(context.settings)
     try:
@@ -82,18 +93,25 @@ def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, u
         policy = policy_of(context.settings, user, now)
         if to and policy.user.is_me(to):
             raise UsageError(f"--to {to}: that is you; name somebody else")
-        still_open = {one.id for one in ledger.open_requests(user)} | {one.id for one in ledger.open_promises(user)}
-        if verb is Verb.SNOOZE and item not in still_open:
-            raise UsageError(f"{item} is settled already, so there is nothing to put off")
+        if verb is Verb.SNOOZE and not _is_open(ledger, user, item):
+            raise UsageError(f"{item} is settled already, so there is nothing to put off; `reopen` opens it again")
         wakes = _wake_time(policy, until, now) if verb is Verb.SNOOZE else None
         act(ledger, Command(user, item, verb, now, source=f"{SHELL}{token_hex(8)}", until=wakes, to=to))
+        later = verb is Verb.REOPEN and not _is_open(ledger, user, item)
     finally:
         ledger.close()
     if context.json:
         shapes.print_json({"id": item, "verb": str(verb), "until": shapes.moment(wakes), "to": to})
         return
     tail = f" until {full_moment(policy.calendar.local(wakes))}" if wakes else f" ({to})" if to else ""
+    tail += ", as soon as the daemon has looked at its conversation anew" if later else ""
     click.echo(f"{item} {_SAID[verb]}{tail}.")
+    if verb in FINAL:
+        click.echo(f"Not so? mailwatch reopen {item}")
+
+
+def _is_open(ledger: Ledger, user: str, item: str) -> bool:
+    return item in {one.id for one in ledger.open_requests(user)} | {one.id for one in ledger.open_promises(user)}
 
 
 def _wake_time(policy: Policy, until: str | None, now: datetime) -> datetime:

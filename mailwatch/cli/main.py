@@ -30,6 +30,7 @@ COMMANDS = {
     "dismiss": ("items", "Says that an item is no request, or no promise."),
     "delegate": ("items", "Says who has the item now."),
     "mute": ("items", "Never mentions an item and its conversation again."),
+    "reopen": ("items", "Says that an item is open after all."),
     "explain": ("explain", "What was read in a message, and why."),
     "backtest": ("backtest", "Reads a Maildir or mbox archive as the daemon would have."),
     "preview": ("preview", "The mail as it would go out."),

@@ -9,9 +9,10 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """The user's own words; the first six are about a request or a promise, the others about our mails.
+    """The user's own words; the first seven are about a request or a promise, the others about our mails.
 
-    MORE_TIME puts an item off like SNOOZE, and says that its `until` is when the user wants to be ready.
+    MORE_TIME puts an item off like SNOOZE, and says that its `until` is when the user wants to be ready. REOPEN says
+    that an item is open after all: it takes back what the user said of it before, and what settled it until then.
     UNCLEAR is what was said and not understood, kept only until it is answered.
     """
 
@@ -21,6 +22,7 @@ class Verb(StrEnum):
     DISMISS = "dismiss"
     DELEGATE = "delegate"
     MUTE = "mute"
+    REOPEN = "reopen"
     STOP = "stop"
     PAUSE = "pause"
     START = "start"
@@ -36,6 +38,11 @@ ABOUT_MAILS = frozenset({Verb.STOP, Verb.PAUSE, Verb.START, Verb.HELP})
 
 STANDING = frozenset({Verb.STOP, Verb.PAUSE, Verb.START})
 """What holds until something else is said."""
+
+
+_SETTLING = frozenset({Verb.DONE, Verb.DELEGATE, Verb.DISMISS})
+FINAL = _SETTLING | {Verb.MUTE}
+"""After these nothing is heard of an item any more."""
 
 
 class Why(StrEnum):
@@ -72,6 +79,37 @@ class Command:
     def without_words(self) -> Command:
         """The command without the words that were not understood."""
         return replace(self, words="")
+
+
+def in_force(said: Iterable[Command]) -> list[Command]:
+    """What the user said of one item, in order of time, but for what a later REOPEN took back, and that itself."""
+    held: list[Command] = []
+    for command in sorted(said, key=lambda one: (one.at, one.source)):
+        if command.verb is Verb.REOPEN:
+            held.clear()
+        else:
+            held.append(command)
+    return held
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the user's own words make of an item; both moments in UTC.
+
+    `settled` is when they first said that it is done, delegated or none; `reopened` until when nothing settled it.
+    """
+
+    settled: datetime | None = None
+    reopened: datetime | None = None
+
+
+def word_of(said: Iterable[Command]) -> Word:
+    """The user's word on one item, by all that they said of it."""
+    known = list(said)
+    return Word(
+        min((command.at for command in in_force(known) if command.verb in _SETTLING), default=None),
+        max((command.at for command in known if command.verb is Verb.REOPEN), default=None),
+    )
 
 
 @dataclass(frozen=True, slots=True)

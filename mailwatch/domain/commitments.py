@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from mailwatch.domain.addressing import person, spoken_to
+from mailwatch.domain.command import Word
 from mailwatch.domain.identifying import promise_id, reply_chain
 from mailwatch.domain.message import Headers, Message
 from mailwatch.domain.people import Address, Directory
@@ -23,8 +24,8 @@ _NOT_ANY_MORE = frozenset({ReplyKind.DECLINE, ReplyKind.REDIRECT})
 class Commitments:
     """The promises of one user in one conversation; towards a person one is open at most."""
 
-    def __init__(self, policy: Policy, directory: Directory) -> None:
-        self._policy, self._directory = policy, directory
+    def __init__(self, policy: Policy, directory: Directory, told: Mapping[str, Word]) -> None:
+        self._policy, self._directory, self._told = policy, directory, told
         self._open: dict[str, Promise] = {}
         self._ended: list[Promise] = []
 
@@ -39,8 +40,9 @@ class Commitments:
         """
         new = self._promise(at, message, waiting)
         for one in spoken_to(message, self._open, self._directory):
-            end = _end(self._open[one], new if new and person(new.to) == one else None, message.reading)
-            if end:
+            anew = new if new and person(new.to) == one else None
+            end = _end(self._open[one], anew, message.reading)
+            if end and (anew or not self._is_open_still(self._open[one], at)):
                 self._end(one, end, at, message)
         if new:
             # What is promised again without a new date is the same promise.
@@ -48,8 +50,14 @@ class Commitments:
 
     def hear_coworker(self, at: datetime, message: Message, author: Address) -> None:
         """Lets a coworker release the user from a promise by withdrawing what was asked."""
-        if message.reading.withdrawal and person(author) in self._open:
+        held = self._open.get(person(author))
+        if held and message.reading.withdrawal and not self._is_open_still(held, at):
             self._end(person(author), PromiseEnd.WITHDRAWN, at, message)
+
+    def _is_open_still(self, promise: Promise, at: datetime) -> bool:
+        """Whether the user said after this moment that a promise is open."""
+        reopened = self._told.get(promise.id, Word()).reopened
+        return reopened is not None and at <= reopened
 
     def _end(self, to: str, end: PromiseEnd, at: datetime, message: Message) -> None:
         promise = self._open.pop(to)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailwatch.domain.cleaning import shown
-from mailwatch.domain.command import Command, Verb, Why
+from mailwatch.domain.cleaning import clean, shown
+from mailwatch.domain.command import FINAL, Command, Verb, Why
 from mailwatch.domain.mailview import given_name
 from mailwatch.domain.receipt import Receipt
 from mailwatch.domain.wording import Wording
@@ -47,9 +47,17 @@ def _noted(receipt: Receipt, wording: Wording) -> str:
             what = _("not a promise") if receipt.of_promise else _("not a request")
         case Verb.DELEGATE:
             what = _("{who} has it now").format(who=to) if to else _("somebody else has it now")
+        case Verb.REOPEN:
+            what = _("open again")
         case _:
             what = _("never mentioned again")
-    return _("{item}: {what}.").format(item=_item(receipt, wording), what=what)
+    sentence = _("{item}: {what}.").format(item=_item(receipt, wording), what=what)
+    if command.verb not in FINAL or not command.item:
+        return sentence
+    # The item is in no later mail, so only its id can name it.
+    say = _("reopen {n}").format(n=f"[{clean(command.item, 40)}]")
+    back = _("Not so? Answer “{say}”.").format(say=say)
+    return f"{sentence} {back}"
 
 
 def _item(receipt: Receipt, wording: Wording) -> str:

@@ -135,6 +135,7 @@ def help_lines(wording: Wording, items: tuple[ItemView, ...]) -> tuple[tuple[str
         (_("delegate {n} to bob@…"), _("a colleague has taken it over")),
         (_("more time {n} until Friday"), _("I need longer; remind me then")),
         (_("mute {n}"), _("never mention it again")),
+        (_("reopen {n}"), _("it is open after all")),
     )
     return tuple((say.format(n=n), meaning) for say, meaning in lines)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed, person, reached, spoken_to
+from mailwatch.domain.command import Word
 from mailwatch.domain.commitments import Commitments
 from mailwatch.domain.conversation import Conversation
 from mailwatch.domain.identifying import promise_id, reply_chain, request_id
@@ -28,15 +29,15 @@ def follow(
     policy: Policy,
     directory: Directory,
     *,
-    settled: Mapping[str, datetime] | None = None,
+    told: Mapping[str, Word] | None = None,
 ) -> tuple[tuple[Request, ...], tuple[Promise, ...]]:
     """The requests and promises of one user in a conversation, in order of time, with their events.
 
-    `settled` says when the user's own command (done, delegated, dismissed) settled a request, by its id:
-    what the requester asks after that moment is a new request and not a chaser.
+    `told` is the user's own word on items, by their id: what a requester asks after the user settled a request is a
+    new one and not a chaser, and no message settles what the user opened again after it.
     """
-    requests = _Requests(policy, directory, settled or {})
-    promises = Commitments(policy, directory)
+    requests = _Requests(policy, directory, told or {})
+    promises = Commitments(policy, directory, told or {})
     seen: set[tuple[str, datetime, str]] = set()
     for at, message in in_order(each_once(conversation.messages)):
         headers = message.headers
@@ -81,8 +82,8 @@ class _Open:
 class _Requests:
     """The requests to one user while a conversation is read in order of time; a requester has one open at most."""
 
-    def __init__(self, policy: Policy, directory: Directory, settled: Mapping[str, datetime]) -> None:
-        self._policy, self._directory, self._settled = policy, directory, settled
+    def __init__(self, policy: Policy, directory: Directory, told: Mapping[str, Word]) -> None:
+        self._policy, self._directory, self._told = policy, directory, told
         self._open: dict[str, _Open] = {}
         self._by_address: dict[str, dict[str, None]] = {}
         self._closed: list[Request] = []
@@ -106,6 +107,8 @@ class _Requests:
         for requester in waiting:
             held = self._open[requester]
             kind = reply_of_user(message, requester, self._policy.user, self._directory, self._known)
+            if kind in SETTLING and self._is_open_still(held, at):
+                kind = EventKind.ACKNOWLEDGED
             held.note(kind, at, message, by)
             if kind in SETTLING:
                 self._close(requester)
@@ -125,7 +128,7 @@ class _Requests:
             addresses = reached(message.headers.recipients, self._by_address, self._directory)
             for requester in self._requesters(at, addresses):
                 held = self._open[requester]
-                if requester != asker and self._was_asked(author, held):
+                if requester != asker and self._was_asked(author, held) and not self._is_open_still(held, at):
                     held.note(EventKind.ANSWERED_BY_COLLEAGUE, at, message, author)
                     self._close(requester)
         own = self._held(asker, at)
@@ -133,7 +136,7 @@ class _Requests:
         if own is None:
             if asks:
                 self._open_request(message, author)
-        elif reading.withdrawal:
+        elif reading.withdrawal and not self._is_open_still(own, at):
             own.note(EventKind.WITHDRAWN, at, message, author)
             self._close(asker)
             if asks and reading.request.score > reading.withdrawal.score:
@@ -207,10 +210,19 @@ class _Requests:
     def _held(self, requester: str, at: datetime) -> _Open | None:
         """The open request of a requester, unless the user's own command has settled it by then."""
         held = self._open.get(requester)
-        if held and held.request.id in self._settled and self._settled[held.request.id] < at:
+        settled = self._word(held).settled if held else None
+        if settled and settled < at:
             self._close(requester)
             return None
         return held
+
+    def _is_open_still(self, held: _Open, at: datetime) -> bool:
+        """Whether the user said after this moment that a request is open."""
+        reopened = self._word(held).reopened
+        return reopened is not None and at <= reopened
+
+    def _word(self, held: _Open) -> Word:
+        return self._told.get(held.request.id, Word())
 
     def _requesters(self, at: datetime, addresses: Iterable[str]) -> tuple[str, ...]:
         """The requesters with an open request whom some addresses reach."""

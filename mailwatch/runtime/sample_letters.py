@@ -37,7 +37,7 @@ def sample_receipt(now: datetime, language: str = "en") -> ReceiptLetter:
     )
     user = ANN.address.addr_spec
     receipts = tuple(
-        Receipt(Command(user, "", verb, at, f"{n}", until, None, words, why), who, subject)
+        Receipt(Command(user, "r4kq2m7a" if who else "", verb, at, f"{n}", until, None, words, why), who, subject)
         for n, (verb, who, subject, until, words, why) in enumerate(said)
     )
     return ReceiptLetter(sample_policy(language), at, receipts)

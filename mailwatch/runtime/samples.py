@@ -60,7 +60,7 @@ def sample_reminder(now: datetime, language: str = "en") -> Reminder:
                      "I'll send you the revised offer by Friday."),
         ),
         receipts=(
-            Receipt(_said(Verb.DONE, now), _KIM, "Rota for December"),
+            Receipt(_said(Verb.DONE, now, item="r4kq2m7a"), _KIM, "Rota for December"),
             Receipt(_said(Verb.UNCLEAR, now, words="the other one as well", why=Why.UNKNOWN)),
         ),
     )  # fmt: skip
@@ -83,8 +83,8 @@ def sample_before_deadline(now: datetime, language: str = "en") -> Reminder:
     return replace(sample_reminder(now, language), requests=(asked,), promises=(), receipts=())
 
 
-def _said(verb: Verb, now: datetime, words: str = "", why: Why | None = None) -> Command:
-    return Command(ANN.address.addr_spec, "", verb, now.astimezone(UTC), f"{verb}", None, None, words, why)
+def _said(verb: Verb, now: datetime, words: str = "", why: Why | None = None, item: str = "") -> Command:
+    return Command(ANN.address.addr_spec, item, verb, now.astimezone(UTC), f"{verb}", None, None, words, why)
 
 
 def sample_summary(kind: str, now: datetime, language: str = "en") -> WeeklySummary:

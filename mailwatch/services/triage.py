@@ -28,13 +28,13 @@ def triage(ledger: Ledger, policy: Policy, directory: Directory) -> int:
     followed: list[tuple[str, tuple[str, ...]]] = []
     requests: list[Request] = []
     promises: list[Promise] = []
-    settled = ledger.settled_by_user(user)
+    told = ledger.words_of_user(user)
     forgotten: list[str] = []
     for one in conversation.link(tuple(messages.values()), policy.user):
         if all(is_aside(message, policy, directory) for message in one.messages):
             forgotten += (message.headers.key for message in one.messages)
             continue
-        asked, promised = turns.follow(one, policy, directory, settled=settled)
+        asked, promised = turns.follow(one, policy, directory, told=told)
         followed.append((one.id, tuple(m.headers.key for m in one.messages)))
         requests += asked
         promises += promised

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from ledger_cases import ANN, BEN, BOB, NOW, command, mail, message, open_ledger, promise, request
 
-from mailwatch.domain.command import Verb, Why
+from mailwatch.domain.command import Verb, Why, Word
 from mailwatch.domain.people import Address
 from mailwatch.domain.promise import PromiseEnd
 from mailwatch.domain.reading import Deadline
@@ -310,7 +310,46 @@ def test_the_ledger_knows_when_the_users_word_first_settled_an_item(ledger):
     ledger.save_command(command("r1", Verb.DISMISS, source="first"))
     ledger.save_command(command("r2", Verb.SNOOZE, until=LATER))
     ledger.save_command(command("r3", Verb.DELEGATE, user=BEN))
-    assert dict(ledger.settled_by_user(ANN)) == {"r1": LATER}
+    assert dict(ledger.words_of_user(ANN)) == {"r1": Word(settled=LATER)}
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("verb", [Verb.DONE, Verb.DISMISS, Verb.DELEGATE, Verb.MUTE, Verb.SNOOZE])
+def test_what_the_user_said_of_an_item_is_taken_back_when_they_open_it_again(ledger, verb):
+    triaged(ledger, [request(1)], [promise(2)])
+    for item in ("r1", "p2"):
+        ledger.save_command(command(item, verb, source=f"{item} said", until=LATER + 9 * HOUR))
+        ledger.save_command(command(item, Verb.REOPEN, source=f"{item} back", at=LATER + HOUR))
+    assert list(ledger.open_requests(ANN)) == [request(1)]
+    assert list(ledger.open_promises(ANN)) == [promise(2)]
+    ledger.save_command(command("r1", verb, source="again", at=LATER + 2 * HOUR, until=LATER + 9 * HOUR))
+    [told] = ledger.requests(ANN, LONG_AGO)
+    assert [event.at for event in told.events] == [LATER + 2 * HOUR]
+
+
+def test_a_conversation_is_no_longer_muted_when_any_of_it_is_opened_again(ledger):
+    triaged(ledger, [request(1), request(2)])
+    ledger.save_command(command("r1", Verb.MUTE, source="mute"))
+    assert ids(ledger.open_requests(ANN)) == []
+    ledger.save_command(command("r2", Verb.REOPEN, source="back", at=LATER + HOUR))
+    assert ids(ledger.open_requests(ANN)) == ["r2"]
+    ledger.save_command(command("r1", Verb.REOPEN, source="back too", at=LATER + 2 * HOUR))
+    assert ids(ledger.open_requests(ANN)) == ["r1", "r2"]
+
+
+def test_the_conversation_of_what_is_opened_again_is_followed_anew(ledger):
+    first, second = message(1), message(2)
+    ledger.record(ANN, "INBOX", "1", [first, second], [], NOW, since=None, counted=2)
+    triaged(ledger, [request(1, key=first.headers.key)])
+    triaged(ledger, [request(2, key=second.headers.key)], conversation="another")
+    assert list(ledger.untriaged(ANN)) == []
+    ledger.save_command(command("r1", Verb.DONE, source="done"))
+    assert list(ledger.untriaged(ANN)) == []
+    ledger.save_command(command("r1", Verb.REOPEN, source="back", at=LATER + HOUR))
+    assert [one.headers.key for one in ledger.untriaged(ANN)] == [first.headers.key]
+    assert ledger.words_of_user(ANN) == {"r1": Word(reopened=LATER + HOUR)}
 
 
 # ---------------------------------------------------------------- what was said of our mails, and its receipts

@@ -83,9 +83,10 @@ def test_text_and_html_say_the_same_of_every_word(language: str) -> None:
 
 
 def test_what_was_said_of_an_item_names_who_and_what() -> None:
-    assert noted([receipt(Verb.DONE)], WORDING) == ("Figures (Dana): done.",)
+    assert noted([receipt(Verb.DONE)], WORDING) == ("Figures (Dana): done. Not so? Answer “reopen [r1]”.",)
+    assert noted([receipt(Verb.REOPEN)], WORDING) == ("Figures (Dana): open again.",)
     assert noted([receipt(Verb.SNOOZE)], WORDING) == ("Figures (Dana): snoozed until tomorrow (Wednesday) 09:00.",)
-    assert noted([Receipt(command(Verb.MUTE))], WORDING) == ("An item: never mentioned again.",)
+    assert noted([Receipt(command(Verb.MUTE, item=""))], WORDING) == ("An item: never mentioned again.",)
 
 
 def test_of_a_hundred_words_twenty_are_listed_and_the_others_counted() -> None:

@@ -174,7 +174,7 @@ def test_what_can_be_said_is_understood_as_it_is_meant(language: str) -> None:
     view = reminder_view(whole, wording, OURS)
     said = [words.replace("bob@…", "bob@example.com") for words, _ in (*view.help, *mail_help(wording))]
     read = [order for words in said for order in read_orders(words, THURSDAY, whole.policy.calendar)]
-    items = [Verb.DONE, Verb.SNOOZE, Verb.DISMISS, Verb.DELEGATE, Verb.MORE_TIME, Verb.MUTE]
+    items = [Verb.DONE, Verb.SNOOZE, Verb.DISMISS, Verb.DELEGATE, Verb.MORE_TIME, Verb.MUTE, Verb.REOPEN]
     mails = [Verb.PAUSE, Verb.STOP, Verb.START, Verb.HELP]
     assert [order.verb for order in read if isinstance(order, Order)] == [*items, *mails]
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailwatch.domain.command import Word
 from mailwatch.domain.conversation import Conversation, link
 from mailwatch.domain.message import Headers, Message, Role
 from mailwatch.domain.people import Address, Directory, User
@@ -573,9 +574,42 @@ def test_a_changed_subject_does_not_split_a_conversation() -> None:
 def test_what_the_user_settled_by_a_command_is_not_chased_but_asked_anew() -> None:
     later = mail("ann", "bob", ASK, hours=5, after=ANN)
     (conversation,) = link((ANN, later))
-    settled = {request_id("bob@example.com", ANN.headers.key): MONDAY + timedelta(hours=3)}
-    first, second = follow(conversation, POLICY, DIRECTORY, settled=settled)[0]
+    word = {request_id("bob@example.com", ANN.headers.key): Word(settled=MONDAY + timedelta(hours=3))}
+    first, second = follow(conversation, POLICY, DIRECTORY, told=word)[0]
     assert (kinds(first), second.received_at) == ([], MONDAY + timedelta(hours=5))
+
+
+def reopened(*messages: Message, at: float) -> tuple[tuple[Request, ...], tuple[Promise, ...]]:
+    """What a conversation holds in which Bob says at an hour that every item of it is open."""
+    keys = [message.headers.key for message in messages]
+    ids = [name("bob@example.com", key) for name in (request_id, promise_id) for key in keys]
+    (conversation,) = link(messages)
+    return follow(
+        conversation, POLICY, DIRECTORY, told=dict.fromkeys(ids, Word(reopened=MONDAY + timedelta(hours=at)))
+    )
+
+
+def test_an_answer_before_the_user_opened_the_request_again_only_held() -> None:
+    reply = mail("bob", "ann", hours=1, after=ANN)
+    later = mail("bob", "ann", hours=5, after=reply)
+    assert kinds(the(reopened(ANN, reply, at=3)[0])) == ["acknowledged"]
+    assert kinds(the(reopened(ANN, reply, later, at=3)[0])) == ["acknowledged", "answered"]
+
+
+def test_neither_a_colleague_nor_a_withdrawal_settles_what_the_user_opened_after_it() -> None:
+    colleague = mail("carl", "ann", hours=1, after=JOINT)
+    assert kinds(the(reopened(JOINT, colleague, at=3)[0])) == []
+    assert kinds(the(reopened(JOINT, colleague, at=0)[0])) == ["answered_by_colleague"]
+    withdrawal = mail("ann", "bob", WITHDRAWAL, hours=1, after=ANN)
+    assert kinds(the(reopened(ANN, withdrawal, at=3)[0])) == []
+    assert kinds(the(reopened(ANN, withdrawal, at=0)[0])) == ["withdrawn"]
+
+
+def test_a_promise_that_the_user_opened_again_is_kept_by_a_later_mail() -> None:
+    vow = mail("bob", "ann", PROMISE, hours=1, after=ANN)
+    first, second = mail("bob", "ann", hours=3, after=vow), mail("bob", "ann", hours=9, after=vow)
+    assert the(reopened(ANN, vow, first, at=5)[1]).end is None
+    assert the(reopened(ANN, vow, first, second, at=5)[1]).ended_by == second.headers.message_id
 
 
 # ---------------------------------------------------------------- promises
