@@ -15,7 +15,7 @@ _SKIPPED: Final = 2  # blank lines between header fields, as some programs leave
 
 _WROTE: Final = (
     r"wrote|writes|said|mentioned|replied|asked|schrieb|schreibt|geschrieben|écrit|escribió|escribio|scritto|scrive"
-    r"|schreef|schrijft|geschreven|escreveu|napisał|napisała|pisze|skrev|skriver|kirjoitti|написал|пишет|napsal"
+    r"|schreef|schrijft|geschreven|escreveu|napisał|napisała|pisze|przeczytać|skrev|skriver|kirjoitti|написал|пишет|napsal"
     r"|napsala|napísal|napísala|írta|yazdı|scris|έγραψε|пише|написав|написала|написа|пісаў|napisao|napisala|napisal"
     r"|escriure|escrit|viết|menulis|kirjutas|rakstīja|rašė|skrifaði|כתב|כתבה|كتب|نوشت|작성|писал"
 )

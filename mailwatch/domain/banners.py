@@ -78,7 +78,7 @@ _WARNS = re.compile(
 )
 _NOT = re.compile(
     r"\b(?:do not|don['’]t|never|unless|avoid|nicht|keine|niemals|ne|n['’]\w+|évitez|no|non|niet|geen|não|nie|inte"
-    r"|ikke)\b",
+    r"|ikke|only (?:if|when)|nur,? wenn|seulement si|s[oó]lo si|solo se|alleen als|só se)\b",
     re.IGNORECASE,
 )
 _TOUCH = re.compile(

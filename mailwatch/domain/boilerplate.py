@@ -38,6 +38,7 @@ GLUED = re.compile(
 )
 """Between a sender's last word and a phone's footer; Samsung's program leaves no space in plain text."""
 _FOOTERS_TABLE = """
+    do you really need to print
     please consider the environment|consider the environment|think before you print|please think before
     please think of the environment|think of the environment|please do not print this e|please don't print this e
     save a tree|save paper|bitte denken sie an die umwelt|denken sie an die umwelt|denk an die umwelt
@@ -76,7 +77,7 @@ _DISCLAIMERS_TABLE = """
     denne mail
 """
 _DEVICES = re.compile(
-    r"iphon|ipad|android|outlook|blackberry|samsung|galaxy|huawei|xiaomi|pixel|windows|yahoo|proton|mobil|handy"
+    r"iphon|ipad|icloud|android|outlook|blackberry|samsung|galaxy|huawei|xiaomi|pixel|windows|yahoo|proton|mobil|handy"
     r"|smartphone|telefon|téléphone|phone|móvil|celular|telemóvel|cellulare|tablet|телефон|мобильн|\bios\b|thunderbird|k-9"
     r"|typos|keyboard|dictated"
     r"|mailspring|superhuman|\bmail (?:for|app)\b|\bgmx\b|web\.de|手机|手機"

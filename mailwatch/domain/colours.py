@@ -13,9 +13,10 @@ _WEAK: Final = 100
 
 _WORDS_TABLE: Final = {
     "red": "in red|in rot|en rouge|en rojo|in rosso|in rood|a vermelho|em vermelho|na czerwono|i rött|i rødt"
-    "|med rødt",
-    "blue": "in blue|in blau|en bleu|en azul|in blu|in blauw|a azul|em azul|na niebiesko|i blått|med blåt|med blått",
-    "green": "in green|in grün|en vert|en verde|in verde|in groen|a verde|na zielono|i grönt|med grønt",
+    "|med rødt|in het rood",
+    "blue": "in blue|in blau|en bleu|en azul|in blu|in blauw|in het blauw|a azul|em azul|na niebiesko"
+    "|i blått|med blåt|med blått",
+    "green": "in green|in grün|en vert|en verde|in verde|in groen|in het groen|a verde|na zielono|i grönt|med grønt",
 }
 _WORDS = {
     family: re.compile("|".join(rf"\b{words}\b" for words in entries(table)))
@@ -30,7 +31,8 @@ _NAMES = {
     "green": "green",
     "limegreen": "green",
 }
-_COLOUR = re.compile(r"(?:\A|;)color:([#\w]{3,20})")
+_COLOUR = re.compile(r"(?:\A|;)color:(rgba?\(\d{1,3},\d{1,3},\d{1,3}|[#\w]{3,20})")
+_PARTS = re.compile(r"rgba?\((\d+),(\d+),(\d+)")
 
 
 def announced(words: str) -> frozenset[str]:
@@ -50,12 +52,16 @@ def colour_of(style: str, attribute: str) -> str | None:
         return None
     if value in _NAMES:
         return _NAMES[value]
-    figures = _FIGURES.fullmatch(value)
-    if figures is None:
+    figures, parts = _FIGURES.fullmatch(value), _PARTS.fullmatch(value)
+    if parts:
+        red, green, blue = map(int, parts.groups())
+    elif figures:
+        red, green, blue = (int(each * (2 // len(each)), 16) for each in figures.groups() if each)
+    else:
         return ""
-    red, green, blue = (int(each * (2 // len(each)), 16) for each in figures.groups() if each)
     if red >= _STRONG and max(green, blue) < _WEAK:
         return "red"
     if blue >= _STRONG and red < _WEAK:
         return "blue"
-    return "green" if green >= _STRONG and red < _WEAK and blue < _STRONG else ""
+    # What is called green in a page is darker than what is called red or blue.
+    return "green" if green > max(_WEAK, blue) and red < _WEAK and blue < _STRONG else ""

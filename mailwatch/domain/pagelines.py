@@ -56,6 +56,8 @@ class Writer:
         self._pieces.clear()
         answers = self._shaded and self._shaded >= _MOSTLY * self._said and (self.depth or self.separated)
         self._said = self._shaded = 0
+        if not answers and line and self.lines and self.lines[-1].startswith(ANSWER):
+            self.lines.append("")  # What is in another colour goes on with no answer.
         mark = ANSWER if answers else "> " * min(self.depth, _MOST_QUOTES)
         self.lines.append(mark + line)
 

@@ -74,7 +74,7 @@ _NAMED = re.compile(
 def is_rule(line: str) -> bool:
     """Whether a line is only a drawn line, as Outlook puts above a header block."""
     plain = line.strip()
-    return len(plain) >= 5 and not plain.strip("_-=*—–")
+    return len(plain) >= 5 and not plain.strip("_-=*—–~")
 
 
 def is_title(line: str) -> bool:

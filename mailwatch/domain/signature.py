@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from mailwatch.domain.banners import bottom_banners
@@ -11,7 +12,9 @@ from mailwatch.domain.boilerplate import is_notice, mark_boilerplate
 from mailwatch.domain.namecards import (
     LONGEST,
     SENTENCE,
+    bears,
     has_number,
+    has_telephone,
     is_closed,
     is_contact,
     is_name,
@@ -20,14 +23,17 @@ from mailwatch.domain.namecards import (
     is_signed,
     is_signer,
     names_register,
+    tells_of_hours,
+    tells_of_the_sender,
 )
 from mailwatch.domain.separators import is_rule
 from mailwatch.domain.signoffs import closing
 
-_MOST_LINES: Final = 25
+_MOST_LINES: Final = 30
+_BELOW_A_DELIMITER: Final = 25  # lines
 _SIGN_OFF_WITHIN: Final = 60
 _CARD_LINES: Final = 8
-_NEAR: Final = 5  # lines
+_NEAR: Final = 8  # lines
 _HEADING: Final = 5  # words that end in a colon are no more than a heading
 _PARAGRAPH: Final = 8  # lines
 _ROUND_A_NAME: Final = " \t*_|,"
@@ -50,6 +56,7 @@ def not_their_words(lines: Sequence[str], author: str = "", *, below_quote: bool
         marks[bottom:] = [True] * (len(lines) - bottom)
         end = bottom
     end = _mark_delimited(lines, marks, end)
+    _mark_fenced(lines, marks, end, words_before=int(below_quote))
     _mark_sign_off(lines, marks, end, words_before=int(below_quote))
     _mark_author(lines, marks, end, author, below_quote=below_quote)
     _mark_contacts(lines, marks, end)
@@ -58,7 +65,7 @@ def not_their_words(lines: Sequence[str], author: str = "", *, below_quote: bool
 
 def _mark_delimited(lines: Sequence[str], marks: list[bool], end: int) -> int:
     """Marks what stands below a signature delimiter (RFC 3676 4.3); where the sender's part ends."""
-    left = _MOST_LINES
+    left = _BELOW_A_DELIMITER
     found = -1
     for index in range(end - 1, -1, -1):
         plain = lines[index].strip()
@@ -104,15 +111,23 @@ def _mark_sign_off(lines: Sequence[str], marks: list[bool], end: int, *, words_b
                 marks[index + 1 : stop] = [True] * (stop - index - 1)
 
 
+def _mark_fenced(lines: Sequence[str], marks: list[bool], end: int, *, words_before: int) -> None:
+    """Marks a name with contact data between drawn lines, or below one."""
+    for index in range(end):
+        if is_rule(lines[index]) and words_before and not marks[index]:
+            first = next((at for at in range(index + 1, min(end, index + 3)) if lines[at].strip()), end)
+            if first < end and is_signer(lines[first].strip(_ROUND_A_NAME)) and _leads_to_a_firm(lines, first, end):
+                stop = _end_of_signature(lines, first, end)
+                marks[index:stop] = [True] * (stop - index)
+        words_before += bool(lines[index].strip())
+
+
 def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str, *, below_quote: bool) -> None:
     """Marks the sender's full name on a line of its own, below other words, with title and contact data below it."""
-    wanted = author.replace('"', "").replace(",", " ").casefold().split()
-    if len(wanted) < 2:
-        return
     for index in range(end):
         plain = lines[index].strip(_ROUND_A_NAME)
         apart = not index or marks[index - 1] or not lines[index - 1].strip() or closing(lines[index - 1])
-        if marks[index] or not apart or not all(word in plain.casefold() for word in wanted) or not is_name(plain):
+        if marks[index] or not apart or not bears(plain, author):
             continue
         stop = _end_of_signature(lines, index, end)
         rest = any(line.strip() for line, mark in zip(lines[stop:end], marks[stop:end], strict=True) if not mark)
@@ -124,15 +139,20 @@ def _mark_author(lines: Sequence[str], marks: list[bool], end: int, author: str,
 def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool = False) -> int:
     """Where the lines of a name, title and contact end; `start` itself if the first is not a name.
 
-    `named` says that the name stands above already; then the first must look like a name or contact data.
+    `named` says that the name stands above already; then the first must look like a name or contact data. Below a
+    telephone number or a register all is of the signature but what is said to the reader, if it is not long.
     """
+    said = (index for index in range(start, end) if lines[index].strip())
+    short = next(islice(said, _MOST_LINES, None), None) is None
     # Where the lines end that are surely of it, and where those that may be.
     sure = seen = start
-    blank, contact, notice = named, False, False
+    blank, contact, certain, notice = named, False, False, False
     for index in range(start, min(end, start + _MOST_LINES)):
         plain = lines[index].strip(_ROUND_A_NAME)
-        if is_rule(lines[index]) and not any(map(names_register, lines[index + 1 : min(end, index + 1 + _NEAR)])):
-            return sure  # A line drawn below a signature begins something else, unless the firm is named below it.
+        if is_rule(lines[index]):
+            if named and not certain and not _goes_on_below_a_rule(lines, index + 1, end):
+                return sure  # A line drawn below a signature begins something else.
+            continue
         if not plain:
             blank, notice = True, False
             continue
@@ -145,13 +165,22 @@ def _end_of_signature(lines: Sequence[str], start: int, end: int, *, named: bool
             continue
         notice = notice or (sure > start + 1 and is_notice(lines, index))
         surely = notice or _goes_on(plain, blank) or (not contact and _leads_to_contact(lines, index, end))
-        if not surely and (not contact or _speaks(lines, index, blank)):
+        if not surely and contact and is_postscript(plain):
+            return seen
+        if not surely and (not contact or _speaks(lines, index, blank, among_data=certain)):
             return sure  # What was taken for opening hours and the like may have been the beginning of what is said.
         contact = contact or is_contact(plain)
+        certain = certain or (short and is_contact(plain) and (has_telephone(plain) or names_register(plain)))
         blank = False
         seen = index + 1
         sure = seen if surely else sure
     return max(sure, seen)
+
+
+def _goes_on_below_a_rule(lines: Sequence[str], start: int, end: int) -> bool:
+    """Whether below a drawn line stand contact data, a firm's register, a postscript, or nothing at all."""
+    below = [index for index in range(start, min(end, start + _NEAR)) if lines[index].strip()]
+    return not below or is_postscript(lines[below[0]].strip()) or _leads_to_a_firm(lines, below[0], end)
 
 
 def _goes_on(words: str, after_blank: bool) -> bool:
@@ -172,10 +201,17 @@ def _leads_to_contact(lines: Sequence[str], start: int, end: int) -> bool:
     return False
 
 
-def _speaks(lines: Sequence[str], start: int, after_blank: bool) -> bool:
+def _leads_to_a_firm(lines: Sequence[str], start: int, end: int) -> bool:
+    """The same where a site is not enough: a telephone number or a register stands below."""
+    near = lines[start : min(end, start + 2 * _NEAR)]
+    return _leads_to_contact(lines, start, end) and any(has_telephone(one) or names_register(one) for one in near)
+
+
+def _speaks(lines: Sequence[str], start: int, after_blank: bool, *, among_data: bool) -> bool:
     """Whether what stands below contact data is said to the reader: it asks, or is a sentence that stands apart.
 
-    Opening hours, fairs, sayings and the like belong to the signature, and so does all right below the data.
+    `among_data` says that this is a firm's signature without doubt: then what the firm tells everybody belongs to it,
+    and a sentence must tell of the sender themself. All right below the data is of the signature in any case.
     """
     said = []
     for line in lines[start : start + _PARAGRAPH]:
@@ -183,11 +219,13 @@ def _speaks(lines: Sequence[str], start: int, after_blank: bool) -> bool:
             break
         said.append(_LINK.sub("", line[:400]).strip())
     words = " ".join(said)
-    if "?" in words or is_postscript(words):
+    if is_postscript(words) or ("?" in words and not is_notice(lines, start)):
         return True
     last, count = words.rstrip("*_ ")[-1:], len(words.split())
     prose = (last in (".", "!") and count >= SENTENCE) or (last == ":" and count > _HEADING)
-    return after_blank and prose and words[0] not in _SAYING and not names_register(words)
+    if not (after_blank and prose) or words[0] in _SAYING or names_register(words) or tells_of_hours(words):
+        return False
+    return tells_of_the_sender(words) or not among_data
 
 
 def _mark_contacts(lines: Sequence[str], marks: list[bool], end: int) -> None:
@@ -203,6 +241,6 @@ def _mark_contacts(lines: Sequence[str], marks: list[bool], end: int) -> None:
     if last - index < 2 or not any(line.strip() for line in lines[: index + 1]):
         return
     # A name on top tells it from a paragraph that ends in an address of the web.
-    named = is_name(lines[index + 1].strip(" \t-*|_").partition("|")[0].rstrip().replace('"', ""))
+    named = is_signer(lines[index + 1].strip(" \t-*|_").replace('"', ""))
     if named and any(has_number(line) for line in lines[index + 1 : last + 1]):
         marks[index + 1 : last + 1] = [True] * (last - index)

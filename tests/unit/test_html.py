@@ -152,6 +152,8 @@ ANSWERED = (
         ("See my answers in red.", "#f00"),
         ("Antworten in Blau unten.", "#0070C0"),
         ("Mes réponses en vert.", "#00B050"),
+        ("I have answered in green.", "rgb(0, 128, 0)"),
+        ("Antwoorden in het rood.", "rgba(192, 0, 0, 1)"),
     ],
 )
 def test_answers_in_a_colour_that_is_announced_are_marked(above: str, colour: str) -> None:
@@ -166,6 +168,8 @@ def test_answers_in_a_colour_that_is_announced_are_marked(above: str, colour: st
         ("See my answers in red.", "windowtext"),
         ("See my answers in red.", "gray"),
         ("See my answers in red.", "#0070C0"),
+        ("See my answers in green.", "rgb(0, 75, 135)"),
+        ("See my answers in red.", "rgb(1,2"),
     ],
 )
 def test_other_colours_say_nothing(above: str, colour: str) -> None:
