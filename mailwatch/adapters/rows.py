@@ -153,6 +153,10 @@ def reading_json(reading: Reading) -> str | None:
         row["names_others"] = reading.names_others
     if reading.calls_others:
         row["calls_others"] = True
+    if reading.asks_when:
+        row["asks_when"] = True
+    if reading.only_a_time:
+        row["only_a_time"] = True
     if reading.urgency:
         row["urgency"] = reading.urgency
     if reading.language != "und":
@@ -180,6 +184,8 @@ def reading_of(text: str | None) -> Reading:
         asked_apart=bool(row.get("asked_apart")),
         names_others=tuple(row.get("names_others", ())),
         calls_others=bool(row.get("calls_others")),
+        asks_when=bool(row.get("asks_when")),
+        only_a_time=bool(row.get("only_a_time")),
         urgency=row.get("urgency"),
         language=row.get("language", "und"),
         empty=bool(row.get("empty")),

@@ -10,6 +10,7 @@ from itertools import chain
 from mailwatch.detection import (
     addressing,
     apart,
+    bare_times,
     deadlines,
     due_times,
     folding,
@@ -146,6 +147,10 @@ def steps(words: str, context: Context) -> Steps[Reading]:
     kind = replies.kind_of(found, lexicon.for_now, learnt, promised_by=PROMISE in due)
     if context.own and (offered := due_times.offered(spoken, when, kind)):
         due[PROMISE] = offered
+        kind = replies.put_off(kind, found)
+    only_time = bare_times.only_time(found, when, lexicon.beside_a_time) if context.own else None
+    if only_time and PROMISE not in due:
+        due[PROMISE], kind = only_time, ReplyKind.ACKNOWLEDGEMENT
     return Reading(
         request=request,
         promise=promise,
@@ -156,6 +161,8 @@ def steps(words: str, context: Context) -> Steps[Reading]:
         reply=kind,
         names_reader=named,
         asked_apart=asked_apart,
+        asks_when=bool(request) and any("when" in one.acts for one in found),
+        only_a_time=only_time is not None,
         urgency=_urgency([one.tokens for one in ([subject] if subject else []) + found], lexicon, context),
         language=code,
     )

@@ -92,7 +92,7 @@ def offered(spoken: Sequence[Spoken], when: When, kind: ReplyKind) -> Deadline |
         for place, one in enumerate(spoken)
         for time in (one.mentions if one.mentions is not None else times.at(place))
     ]
-    return offers.offered(named, lexicons.load(when.language).denial)
+    return offers.offered(named, lexicons.load(when.language), when.sent_at.date())
 
 
 def chosen(due: Iterable[Judged]) -> dict[str, Deadline]:

@@ -53,6 +53,10 @@ class Lexicon:
         """The words that part a sentence where something else is said: today is bad, but I'll do it tomorrow."""
         self.article = listed(words, "article", accents)
         """The words with which a thing begins that is to be done, where no verb says so."""
+        self.in_place_of = tuple(form.replace("_", " ") for form in listed(words, "in_place_of", accents))
+        """The phrases behind which stands the time that another takes the place of."""
+        self.beside_a_time = listed(words, "beside_a_time", accents)
+        """The words that say no more than the time beside which they stand."""
         self.for_now = listed(words, "for_now", accents)
         """Words that make a no a no for the present."""
         self.opening = listed(words, "opening", accents)

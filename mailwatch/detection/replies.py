@@ -63,8 +63,9 @@ def kind_of(
     doubtful = kind is ReplyKind.QUESTION or (kind is ReplyKind.ACKNOWLEDGEMENT is not ruled)
     if doubtful and any(one.best("delivered") and not _is_question(one) for one in said):
         return ReplyKind.ANSWER
-    if promised_by and kind is ReplyKind.REDIRECT is not ruled:
-        return ReplyKind.ACKNOWLEDGEMENT
+    if kind is ReplyKind.REDIRECT is not ruled and (promised_by or any("://" in one.words for one in said)):
+        # What is said of a date or a page is not said of another person.
+        return ReplyKind.ACKNOWLEDGEMENT if promised_by else ReplyKind.ANSWER
     if promised_by and kind is ReplyKind.ANSWER and not any(one.best("delivered") for one in said):
         if ruled is ReplyKind.RENEGOTIATION:
             return ruled
@@ -72,6 +73,14 @@ def kind_of(
             return ReplyKind.ACKNOWLEDGEMENT
         if scores.get(ReplyKind.ACKNOWLEDGEMENT, 0.0) > scores.get(ReplyKind.ANSWER, 0.0):
             return ReplyKind.ACKNOWLEDGEMENT
+    return kind
+
+
+def put_off(kind: ReplyKind, found: Sequence[Sentence]) -> ReplyKind:
+    """The kind of a reply that offers another time in set words: no answer, unless it brings what was asked for."""
+    offers = any(one.best("renegotiation") for one in found) and not any(one.best("delivered") for one in found)
+    if kind is ReplyKind.ANSWER and offers:
+        return ReplyKind.RENEGOTIATION
     return kind
 
 

@@ -68,6 +68,7 @@ class _Open:
     reach: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     asked_back: bool = False
+    asks_when: bool = False
 
     def done(self) -> Request:
         return replace(self.request, events=tuple(self.events))
@@ -100,19 +101,26 @@ class _Requests:
             self._known.update(person(a) for a in (headers.author, *headers.recipients) if a)
 
     def hear_user(self, at: datetime, message: Message) -> tuple[str, ...]:
-        """Lets the user's own message answer the requesters who wait and to whom it speaks; returns them."""
+        """Lets the user's own message answer the requesters who wait and to whom it speaks; returns them.
+
+        Who asked for nothing but a time and is told one has their answer, and is not returned.
+        """
         waiting = self._requesters(at, spoken_to(message, self._by_address, self._directory))
         self._pass_on(at, message.headers)
         by = message.headers.author or self._policy.user.address
+        told_when: list[str] = []
         for requester in waiting:
             held = self._open[requester]
             kind = reply_of_user(message, requester, self._policy.user, self._directory, self._known)
+            if message.reading.only_a_time and held.asks_when and kind is EventKind.ACKNOWLEDGED:
+                kind = EventKind.ANSWERED
+                told_when.append(requester)
             if kind in SETTLING and self._is_open_still(held, at):
                 kind = EventKind.ACKNOWLEDGED
             held.note(kind, at, message, by)
             if kind in SETTLING:
                 self._close(requester)
-        return waiting
+        return tuple(one for one in waiting if one not in told_when)
 
     def _pass_on(self, at: datetime, headers: Headers) -> None:
         """Lets those to whom the user forwards the conversation answer what it asks, as if they had been asked."""
@@ -183,6 +191,7 @@ class _Requests:
             # Called by name in Cc, or apart from those in To, the user alone is meant.
             asked = set()
         held.asked |= asked
+        held.asks_when = held.asks_when or reading.asks_when
         for address in (request.requester, *headers.reply_to):
             if not user.is_me(address.addr_spec):
                 held.reach.add(person(address))

@@ -23,6 +23,8 @@ READ = Reading(
     request=Finding(0.9, Evidence("question", "Could you send it?")),
     names_others=("carl@example.com",),
     calls_others=True,
+    asks_when=True,
+    only_a_time=True,
     language="en",
 )
 

@@ -51,6 +51,25 @@ def test_a_request_to_somebody_else_by_name_is_none_of_the_reader() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "when"),
+    [
+        ("When can you send me the list?", True),
+        ("Any ETA on this?", True),
+        ("Bis wann bekomme ich die Liste?", True),
+        ("Quand est-ce que tu l'envoies ?", True),
+        ("¿Qué semana te va bien?", True),
+        ("When you have a minute, could you send me the list?", False),
+        ("Could you send me the list?", False),
+        ("Kannst du mir die Liste schicken, wenn sie da ist?", False),
+    ],
+)
+def test_a_request_for_a_time_is_told_from_others(words: str, when: bool) -> None:
+    reading = read(words)
+    assert reading.request
+    assert reading.asks_when is when
+
+
+@pytest.mark.parametrize(
     ("words", "apart"),
     [
         ("Ann, can you do the slides? Bob, could you check the budget?", True),

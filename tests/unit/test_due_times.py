@@ -15,7 +15,7 @@ from mailwatch.detection.deadlines import Mention, Standing
 from mailwatch.detection.detector import Context
 from mailwatch.detection.due_opinion import DueOpinion
 from mailwatch.detection.timewords import Telltales
-from mailwatch.domain.reading import Deadline
+from mailwatch.domain.reading import Deadline, ReplyKind
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CONTEXT = Context(datetime(2026, 11, 18, 10, tzinfo=BERLIN), BERLIN)
@@ -167,6 +167,13 @@ def test_a_phrase_is_a_sign_only_as_a_whole() -> None:
         ("No llego para el jueves, ¿te vale el viernes?", "2026-11-20"),
         ("Could I have till Friday for the list?", "2026-11-20"),
         ("Est-ce que je peux te le rendre mardi plutôt que vendredi ?", "2026-11-24"),
+        ("I can't make it by Wednesday, I'll send it on Friday instead.", "2026-11-20"),
+        ("Mittwoch klappt leider nicht, du bekommst es am Freitag.", "2026-11-20"),
+        ("Small delay: Thursday instead of Friday.", "2026-11-26"),
+        ("The draft has slipped to Tuesday.", "2026-11-24"),
+        ("Der Entwurf verschiebt sich auf Dienstag.", "2026-11-24"),
+        ("El borrador se retrasa hasta el martes.", "2026-11-24"),
+        ("The meeting moves to Tuesday.", ""),
         ("I won't make it by Friday. Can we discuss it today?", ""),
         ("I won't make it by Friday, sorry.", ""),
         ("Can you send me the figures by Thursday, and the plan by Friday?", ""),
@@ -192,6 +199,31 @@ def test_the_time_that_a_reply_offers_goes_before_the_one_that_it_cannot_keep(te
 )
 def test_a_promise_is_due_when_its_own_part_of_the_sentence_says(text: str, due: str) -> None:
     assert str(detector.read(text, replace(CONTEXT, own=True, is_reply=True)).deadline or "") == due
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("Friday.", "2026-11-20"),
+        ("By Friday, hopefully. Sorry!", "2026-11-20"),
+        ("Should be ready tomorrow.", "2026-11-19"),
+        ("In an hour.", "2026-11-18T11:00"),
+        ("Spätestens am Freitag.", "2026-11-20"),
+        ("Demain.", "2026-11-19"),
+        ("El viernes.", "2026-11-20"),
+        ("Thanks! Friday.", "2026-11-20"),
+        ("Friday?", ""),
+        ("Monday or Friday.", ""),
+        ("Ann has it since Friday.", ""),
+        ("It was on Friday.", ""),
+        ("Seven.", ""),
+    ],
+)
+def test_a_reply_that_names_nothing_but_a_time_promises_that_time(text: str, due: str) -> None:
+    own = detector.read(text, replace(CONTEXT, own=True, is_reply=True))
+    assert (own.only_a_time, str(own.promise_deadline or "")) == (bool(due), due)
+    assert not due or own.reply is ReplyKind.ACKNOWLEDGEMENT
+    assert not detector.read(text, replace(CONTEXT, is_reply=True)).only_a_time
 
 
 def test_no_other_week_is_offered_after_the_end_of_the_calendar() -> None:

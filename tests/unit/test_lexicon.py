@@ -33,6 +33,7 @@ KNOWN_ACTS = {
     "request",
     "promise",
     "everyone",
+    "when",
     "conduct",
 }
 KNOWN_ACTS |= lexicons.REPLY_ONLY | speechacts.WHOLE | {speechacts.ANSWERED}

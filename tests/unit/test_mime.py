@@ -173,6 +173,9 @@ def test_addresses_are_read(value: str, expected: list[tuple[str, str]]) -> None
         ("=?gb2312?B?1tC5+g==?=", "中国"),
         ("=?utf-8?Q?with space?=", "with space"),
         ("=?utf-8?X?abc?=", "=?utf-8?X?abc?="),
+        ("=?utf-8?Q?Preisliste_f=C3=BCr?", "Preisliste für"),
+        ("=?utf-8?Q?Preis?= =?utf-8?Q?liste_f", "Preisliste f"),
+        ("=?utf-8?B?UHJlaXM", "Preis"),
         ("=?", "=?"),
     ],
 )

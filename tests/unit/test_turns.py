@@ -612,6 +612,17 @@ def test_a_promise_that_the_user_opened_again_is_kept_by_a_later_mail() -> None:
     assert the(reopened(ANN, vow, first, second, at=5)[1]).ended_by == second.headers.message_id
 
 
+ONLY_A_TIME = Reading(promise_deadline=FRIDAY, reply=ReplyKind.ACKNOWLEDGEMENT, only_a_time=True)
+
+
+def test_who_asked_for_something_is_promised_it_by_a_time_and_who_asked_when_is_answered() -> None:
+    (asked,), (promised,) = told(ANN, mail("bob", "ann", ONLY_A_TIME, hours=1, after=ANN))
+    assert (kinds(asked), promised.deadline) == (["acknowledged"], FRIDAY)
+    when = mail("ann", "bob", replace(ASK, asks_when=True))
+    (asked,), promises = told(when, mail("bob", "ann", ONLY_A_TIME, hours=1, after=when))
+    assert (kinds(asked), promises) == (["answered"], ())
+
+
 # ---------------------------------------------------------------- promises
 
 
