@@ -153,8 +153,8 @@ def reading_json(reading: Reading) -> str | None:
         row["names_others"] = reading.names_others
     if reading.calls_others:
         row["calls_others"] = True
-    if reading.asks_when:
-        row["asks_when"] = True
+    if reading.asks_to_do:
+        row["asks_to_do"] = True
     if reading.only_a_time:
         row["only_a_time"] = True
     if reading.urgency:
@@ -184,7 +184,7 @@ def reading_of(text: str | None) -> Reading:
         asked_apart=bool(row.get("asked_apart")),
         names_others=tuple(row.get("names_others", ())),
         calls_others=bool(row.get("calls_others")),
-        asks_when=bool(row.get("asks_when")),
+        asks_to_do=bool(row.get("asks_to_do")),
         only_a_time=bool(row.get("only_a_time")),
         urgency=row.get("urgency"),
         language=row.get("language", "und"),

@@ -161,7 +161,7 @@ def steps(words: str, context: Context) -> Steps[Reading]:
         reply=kind,
         names_reader=named,
         asked_apart=asked_apart,
-        asks_when=bool(request) and any("when" in one.acts for one in found),
+        asks_to_do=bool(request) and not context.own and bare_times.asks_to_do(found, when),
         only_a_time=only_time is not None,
         urgency=_urgency([one.tokens for one in ([subject] if subject else []) + found], lexicon, context),
         language=code,

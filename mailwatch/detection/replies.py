@@ -78,7 +78,8 @@ def kind_of(
 
 def put_off(kind: ReplyKind, found: Sequence[Sentence]) -> ReplyKind:
     """The kind of a reply that offers another time in set words: no answer, unless it brings what was asked for."""
-    offers = any(one.best("renegotiation") for one in found) and not any(one.best("delivered") for one in found)
+    acts = {act for one in found for act in one.acts}
+    offers = "renegotiation" in acts and acts.isdisjoint(("delivered", "decline"))
     if kind is ReplyKind.ANSWER and offers:
         return ReplyKind.RENEGOTIATION
     return kind

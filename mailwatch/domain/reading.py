@@ -68,7 +68,8 @@ class Reading:
     asked is asked of them by name, so that nobody else who was asked can settle it.
     `names_others` are those of several recipients, as addr-specs, whom a mail of the reader's own names, or whose
     names nobody knows; `calls_others` says that it speaks to some of them by name.
-    `asks_when` says that what is asked for is a time; `only_a_time` that the reader's own mail names nothing else.
+    `asks_to_do` says that something is to be done, which no time alone answers; `only_a_time` that the reader's own
+    mail names nothing but a time.
     `reply` is what the message would be if it answers a request; `ANSWER` when nothing says otherwise.
     `urgency` is the urgent word that was found, in lower case. `language` is an ISO 639-1 code, "und" if
     unknown. `empty` says that no new words were found.
@@ -85,7 +86,7 @@ class Reading:
     asked_apart: bool = False
     names_others: tuple[str, ...] = ()
     calls_others: bool = False
-    asks_when: bool = False
+    asks_to_do: bool = False
     only_a_time: bool = False
     urgency: str | None = None
     language: str = "und"

@@ -68,7 +68,7 @@ class _Open:
     reach: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     asked_back: bool = False
-    asks_when: bool = False
+    asks_to_do: bool = False
 
     def done(self) -> Request:
         return replace(self.request, events=tuple(self.events))
@@ -103,7 +103,8 @@ class _Requests:
     def hear_user(self, at: datetime, message: Message) -> tuple[str, ...]:
         """Lets the user's own message answer the requesters who wait and to whom it speaks; returns them.
 
-        Who asked for nothing but a time and is told one has their answer, and is not returned.
+        Who asked a question and is told a time has their answer, and is not returned; who asked to have something
+        done knows by when it will be.
         """
         waiting = self._requesters(at, spoken_to(message, self._by_address, self._directory))
         self._pass_on(at, message.headers)
@@ -112,7 +113,7 @@ class _Requests:
         for requester in waiting:
             held = self._open[requester]
             kind = reply_of_user(message, requester, self._policy.user, self._directory, self._known)
-            if message.reading.only_a_time and held.asks_when and kind is EventKind.ACKNOWLEDGED:
+            if message.reading.only_a_time and not held.asks_to_do and kind is EventKind.ACKNOWLEDGED:
                 kind = EventKind.ANSWERED
                 told_when.append(requester)
             if kind in SETTLING and self._is_open_still(held, at):
@@ -191,7 +192,7 @@ class _Requests:
             # Called by name in Cc, or apart from those in To, the user alone is meant.
             asked = set()
         held.asked |= asked
-        held.asks_when = held.asks_when or reading.asks_when
+        held.asks_to_do = held.asks_to_do or reading.asks_to_do
         for address in (request.requester, *headers.reply_to):
             if not user.is_me(address.addr_spec):
                 held.reach.add(person(address))

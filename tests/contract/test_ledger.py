@@ -23,7 +23,7 @@ READ = Reading(
     request=Finding(0.9, Evidence("question", "Could you send it?")),
     names_others=("carl@example.com",),
     calls_others=True,
-    asks_when=True,
+    asks_to_do=True,
     only_a_time=True,
     language="en",
 )

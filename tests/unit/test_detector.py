@@ -51,22 +51,26 @@ def test_a_request_to_somebody_else_by_name_is_none_of_the_reader() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "when"),
+    ("words", "to_do"),
     [
-        ("When can you send me the list?", True),
-        ("Any ETA on this?", True),
-        ("Bis wann bekomme ich die Liste?", True),
-        ("Quand est-ce que tu l'envoies ?", True),
-        ("¿Qué semana te va bien?", True),
-        ("When you have a minute, could you send me the list?", False),
-        ("Could you send me the list?", False),
-        ("Kannst du mir die Liste schicken, wenn sie da ist?", False),
+        ("Could you send me the list?", True),
+        ("Please send me the list by Friday.", True),
+        ("When you have a minute, could you send me the list?", True),
+        ("Kannst du mir die Liste schicken, wenn sie da ist?", True),
+        ("¿Me mandas la lista?", True),
+        ("When can you send me the list?", False),
+        ("Any ETA on this?", False),
+        ("What day does the tuner come?", False),
+        ("Bis wann bekomme ich die Liste?", False),
+        ("Quand est-ce que tu l'envoies ?", False),
+        ("¿Qué semana te va bien?", False),
+        ("El técnico, ¿viene el lunes o el martes?", False),
     ],
 )
-def test_a_request_for_a_time_is_told_from_others(words: str, when: bool) -> None:
+def test_what_is_to_be_done_is_told_from_questions(words: str, to_do: bool) -> None:
     reading = read(words)
     assert reading.request
-    assert reading.asks_when is when
+    assert reading.asks_to_do is to_do
 
 
 @pytest.mark.parametrize(

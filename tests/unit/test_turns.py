@@ -615,11 +615,11 @@ def test_a_promise_that_the_user_opened_again_is_kept_by_a_later_mail() -> None:
 ONLY_A_TIME = Reading(promise_deadline=FRIDAY, reply=ReplyKind.ACKNOWLEDGEMENT, only_a_time=True)
 
 
-def test_who_asked_for_something_is_promised_it_by_a_time_and_who_asked_when_is_answered() -> None:
-    (asked,), (promised,) = told(ANN, mail("bob", "ann", ONLY_A_TIME, hours=1, after=ANN))
+def test_a_time_alone_promises_what_is_to_be_done_and_answers_a_question() -> None:
+    todo = mail("ann", "bob", replace(ASK, asks_to_do=True))
+    (asked,), (promised,) = told(todo, mail("bob", "ann", ONLY_A_TIME, hours=1, after=todo))
     assert (kinds(asked), promised.deadline) == (["acknowledged"], FRIDAY)
-    when = mail("ann", "bob", replace(ASK, asks_when=True))
-    (asked,), promises = told(when, mail("bob", "ann", ONLY_A_TIME, hours=1, after=when))
+    (asked,), promises = told(ANN, mail("bob", "ann", ONLY_A_TIME, hours=1, after=ANN))
     assert (kinds(asked), promises) == (["answered"], ())
 
 
