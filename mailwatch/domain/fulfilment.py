@@ -14,6 +14,7 @@ from mailwatch.domain.ordering import written_at
 from mailwatch.domain.people import User
 from mailwatch.domain.reading import Finding
 from mailwatch.domain.subject import Subject, read_subject
+from mailwatch.domain.workcalendar import shifted
 
 GAP = timedelta(days=14)
 """How long after a request, a promise or its due day a new mail may bring what it was about."""
@@ -74,7 +75,7 @@ def fulfilments(
                 owed[person(to)].append(_promised(at, moment, message, subject))
         elif not own and message.reading.request and headers.author:
             asked = _words(subject, message.reading.request)
-            owed[person(headers.author)].append(_Owed(at, moment, moment + GAP, asked, ASKED))
+            owed[person(headers.author)].append(_Owed(at, moment, shifted(moment, GAP), asked, ASKED))
 
 
 def owed_since(fresh: Iterable[Message], user: User) -> datetime | None:
@@ -84,7 +85,7 @@ def owed_since(fresh: Iterable[Message], user: User) -> datetime | None:
         for message in fresh
         if _may_fulfil(message, read_subject(message.headers.subject), user)
     ]
-    return min(bringing) - LONGEST if bringing else None
+    return shifted(min(bringing), -LONGEST) if bringing else None
 
 
 def _may_fulfil(message: Message, subject: Subject, user: User) -> bool:
@@ -96,7 +97,8 @@ def _may_fulfil(message: Message, subject: Subject, user: User) -> bool:
 def _promised(at: int, moment: datetime, message: Message, subject: Subject) -> _Owed:
     due = message.reading.promise_deadline
     until = max(moment, datetime.combine(due.day, time.min, UTC)) if due else moment
-    return _Owed(at, moment, min(until + GAP, moment + LONGEST), _words(subject, message.reading.promise), PROMISED)
+    until = min(shifted(until, GAP), shifted(moment, LONGEST))
+    return _Owed(at, moment, until, _words(subject, message.reading.promise), PROMISED)
 
 
 def _words(subject: Subject, found: Finding) -> frozenset[str]:

@@ -34,6 +34,12 @@ def in_utc(moment: datetime) -> datetime:
     return min(max(moment.astimezone(UTC), _EARLIEST), _LATEST)
 
 
+def shifted(moment: datetime, span: timedelta) -> datetime:
+    """A moment so much later, or earlier (UTC). Raises ValueError if it is naive; the ends are those of `in_utc`."""
+    since = in_utc(moment)
+    return since + min(max(span, _EARLIEST - since), _LATEST - since)
+
+
 def at_local(zone: tzinfo, day: date, clock: time) -> datetime:
     """The moment (UTC) when a zone's clock shows a time on a day: the first if it does so twice.
 
@@ -90,7 +96,7 @@ class WorkCalendar:
         time is never due, and asking it neither fails nor takes for ever.
         """
         since = in_utc(start)
-        horizon = in_utc(_plus(since, LOOK_AHEAD))
+        horizon = shifted(since, LOOK_AHEAD)
         wanted = working // _MICROSECOND
         if wanted <= 0:
             return since
@@ -107,7 +113,7 @@ class WorkCalendar:
         If there is none within LOOK_AHEAD, the moment that is LOOK_AHEAD away.
         """
         since = in_utc(moment)
-        horizon = in_utc(_plus(since, LOOK_AHEAD))
+        horizon = shifted(since, LOOK_AHEAD)
         for year in range(since.year, horizon.year + 1):
             found = self._year(year).next_moment(max(_number(since), new_year(year)))
             if found is not None:
@@ -194,7 +200,3 @@ def _number(moment: datetime) -> int:
 
 def _moment(number: int) -> datetime:
     return EPOCH + timedelta(microseconds=number)
-
-
-def _plus(moment: datetime, span: timedelta) -> datetime:
-    return moment + span if moment <= _LATEST - span else _LATEST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwatch.domain.conversation import link
-from mailwatch.domain.fulfilment import LONGEST, fulfilments
+from mailwatch.domain.fulfilment import LONGEST, fulfilments, owed_since
 from mailwatch.domain.message import Headers, Message, Role
 from mailwatch.domain.people import Address, User
 from mailwatch.domain.reading import NOTHING_READ, Deadline, Evidence, Finding, Reading
@@ -99,6 +100,22 @@ def test_a_new_mail_brings_what_its_subject_tells_of(owed: Message, new: Message
 )
 def test_a_new_mail_stands_alone(why: str, owed: Message, new: Message) -> None:
     assert not together(owed, new), why
+
+
+@pytest.mark.parametrize("day", [date.min, date(9999, 12, 18), date.max])
+def test_a_due_day_may_lie_at_the_end_of_time(day: date) -> None:
+    promised = replace(PROMISED, promise_deadline=Deadline(day, None, f"by {day}"))
+    assert together(mail("ann", "bob", "Cache", promised), mail("ann", "bob", "Diagrams", days=1))
+
+
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_a_mail_may_say_that_it_is_from_the_end_of_time(at: datetime) -> None:
+    heap = [
+        mail(who, to, "Diagrams", reading) for who, to, reading in (("bob", "ann", ASKED), ("ann", "bob", PROMISED))
+    ]
+    old = [replace(one, headers=replace(one.headers, received_at=at, sent_at=None)) for one in heap]
+    assert link([*heap, *old], ANN)
+    assert owed_since(old, ANN)
 
 
 def test_of_several_things_owed_the_latest_is_brought() -> None:

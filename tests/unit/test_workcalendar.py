@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailwatch.domain.workcalendar import LOOK_AHEAD, WorkCalendar
+from mailwatch.domain.workcalendar import LOOK_AHEAD, WorkCalendar, shifted
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -230,6 +230,14 @@ def test_any_year_may_be_asked_about(year: int) -> None:
         calendar.end_of_day(date(year, 1, 1))
         calendar.working_day_before(date(year, 1, 1))
         calendar.working_day_after(date(year, 12, 31))
+
+
+def test_a_moment_is_moved_no_farther_than_to_the_ends_of_time() -> None:
+    now = utc("2026-05-04T07:00")
+    assert shifted(now, HOUR) == now + HOUR
+    assert shifted(now, -HOUR) == now - HOUR
+    assert shifted(now, timedelta.max) == shifted(utc("9999-12-31T23:00"), HOUR) == utc("9997-12-31T00:00")
+    assert shifted(now, timedelta.min) == shifted(utc("0001-01-01T01:00"), -HOUR) == utc("0002-01-01T00:00")
 
 
 def test_a_mail_from_a_distant_year_costs_sums_and_no_memory() -> None:
