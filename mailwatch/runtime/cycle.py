@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailwatch.domain.fault import sentence_of
 from mailwatch.domain.letters import Unreadable, Welcome, trouble_of
 from mailwatch.domain.loginwaits import RARELY_TRIED
 from mailwatch.domain.people import Directory
@@ -180,7 +181,7 @@ def _mark(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
     except MailwatchError as error:
         return (str(error),)
     except Exception as error:
-        return (f"a fault of mailwatch itself while it marked messages ({error!r:.200}); please report it",)
+        return (sentence_of(error, "marked messages"),)
 
 
 def _send(watch: Watch, ledger: Ledger, now: datetime, only: str | None = None) -> tuple[str, ...]:
@@ -200,7 +201,7 @@ def _send(watch: Watch, ledger: Ledger, now: datetime, only: str | None = None) 
 
 def note_fault(watch: Watch, ledger: Ledger, clock: Clock, error: Exception) -> MailwatchError:
     """Notes a fault of ours in one mailbox, which must not end the watch over the others."""
-    sentence = f"a fault of mailwatch itself ({error!r:.200}); please report it"
+    sentence = sentence_of(error)
     with contextlib.suppress(MailwatchError):
         ledger.report_sync(watch.user, clock.now(), sentence)
     return MailwatchError(sentence)

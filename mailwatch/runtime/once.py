@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from mailwatch.domain.fault import trace_of
 from mailwatch.errors import MailwatchError, SubmissionError
 from mailwatch.ports import Clock, Ledger
 from mailwatch.runtime.cycle import Watch, cycle, note_fault
@@ -35,7 +36,7 @@ def run_once(
         except MailwatchError as error:
             return [error]
         except Exception as error:
-            log.debug("the trace of the fault", exc_info=True)
+            log.debug("%s: %s", watch.user, trace_of(error))
             return [note_fault(watch, ledger, clock, error)]
         finally:
             watch.provider.close()

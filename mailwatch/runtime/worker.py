@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from mailwatch.domain.fault import sentence_of, trace_of
 from mailwatch.domain.wording import counted
 from mailwatch.errors import LoginPaused, MailwatchError, ProviderError, TokenRefused
 from mailwatch.ports import Clock, Ledger, Notice
@@ -236,7 +237,7 @@ class Daemon:
                 task.password.refused()
             return error
         except Exception as error:
-            log.exception("%s: a fault of mailwatch itself; please report it", task.watch.user)
+            log.error("%s: %s\n%s", task.watch.user, sentence_of(error), trace_of(error))
             return note_fault(task.watch, self._ledger, self._clock, error)
         return None
 

@@ -277,17 +277,23 @@ def test_the_daemon_ends_though_a_mailbox_hangs(ledger: SqlLedger, monkeypatch: 
     never.set()
 
 
-def test_a_fault_of_ours_in_one_mailbox_ends_no_other_watch_and_shows_in_status(ledger: SqlLedger) -> None:
+def test_a_fault_of_ours_in_one_mailbox_ends_no_other_watch_and_shows_in_status_and_log_without_words_of_mail(
+    ledger: SqlLedger, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = "The salary of Carol is 81000"
+
     def stumble(n: int) -> None:
-        raise ZeroDivisionError("a fault of ours")
+        raise KeyError(words)
 
     broken, fine = Box(stumble), Box()
     with running([broken, fine], ledger, poll=0.01):
         fine.wait_for(5)
         broken.wait_for(1)
     errors = {report.user: report.error for report in ledger.reports()}
-    assert "a fault of ours" in (errors["user0@example.com"] or "")
+    assert "(KeyError in mailwatch/services/sync.py:" in (errors["user0@example.com"] or "")
     assert errors["user1@example.com"] is None
+    assert "in stumble" in caplog.text
+    assert "Carol" not in caplog.text + str(errors)
 
 
 def test_a_notice_wakes_the_mailbox_before_its_next_poll(ledger: SqlLedger) -> None:
