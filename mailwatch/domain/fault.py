@@ -5,6 +5,11 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from mailwatch.errors import MailwatchError
+
+NOT_OF_A_MESSAGE = (MailwatchError, MemoryError, OSError)
+"""Errors for which no message is to blame: the ledger, or a machine that lacks memory or open files."""
+
 _PACKAGE = Path(__file__).parents[1]
 
 

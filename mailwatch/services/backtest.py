@@ -51,8 +51,9 @@ def backtest(
             changes = provider.changes(mailbox, state, BEGINNING)
             state, more = changes.state, changes.has_more
             fetched = fetch(past, mailbox, changes.created, policy, directory)
-            messages += read(fetched, policy)
-            set_aside += fetched.set_aside
+            found, unread = read(fetched, policy)
+            messages += found
+            set_aside += unread
             if progress:
                 progress(past.read, changes.remaining)
     requests: list[Request] = []

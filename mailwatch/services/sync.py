@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from mailwatch.detection.reader import read_messages
 from mailwatch.domain.candidate import Interest, as_group_mail, interest
+from mailwatch.domain.fault import NOT_OF_A_MESSAGE, sentence_of
 from mailwatch.domain.message import Headers, Mailbox, Message, Role, SetAside, Text
 from mailwatch.domain.people import Directory
 from mailwatch.domain.policy import Policy
@@ -61,7 +62,7 @@ def sync(
         done = 0
         for began, changes in _rounds(provider, ledger, user, mailbox, states.get(mailbox.id), now - look_back):
             fetched = fetch(provider, mailbox, changes.created, policy, directory, heard_at)
-            messages, set_aside = read(fetched, policy, hear), fetched.set_aside
+            messages, set_aside = read(fetched, policy, hear)
             counted = len(changes.created)
             state = changes.state
             if not ledger.record(user, mailbox.id, state, messages, set_aside, now, since=began, counted=counted):
@@ -136,8 +137,12 @@ def fetch(
     wanted: list[str] = []
     set_aside: list[SetAside] = []
     for found in _readable(provider.headers(mailbox, ids) if ids else (), set_aside):
-        headers = as_group_mail(found, policy, directory)
-        level = interest(headers, policy, directory)
+        try:
+            headers = as_group_mail(found, policy, directory)
+            level = interest(headers, policy, directory)
+        except Exception as error:  # Whatever is in one header, the others are read.
+            set_aside.append(SetAside(found.provider_id, sentence_of(error)))
+            continue
         if level is not Interest.NONE:
             kept[headers.provider_id] = Message(headers)
         # Where mailwatch has no address of its own, all mail to the user goes there, and little of it is theirs.
@@ -149,11 +154,34 @@ def fetch(
     return Fetched(kept, texts, to_hear, set_aside)
 
 
-def read(fetched: Fetched, policy: Policy, hear: Hear | None = None) -> list[Message]:
-    """The messages of a batch with what their new words say.
+def read(fetched: Fetched, policy: Policy, hear: Hear | None = None) -> tuple[list[Message], list[SetAside]]:
+    """The messages of a batch with what their new words say, and those that could not be read.
 
-    What `hear` takes for a command is none of them, and neither is what its text shows to be a program's.
+    What `hear` takes for a command is none of them, and neither is what its text shows to be a program's. A text at
+    which the reading itself fails is set aside, as one that cannot be fetched: the header stays.
     """
+    set_aside = list(fetched.set_aside)
+    try:
+        return _read(fetched, policy, hear), set_aside
+    except NOT_OF_A_MESSAGE:
+        raise
+    except Exception:
+        read_alone = dict(fetched.kept)
+    for text in fetched.texts:
+        header = read_alone.pop(text.provider_id, None)
+        kept = {text.provider_id: header} if header else {}
+        try:
+            found = _read(replace(fetched, kept=kept, texts=[text]), policy, hear)
+        except NOT_OF_A_MESSAGE:
+            raise
+        except Exception as error:
+            set_aside.append(SetAside(text.provider_id, sentence_of(error)))
+            found = list(kept.values())
+        read_alone |= {message.headers.provider_id: message for message in found}
+    return list(read_alone.values()), set_aside
+
+
+def _read(fetched: Fetched, policy: Policy, hear: Hear | None) -> list[Message]:
     messages = dict(fetched.kept)
     to_read: dict[str, tuple[Headers, Text]] = {}
     for text in fetched.texts:

@@ -234,10 +234,9 @@ def test_what_the_text_shows_to_be_a_programs_is_not_kept_and_a_nod_acknowledges
         Text("2", "\N{THUMBS UP SIGN}\n\nBob\n"),
         Text("3", "Could you send me the figures?"),
     )
-    read = {
-        message.headers.provider_id: message.reading
-        for message in sync.read(sync.Fetched(kept, texts, {}, ()), policy)
-    }
+    messages, set_aside = sync.read(sync.Fetched(kept, texts, {}, ()), policy)
+    assert not set_aside
+    read = {message.headers.provider_id: message.reading for message in messages}
     assert list(read) == ["2", "3"]
     assert (read["2"].reply, read["2"].empty) == (ReplyKind.ACKNOWLEDGEMENT, True)
     assert read["3"].request
