@@ -48,7 +48,7 @@ def _provider(port: int, commands: list[str] | None = None) -> ImapProvider:
 
 def _first_sync(provider: ImapProvider, ledger: SqlLedger) -> int:
     seen = sync(provider, ledger, POLICY, DIRECTORY, NOW, look_back=LOOK_BACK).seen
-    triage(ledger, POLICY, DIRECTORY)
+    triage(ledger, POLICY, DIRECTORY, NOW)
     return seen
 
 

@@ -40,7 +40,7 @@ def _first_sync(provider: Any, folder: Path, asked: list[str]) -> None:
     ledger = SqlLedger.open(f"sqlite:///{folder}/ledger.db")
     with measured() as found:
         found["messages"] = sync(provider, ledger, policy, directory, NOW, look_back=LOOK_BACK).seen
-        triage(ledger, policy, directory)
+        triage(ledger, policy, directory, NOW)
         found["requests"] = len(asked)
     provider.close()
     ledger.close()

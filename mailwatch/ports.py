@@ -104,8 +104,7 @@ class Submitter(Protocol):
     def submit(self, sender: str, recipient: str, message: bytes) -> None:
         """Returns when the mail system has taken responsibility for the message.
 
-        Raises SubmissionDeferred (nothing was taken), SubmissionRefused (never will be), or SubmissionUncertain
-        (all was sent and the reply was lost).
+        Raises SubmissionDeferred (not taken), SubmissionRefused (never will be), SubmissionUncertain (reply lost).
         """
 
 
@@ -230,8 +229,7 @@ class Ledger(Protocol):
     ) -> bool:
         """Commits a batch with its sync state; a message whose key is known is not doubled (a Sent copy wins).
 
-        `since` is the state that the batch was calculated from. If it is no longer the stored one, because the user
-        was erased meanwhile, say, nothing is committed and the answer is false.
+        `since` is the state it was calculated from; false, and nothing is committed, if that is not the stored one.
         """
 
     def forget_sync_state(self, user: str, mailbox: str) -> None:
@@ -244,7 +242,10 @@ class Ledger(Protocol):
         """How reading goes, user by user."""
 
     def set_aside(self, user: str) -> Sequence[SetAside]:
-        """The messages that could not be read."""
+        """The messages that could not be read or followed."""
+
+    def put_aside(self, user: str, key: str, reason: str, now: datetime) -> None:
+        """Deletes a message that was recorded, and sets it aside."""
 
     # decided
     def untriaged(self, user: str) -> Sequence[Message]:
@@ -265,9 +266,8 @@ class Ledger(Protocol):
     ) -> None:
         """Commits conversations (id, keys of their messages) and what they hold; replaces what they held before.
 
-        Messages whose keys are `forgotten` are deleted.
-        A request or promise of these conversations that is no longer among those given is dropped, unless the
-        user has had it in a mail or said something about it.
+        Messages whose keys are `forgotten` are deleted. A request or promise of these conversations that is no
+        longer among those given is dropped, unless the user has had it in a mail or said something about it.
         """
 
     def open_requests(self, user: str) -> Sequence[Request]:

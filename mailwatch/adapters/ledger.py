@@ -61,10 +61,7 @@ class SqlLedger:
         since: SyncState | None,
         counted: int,
     ) -> bool:
-        """Commits a batch with its sync state; false if the stored one is no longer that from which it began.
-
-        A message whose key is known is not doubled (a Sent copy wins).
-        """
+        """Commits a batch with its sync state; false if the stored one is no longer that from which it began."""
         with self._database.write(user) as connection:
             if not seen.is_at(connection, user, mailbox, since):
                 return False
@@ -89,9 +86,14 @@ class SqlLedger:
         return [replace(each, not_marked=wrong.get(each.user, ())) for each in found]
 
     def set_aside(self, user: str) -> Sequence[SetAside]:
-        """The messages that could not be read."""
+        """The messages that could not be read or followed."""
         with self._database.read() as connection:
             return seen.set_aside_of(connection, user)
+
+    def put_aside(self, user: str, key: str, reason: str, now: datetime) -> None:
+        """Deletes a message that was recorded, and sets it aside."""
+        with self._database.write(user) as connection:
+            seen.put_aside(connection, user, key, reason, now)
 
     # decided
     def untriaged(self, user: str) -> Sequence[Message]:
@@ -115,11 +117,7 @@ class SqlLedger:
         promises: Sequence[Promise],
         forgotten: Sequence[str] = (),
     ) -> None:
-        """Commits conversations and what they hold, in the place of what they held before.
-
-        Messages whose keys are `forgotten` are deleted. So is an item that did not come again; one that the user had
-        in a mail or spoke of is only no longer open, so that its id stays known.
-        """
+        """Commits conversations and what they hold, in the place of what they held before: see Ledger."""
         with self._database.write(user) as connection:
             decided.save_triage(connection, user, conversations, requests, promises)
             seen.forget_messages(connection, user, forgotten)

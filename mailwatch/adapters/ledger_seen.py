@@ -121,6 +121,15 @@ def _put_aside(
     )
 
 
+def put_aside(connection: Connection, user: str, key: str, reason: str, now: datetime) -> None:
+    """Deletes a message that was recorded, and sets it aside."""
+    here = and_(messages.c.user_address == user, messages.c.key == key)
+    found = connection.execute(select(messages.c.mailbox, messages.c.provider_id).where(here)).first()
+    if found:
+        _put_aside(connection, user, found.mailbox, [SetAside(found.provider_id, reason)], now)
+        forget_messages(connection, user, [key])
+
+
 def _remember_state(connection: Connection, user: str, mailbox: str, state: str, now: datetime) -> None:
     statement = upsert(connection, sync_states).values(user_address=user, mailbox=mailbox, state=state, at=now)
     connection.execute(

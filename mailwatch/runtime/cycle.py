@@ -109,7 +109,7 @@ def cycle(
             note_refusal(ledger, watch.user, now)
         _tell_that_it_fails(watch, ledger, now, error)
         raise
-    triage(ledger, watch.policy, watch.directory)
+    triage(ledger, watch.policy, watch.directory, now)
     ledger.report_sync(watch.user, now, None)
     try:
         _write_what_is_due(watch, ledger, clock)

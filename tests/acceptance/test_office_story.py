@@ -50,7 +50,7 @@ def read_through(kind: str, folder: Path) -> tuple[Ends, Ends]:
         before = account.state()
         provider = account.provider()
         sync(provider, ledger, POLICY, DIRECTORY, NOW, look_back=timedelta(days=60))
-        triage(ledger, POLICY, DIRECTORY)
+        triage(ledger, POLICY, DIRECTORY, NOW)
         provider.close()
         assert account.state() == before
         user = OWNER.address.addr_spec

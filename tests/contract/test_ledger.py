@@ -169,6 +169,17 @@ def test_a_long_subject_is_cut_and_its_key_stays(ledger):
     assert list(ledger.untriaged(ANN)) == []
 
 
+def test_a_recorded_message_can_be_set_aside_and_is_forgotten(ledger):
+    whole, other = message(1), message(2)
+    record(ledger, whole, other)
+    ledger.put_aside(ANN, whole.headers.key, "too much", NOW)
+    ledger.put_aside(ANN, "no such key", "too much", NOW)
+    assert list(ledger.set_aside(ANN)) == [SetAside(whole.headers.provider_id, "too much")]
+    assert [one.headers.key for one in ledger.untriaged(ANN)] == [other.headers.key]
+    record(ledger, whole, state="2")
+    assert list(ledger.set_aside(ANN)) == []
+
+
 def test_what_a_database_cannot_hold_is_taken_out(ledger):
     bad = Message(
         replace(message(1).headers, subject="a\ud83db\0c", author=Address("bob@example.com", "B\udcffb"), to=()),

@@ -45,7 +45,7 @@ def copy_of_reply(one: Office, words: str) -> None:
 
 def followed(one: Office) -> Request:
     one.poll()
-    triage(one.ledger, POLICY, COWORKERS)
+    triage(one.ledger, POLICY, COWORKERS, LATER)
     (request,) = one.ledger.requests(ANN, NOON - timedelta(days=9))
     return request
 

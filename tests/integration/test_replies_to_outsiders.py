@@ -43,7 +43,7 @@ class Ann:
     def read(self) -> None:
         now = MONDAY + 2 * HOUR
         sync(self.account.provider(), self.ledger, POLICY, DIRECTORY, now, look_back=timedelta(days=30))
-        triage(self.ledger, POLICY, DIRECTORY)
+        triage(self.ledger, POLICY, DIRECTORY, now)
 
     @property
     def stored(self) -> set[str]:

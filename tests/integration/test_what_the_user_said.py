@@ -55,7 +55,7 @@ def see(ledger: SqlLedger, message: Message) -> None:
     at = message.headers.received_at
     since = ledger.sync_states(ANN.addr_spec, ["INBOX"]).get("INBOX")
     ledger.record(ANN.addr_spec, "INBOX", at.isoformat(), [message], [], at, since=since, counted=1)
-    triage(ledger, POLICY, DIRECTORY)
+    triage(ledger, POLICY, DIRECTORY, at)
 
 
 def test_an_ask_after_done_is_a_new_request(ledger: SqlLedger) -> None:

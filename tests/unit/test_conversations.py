@@ -69,7 +69,7 @@ def test_message_by_message_the_daemon_comes_to_what_an_archive_shows_at_once() 
         for story, message in mails:
             conversations.deliver(account, story, message)
             sync(account.provider(), ledger, conversations.POLICY, conversations.DIRECTORY, LATER, look_back=YEAR)
-            triage(ledger, conversations.POLICY, conversations.DIRECTORY)
+            triage(ledger, conversations.POLICY, conversations.DIRECTORY, LATER)
         told = backtest(account.provider(), conversations.POLICY, conversations.DIRECTORY, LATER)
         assert by_id(ledger.requests(user, LATER - YEAR)) == by_id(line.request for line in told.requests)
         assert by_id(ledger.promises(user, LATER - YEAR)) == by_id(line.promise for line in told.promises)
