@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mailwatch.domain.policy import Policy
-from mailwatch.errors import BackOff, CertificateRefused, LoginRefused, RoleMissing, SettingsError, Unreachable
+from mailwatch.errors import (
+    BackOff,
+    CertificateRefused,
+    LoginRefused,
+    MailwatchError,
+    RoleMissing,
+    SettingsError,
+    Unreachable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ class Trouble(StrEnum):
     BUSY = "busy"
     MAILBOX = "mailbox"
     SETTINGS = "settings"
+    FAULT = "fault"
     OTHER = "other"
 
 
@@ -49,7 +58,9 @@ _TROUBLES: tuple[tuple[type[Exception], Trouble], ...] = (
 
 
 def trouble_of(error: Exception) -> Trouble:
-    """The kind of an error that a poll ended with."""
+    """The kind of an error that a poll ended with; one that nobody foresaw is a fault of ours."""
+    if not isinstance(error, MailwatchError):
+        return Trouble.FAULT
     return next((trouble for kind, trouble in _TROUBLES if isinstance(error, kind)), Trouble.OTHER)
 
 

@@ -96,6 +96,7 @@ def _troubles(wording: Wording) -> dict[Trouble, str]:
         Trouble.BUSY: _("The mail server keeps asking to wait."),
         Trouble.MAILBOX: _("A mailbox that is needed, the inbox or the sent mail, was not found."),
         Trouble.SETTINGS: _("Something in the settings is wrong, or the password could not be had."),
+        Trouble.FAULT: _("mailwatch itself has a fault; please report it."),
         Trouble.OTHER: _("The mail server answers in a way that mailwatch does not understand."),
     }
 

@@ -200,8 +200,9 @@ def _send(watch: Watch, ledger: Ledger, now: datetime, only: str | None = None) 
 
 
 def note_fault(watch: Watch, ledger: Ledger, clock: Clock, error: Exception) -> MailwatchError:
-    """Notes a fault of ours in one mailbox, which must not end the watch over the others."""
-    sentence = sentence_of(error)
-    with contextlib.suppress(MailwatchError):
-        ledger.report_sync(watch.user, clock.now(), sentence)
+    """Notes a fault of ours in one mailbox and tells of one that lasts; it must not end the watch over the others."""
+    sentence, now = sentence_of(error), clock.now()
+    with contextlib.suppress(Exception):  # The fault may lie in the ledger or in our mails.
+        ledger.report_sync(watch.user, now, sentence)
+        _tell_that_it_fails(watch, ledger, now, error)
     return MailwatchError(sentence)

@@ -21,6 +21,7 @@ from mailwatch.domain.policy import Policy
 from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import LoginRefused, ProviderError, SubmissionDeferred, Unreachable
 from mailwatch.runtime.cycle import Watch, cycle
+from mailwatch.runtime.once import run_once
 from mailwatch.services.compose import Desk
 from mailwatch.testing import FakeAccount, FakeProvider, FrozenClock
 
@@ -49,7 +50,7 @@ class MailSystem:
 class Failing(FakeProvider):
     """A provider whose mailbox cannot be read as long as there is a fault."""
 
-    fault: ProviderError | None = None
+    fault: Exception | None = None
 
     def mailboxes(self):  # type: ignore[no-untyped-def]
         if self.fault:
@@ -157,6 +158,40 @@ def test_that_mail_cannot_be_read_is_told_after_a_day_and_once(
     assert "Der Mailserver ist nicht zu erreichen." in told
     assert "auf Englisch: „imap.example.com does not answer“" in told
     only_to_ann(mails)
+
+
+def test_a_fault_of_mailwatch_itself_is_told_after_a_day_and_once_without_words_of_mail(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    run(watch, ledger, MONDAY)
+    assert isinstance(watch.provider, Failing)
+    watch.provider.fault = KeyError("The salary of Carol")
+    failed = []
+    for hours in range(1, 60):
+        clock = FrozenClock(MONDAY + hours * timedelta(hours=1))
+        run_once([watch], ledger, clock, lambda _, error: failed.append(error))
+    assert len(list(filter(None, failed))) == 59
+    assert mails.kinds == ["welcome", "unreadable"]
+    told = " ".join(mails.taken[1][1].get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+    assert "mailwatch selbst hat einen Fehler; bitte melde ihn." in told
+    assert "(KeyError in mailwatch/services/sync.py:" in told
+    assert "Carol" not in told
+    only_to_ann(mails)
+
+
+def test_a_fault_in_the_mail_that_tells_of_a_fault_ends_no_other_watch(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*given: object) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("mailwatch.runtime.cycle.warn", stumbles)
+    assert isinstance(watch.provider, Failing)
+    watch.provider.fault = KeyError("The salary of Carol")
+    fine = replace(watch, policy=replace(watch.policy, user=User(Address("ben@example.com"))))
+    fine = replace(fine, provider=FakeAccount().provider())
+    for day in range(3):
+        assert run_once([watch, fine], ledger, FrozenClock(MONDAY + day * DAY), lambda _, error: None) == 1
 
 
 def test_a_second_time_of_failing_is_told_anew(watch: Watch, ledger: SqlLedger, mails: MailSystem) -> None:
