@@ -165,11 +165,16 @@ def _tell_that_it_fails(watch: Watch, ledger: Ledger, now: datetime, error: Exce
     with contextlib.suppress(MailwatchError):  # The error that is told of is the one to be raised.
         why = trouble_of(error)
         warn(ledger, watch.desk, Unreadable(watch.policy, now, report.failing_since, report.error, why))
-        _send(watch, ledger, now, only=UNREADABLE)
+        _send(watch, ledger, now, _cannot_be_looked_into, only=UNREADABLE)
+
+
+def _cannot_be_looked_into(message_id: str) -> bool:
+    """Stands in for a look into a mailbox that was just found not to be readable: that would be one more login."""
+    raise ProviderError(f"The mailbox cannot be read, so nobody knows whether <{message_id}> is there.")
 
 
 def _submit(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
-    return _send(watch, ledger, clock.now())
+    return _send(watch, ledger, clock.now(), watch.provider.holds)
 
 
 def _mark(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
@@ -184,11 +189,13 @@ def _mark(watch: Watch, ledger: Ledger, clock: Clock) -> tuple[str, ...]:
         return (sentence_of(error, "marked messages"),)
 
 
-def _send(watch: Watch, ledger: Ledger, now: datetime, only: str | None = None) -> tuple[str, ...]:
+def _send(
+    watch: Watch, ledger: Ledger, now: datetime, holds: Callable[[str], bool], only: str | None = None
+) -> tuple[str, ...]:
     return submit(
         ledger,
         watch.submitter,
-        watch.provider.holds,
+        holds,
         watch.user,
         now,
         sender=watch.desk.sender.addr_spec,

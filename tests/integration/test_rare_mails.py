@@ -19,7 +19,15 @@ from mailwatch.domain.command import Command, Verb
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import LoginRefused, ProviderError, SubmissionDeferred, Unreachable
+from mailwatch.errors import (
+    LoginPaused,
+    LoginRefused,
+    ProviderError,
+    SubmissionDeferred,
+    SubmissionUncertain,
+    Unreachable,
+)
+from mailwatch.ports import OutboxState
 from mailwatch.runtime.cycle import Watch, cycle
 from mailwatch.runtime.once import run_once
 from mailwatch.services.compose import Desk
@@ -36,11 +44,14 @@ class MailSystem:
 
     taken: list[tuple[str, EmailMessage]] = field(default_factory=list)
     down: bool = False
+    loses_replies: bool = False
 
     def submit(self, sender: str, recipient: str, message: bytes) -> None:
         if self.down:
             raise SubmissionDeferred("the mail system is down")
         self.taken.append((recipient, email.message_from_bytes(message, policy=email.policy.default)))  # type: ignore[arg-type]
+        if self.loses_replies:
+            raise SubmissionUncertain("no reply came")
 
     @property
     def kinds(self) -> list[str]:
@@ -51,6 +62,11 @@ class Failing(FakeProvider):
     """A provider whose mailbox cannot be read as long as there is a fault."""
 
     fault: Exception | None = None
+    looks = 0
+
+    def holds(self, message_id: str) -> bool:
+        self.looks += 1
+        return super().holds(message_id)
 
     def mailboxes(self):  # type: ignore[no-untyped-def]
         if self.fault:
@@ -223,6 +239,25 @@ def test_a_mailbox_that_is_given_up_after_refused_logins_is_told_of_at_once(
         assert mails.kinds == []
         fails(watch, ledger, MONDAY + n * timedelta(minutes=1), LoginRefused("imap.example.com refused the login"))
     assert mails.kinds == ["unreadable"]
+
+
+def test_no_login_asks_for_a_warning_that_may_have_arrived_while_logins_wait(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem
+) -> None:
+    mails.loses_replies = True
+    for n in range(3):
+        fails(watch, ledger, MONDAY + n * timedelta(minutes=1), LoginRefused("imap.example.com refused the login"))
+    assert [mail.state for mail in ledger.outbox(ANN)] == [OutboxState.SENDING]
+    assert isinstance(watch.provider, Failing)
+    for minutes in range(20, 300, 5):
+        with pytest.raises(LoginPaused):
+            cycle(watch, ledger, FrozenClock(MONDAY + timedelta(minutes=minutes)), heed_refusals=True)
+    assert watch.provider.looks == 0
+    assert [mail.state for mail in ledger.outbox(ANN)] == [OutboxState.SENDING]
+    assert mails.kinds == ["unreadable"]
+    run(replace(watch, welcomes=False), ledger, MONDAY + timedelta(hours=6))
+    assert watch.provider.looks == 1
+    assert list(ledger.outbox(ANN)) == []
 
 
 def test_nothing_else_leaves_while_mail_cannot_be_read(watch: Watch, ledger: SqlLedger, mails: MailSystem) -> None:
