@@ -98,6 +98,8 @@ class Daemon:
                 upkeep(self._ledger, self._clock, self._retention)
             except MailwatchError as error:
                 log.warning("upkeep: %s", error)
+            except Exception as error:  # The next upkeep may go well, and deleting in time is promised.
+                log.error("upkeep: %s\n%s", sentence_of(error), trace_of(error))
             self._stop.wait(UPKEEP_LOOK)
 
     def _start_what_is_due(self) -> None:

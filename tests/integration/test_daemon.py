@@ -296,6 +296,27 @@ def test_a_fault_of_ours_in_one_mailbox_ends_no_other_watch_and_shows_in_status_
     assert "Carol" not in caplog.text + str(errors)
 
 
+def test_a_fault_in_the_upkeep_of_a_day_does_not_end_that_of_the_next_days(
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, words, pruned = FrozenClock(NOW), "The salary of Carol is 81000", threading.Event()
+
+    def prune(before: datetime) -> int:
+        if clock.now() == NOW:
+            clock.set(NOW + timedelta(days=1))
+            raise KeyError(words)
+        pruned.set()
+        return 0
+
+    monkeypatch.setattr(worker, "UPKEEP_LOOK", 0.01)
+    monkeypatch.setattr(ledger, "prune", prune)
+    with running([], ledger, poll=60, clock=clock):
+        assert pruned.wait(LONG)
+    assert "upkeep: a fault of mailwatch itself (KeyError in mailwatch/runtime/upkeep.py:" in caplog.text
+    assert "in prune" in caplog.text
+    assert "Carol" not in caplog.text
+
+
 def test_a_notice_wakes_the_mailbox_before_its_next_poll(ledger: SqlLedger) -> None:
     ours, theirs = socket.socketpair()
 
