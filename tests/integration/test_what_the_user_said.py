@@ -99,3 +99,14 @@ def test_a_clock_that_jumped_ahead_prunes_nothing_before_a_day_is_over(ledger: S
     assert ledger.requests(ANN.addr_spec, MONDAY - timedelta(days=1))
     assert upkeep(ledger, FrozenClock(MONDAY + timedelta(days=500)), year) == 0
     assert upkeep(ledger, FrozenClock(MONDAY + timedelta(days=501)), year) > 0, "a long pause costs a day"
+
+
+def test_who_runs_seldom_has_the_ledger_pruned_at_every_other_run(ledger: SqlLedger) -> None:
+    pruned = []
+    for week in range(6):
+        now = MONDAY + timedelta(weeks=week)
+        see(ledger, asked(2 * week + 1, now - timedelta(days=11)))
+        for only in ledger.open_requests(ANN.addr_spec):
+            act(ledger, Command(ANN.addr_spec, only.id, Verb.DONE, now - timedelta(days=11), f"shell:{week}"))
+        pruned.append(upkeep(ledger, FrozenClock(now), timedelta(days=10)) > 0)
+    assert pruned == [True, False, True, False, True, False]
