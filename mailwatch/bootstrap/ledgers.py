@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.errors import LedgerError
 from mailwatch.settings import Settings
 
 SQLITE = "sqlite:///"
+TRIES, PAUSE = 11, 0.1
+"""How often the lease is tried, and the seconds between two tries."""
 
 
 def open_ledger(settings: Settings) -> SqlLedger:
@@ -50,11 +54,13 @@ def lease_file(settings: Settings) -> Path | None:
 
 
 @contextmanager
-def only_one(settings: Settings) -> Iterator[Callable[[], None]]:
+def only_one(settings: Settings, wait: Callable[[float], None] = time.sleep) -> Iterator[Callable[[], None]]:
     """Holds the ledger file's lease as long as a daemon runs. Raises LedgerError if another one has it.
 
-    Two daemons on one ledger would not send a mail twice, but would poll every mailbox twice. What it gives raises
-    LedgerError once the file is no longer the one that was there: what is written to it then, nobody reads.
+    `status` takes it for a moment to see whether a daemon has it, so it is tried for a second; `wait` waits for so
+    many seconds. Two daemons on one ledger would not send a mail twice, but would poll every mailbox twice. What it
+    gives raises LedgerError once the file is no longer the one that was there: what is written to it then, nobody
+    reads.
     """
     place, held = ledger_file(settings), lease_file(settings)
     if place is None or held is None:
@@ -62,13 +68,15 @@ def only_one(settings: Settings) -> Iterator[Callable[[], None]]:
         return
     place = place.resolve()
     with held.open("a") as lease:
-        try:
-            fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            held.touch()  # Its time is that of the start, by which `running` knows older settings.
-        except BlockingIOError:
-            raise LedgerError(
-                f"{place}: another mailwatch runs on this ledger; end it first (systemctl stop mailwatch)"
-            ) from None
+        for more in reversed(range(TRIES)):
+            if _locks(lease):
+                break
+            if not more:
+                raise LedgerError(
+                    f"{place}: another mailwatch runs on this ledger; end it first (systemctl stop mailwatch)"
+                )
+            wait(PAUSE)
+        held.touch()  # Its time is that of the start, by which `running` knows older settings.
         first = _identity(place)
 
         def check() -> None:
@@ -79,6 +87,15 @@ def only_one(settings: Settings) -> Iterator[Callable[[], None]]:
                 )
 
         yield check
+
+
+def _locks(lease: IO[str]) -> bool:
+    """Locks a file for this process alone; false if another one has it locked."""
+    try:
+        fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _identity(place: Path) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import time
@@ -16,6 +17,7 @@ from unit.test_cli import ANN, BOB, Ended, Mailwatch, mailwatch, settings, watch
 
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.bootstrap.ledgers import ledger_file, only_one
+from mailwatch.errors import LedgerError
 from mailwatch.ports import OutboxMail, OutboxState
 from mailwatch.settings import load
 
@@ -98,6 +100,33 @@ def test_a_daemon_that_runs_and_reads_nothing_shows(watched: Mailwatch, place: P
         assert "mailwatch runs; its log says more" in ended.out
         assert watched("status", "--json").json["running"] is True
         assert "ok      service: mailwatch runs\n" in watched("doctor").out
+
+
+def test_who_only_looks_whether_a_daemon_runs_keeps_none_from_starting(
+    watched: Mailwatch, place: Path, settings: Path
+) -> None:
+    loaded, waits = load(settings, {}), []
+    with place.with_name(place.name + ".lock").open() as looked_at:
+        fcntl.flock(looked_at, fcntl.LOCK_SH)
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) == 3:
+                fcntl.flock(looked_at, fcntl.LOCK_UN)
+
+        with only_one(loaded, wait):
+            assert len(waits) == 3
+
+
+def test_a_daemon_that_keeps_the_ledger_for_a_second_refuses_another_one(settings: Path, watched: Mailwatch) -> None:
+    waits: list[float] = []
+    with running(settings):
+        with (
+            pytest.raises(LedgerError, match="another mailwatch runs on this ledger"),
+            only_one(load(settings, {}), waits.append),
+        ):
+            pass
+        assert sum(waits) == pytest.approx(1)
 
 
 def test_a_user_whom_the_daemon_does_not_know_yet_shows(watched: Mailwatch, place: Path, settings: Path) -> None:
