@@ -18,25 +18,34 @@ LOGIN = "login"
 class Password:
     """What the program remembers of a mailbox's password while it runs: whether it is the one that was refused.
 
-    `source` gives the password anew each time; None where there is none.
+    `source` gives the password anew each time; None where there is none. It may be a command, so it is not asked
+    before each login of a mailbox whose password was accepted.
     """
 
     def __init__(self, source: Callable[[], str] | None) -> None:
         self._source = source
-        self._was_refused = False
+        self._was_refused = self._was_accepted = False
         self._refused: int | None = None
+        self._tried: int | None = None
 
     def may_be_tried(self) -> bool:
-        """Whether nothing speaks against a login at once: none was refused, or the password is another one now."""
-        return not self._was_refused or self._mark() != self._refused
+        """Whether nothing speaks against a login at once: none was refused, or the password is another one now.
+
+        To be asked before each login: what `refused` refers to is the password of this moment.
+        """
+        if self._was_accepted:
+            return True
+        self._tried = self._mark()
+        return not self._was_refused or self._tried != self._refused
 
     def refused(self) -> None:
-        """Notes that a login was refused."""
-        self._was_refused, self._refused = True, self._mark()
+        """Notes that a login was refused, with a password that may have been corrected since."""
+        self._refused = self._mark() if self._was_accepted else self._tried
+        self._was_refused, self._was_accepted = True, False
 
     def accepted(self) -> None:
         """Forgets what was refused: the mailbox was read."""
-        self._was_refused, self._refused = False, None
+        self._was_refused, self._was_accepted, self._refused = False, True, None
 
     def _mark(self) -> int | None:
         if self._source is None:
