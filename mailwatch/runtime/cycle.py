@@ -113,8 +113,9 @@ def cycle(
     ledger.report_sync(watch.user, now, None)
     try:
         _write_what_is_due(watch, ledger, clock)
-    except MailwatchError as error:
-        ledger.report_sync(watch.user, now, str(error))
+    except Exception as error:
+        if isinstance(error, MailwatchError):  # A fault of ours is noted by `note_fault`.
+            ledger.report_sync(watch.user, now, str(error))
         _submit(watch, ledger, clock)
         raise
     not_sent = _submit(watch, ledger, clock)

@@ -241,6 +241,24 @@ def test_a_mailbox_that_is_given_up_after_refused_logins_is_told_of_at_once(
     assert mails.kinds == ["unreadable"]
 
 
+@pytest.mark.parametrize(("step", "kind"), [("remind", "reminder"), ("summarize", "weekly-summary")])
+def test_what_waits_in_the_outbox_leaves_though_the_next_mail_cannot_be_written(
+    watch: Watch, ledger: SqlLedger, mails: MailSystem, monkeypatch: pytest.MonkeyPatch, step: str, kind: str
+) -> None:
+    def stumbles(*given: object) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(f"mailwatch.runtime.cycle.{step}", stumbles)
+    mails.down = True
+    run(watch, ledger, MONDAY)  # The welcome waits in the outbox.
+    mails.down = False
+    due = ledger.due_at(kind, ANN)
+    assert due
+    with pytest.raises(ZeroDivisionError):
+        run(watch, ledger, max(due, due.replace(hour=10)))
+    assert mails.kinds == ["welcome"]
+
+
 def test_no_login_asks_for_a_warning_that_may_have_arrived_while_logins_wait(
     watch: Watch, ledger: SqlLedger, mails: MailSystem
 ) -> None:
