@@ -5,23 +5,22 @@ Only `ews_wire` imports this module, since it needs the libraries that come with
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import ssl
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
 import lxml.etree  # type: ignore[import-untyped]
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from mailwatch.adapters.ews_account import EwsAccount
 from mailwatch.adapters.ews_connection import POOLS
 from mailwatch.adapters.ews_errors import Dropped, Garbled, busy, forbidden
 from mailwatch.adapters.ews_patience import current
+from mailwatch.adapters.trust import trusting
+from mailwatch.adapters.trusted_http import TrustedAdapter
 from mailwatch.domain.cleaning import clean
 from mailwatch.errors import CertificateRefused, MailwatchError, ProtocolBroken, SettingsError, Unreachable
 
@@ -37,37 +36,27 @@ _ILLEGAL = re.compile(
 )
 
 
-class Adapter(HTTPAdapter):
+class Adapter(TrustedAdapter):
     """Sends requests for one account. `soap` is false for the token endpoint, which answers in JSON."""
 
     def __init__(self, account: EwsAccount, where: str, *, soap: bool) -> None:
         self._account, self._where, self._soap = account, where, soap
         try:
-            self._context = _context(account.ca_file, os.stat(account.ca_file).st_mtime_ns if account.ca_file else 0)
+            context = trusting(account.ca_file, "http")
         except OSError as error:
             raise SettingsError(f"ca_file = {account.ca_file} cannot be used: {error.strerror or error}") from None
-        super().__init__(pool_connections=1, pool_maxsize=1, pool_block=True, max_retries=0)
+        super().__init__(context, pool_connections=1, pool_maxsize=1, pool_block=True, max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Puts our connections into the pools."""
-        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **options)
+        super().init_poolmanager(connections, maxsize, block, **options)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         """The same for connections through a proxy."""
-        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **options)
+        manager = super().proxy_manager_for(proxy, **options)
         manager.pool_classes_by_scheme = POOLS
         return manager
-
-    def get_connection_with_tls_context(
-        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> Any:
-        """Always verifies, and by our own context: neither an option nor the environment changes that."""
-        return super().get_connection_with_tls_context(request, True, proxies=proxies, cert=cert)
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Leaves the trust to the context, which has the system's roots or `ca_file`."""
-        conn.cert_reqs = "CERT_REQUIRED"
 
     def send(
         self,
@@ -169,12 +158,6 @@ class Adapter(HTTPAdapter):
         if not body.rstrip(b" \t\r\n\0").endswith(b"Envelope>"):
             raise Dropped(f"The connection to {self._where} was lost in the middle of an answer.")
         raise Garbled(f"{self._where} sent an answer that is no well-formed XML. If it goes on, please report it.")
-
-
-@lru_cache(maxsize=8)
-def _context(ca_file: str | None, changed_at: int) -> ssl.SSLContext:
-    """The roots of trust, shared: thousands of mailboxes would each keep all of them in memory."""
-    return ssl.create_default_context(cafile=ca_file)
 
 
 def _strict() -> Any:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from mailwatch.adapters.trust import trusting
 from mailwatch.domain.cleaning import clean
-from mailwatch.errors import CertificateRefused, ProtocolBroken, Unreachable
+from mailwatch.errors import CertificateRefused, ProtocolBroken, SettingsError, Unreachable
 
 if TYPE_CHECKING:
     import requests
@@ -32,7 +33,7 @@ class NotSent(Unreachable):
 
 
 class Http:
-    """Kept connections to one server; safe to use from several threads."""
+    """Kept connections to one server; safe to use from several threads. Raises SettingsError for a bad `ca_file`."""
 
     def __init__(self, where: str, *, timeout: float, ca_file: str | None, connections: int) -> None:
         # Imported here, since it takes longer to load than `mailwatch status` may take, and only Graph needs it.
@@ -44,8 +45,16 @@ class Http:
         # The part of requests below its sessions, which would take twice the time for what is not wanted here:
         # cookies, redirects, ~/.netrc, and a look at the whole environment before each request.
         self._adapter = requests.adapters.HTTPAdapter(pool_maxsize=connections, pool_block=True)
+        if ca_file:
+            # Imported here for the same reason.
+            from mailwatch.adapters.trusted_http import TrustedAdapter
+
+            try:
+                context = trusting(ca_file, "http")
+            except OSError as error:
+                raise SettingsError(f"ca_file = {ca_file} cannot be used: {error.strerror or error}") from None
+            self._adapter = TrustedAdapter(context, pool_maxsize=connections, pool_block=True)
         self._headers = {**requests.utils.default_headers(), "User-Agent": "mailwatch"}
-        self._ca_file = ca_file
         self._environment: dict[str, Any] | None = None
 
     def ask(
@@ -85,10 +94,10 @@ class Http:
             raise Unreachable(f"The connection to {self._where} was lost ({type(error).__name__}).") from None
 
     def _from_environment(self, url: str) -> dict[str, Any]:
-        """The proxies on the way to the server and its roots of trust, as requests reads them of the environment."""
+        """The proxies on the way and the trust where no `ca_file` is, as requests reads them of the environment."""
         if self._environment is None:
             with self._requests.Session() as reader:
-                found = reader.merge_environment_settings(url, {}, None, self._ca_file or True, None)
+                found = reader.merge_environment_settings(url, {}, None, True, None)
             self._environment = {"proxies": found["proxies"], "verify": found["verify"]}
         return self._environment
 

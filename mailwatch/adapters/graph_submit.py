@@ -20,6 +20,7 @@ from mailwatch.errors import (
     CertificateRefused,
     MailwatchError,
     ProviderError,
+    SettingsError,
     SubmissionDeferred,
     SubmissionRefused,
     SubmissionUncertain,
@@ -90,11 +91,14 @@ class GraphSubmitter:
         headers = {"Accept": "application/json", "Prefer": 'IdType="ImmutableId"', "Connection": "close"}
         if data is not None:
             headers["Content-Type"] = "text/plain"
+        try:
+            # A kept connection may have been closed meanwhile; then nobody could say whether the message was taken.
+            http = Http(self._where, timeout=patience, ca_file=account.ca_file, connections=1)
+        except SettingsError as error:
+            raise SubmissionDeferred(str(error)) from None
         door = gate(account)
         if not door.acquire(timeout=account.timeout):
             self._defer(f"has too many requests of ours for {account.user} to answer")
-        # A kept connection may have been closed meanwhile; then nobody could say whether the message was taken.
-        http = Http(self._where, timeout=patience, ca_file=account.ca_file, connections=1)
         try:
             return http.ask(method, url, token=token, headers=headers, data=data, limit=_ANSWER_LIMIT)
         except (NotSent, CertificateRefused) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
-import ssl
 from base64 import b64encode
 
 from mailwatch.adapters.imap_account import ImapAccount
@@ -12,6 +11,7 @@ from mailwatch.adapters.imap_answers import quoted
 from mailwatch.adapters.imap_errors import login_refused, words_of
 from mailwatch.adapters.imap_token import TokenNotTaken, log_in_with_token
 from mailwatch.adapters.imap_wire import Client, OnCommand
+from mailwatch.adapters.trust import trusting
 from mailwatch.errors import LoginRefused, ProtocolBroken, SettingsError
 
 
@@ -37,7 +37,7 @@ def _connected(account: ImapAccount, token: str, on_command: OnCommand | None) -
     context = None
     if account.security != "plain":
         try:
-            context = ssl.create_default_context(cafile=account.ca_file)
+            context = trusting(account.ca_file, "imap")
         except OSError as error:
             raise SettingsError(f"ca_file = {account.ca_file} cannot be used: {error.strerror or error}") from None
     client = Client(

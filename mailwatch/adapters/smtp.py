@@ -14,6 +14,7 @@ from mailwatch.adapters.smtp_account import SmtpAccount
 from mailwatch.adapters.smtp_patience import LoginPatience
 from mailwatch.adapters.smtp_words import reason_of, why_not_open, words_of
 from mailwatch.adapters.smtpwire import FAILURES, NO_REPLY, Connection, TlsConnection
+from mailwatch.adapters.trust import trusting
 from mailwatch.domain.outgoing import mailable
 from mailwatch.domain.sasl import AFTER_A_REFUSAL, first_message, mechanism
 from mailwatch.domain.wording import counted
@@ -100,7 +101,7 @@ class SmtpSubmitter:
         account = self._account
         connection: Connection | None = None
         try:
-            context = None if account.security == "plain" else ssl.create_default_context(cafile=account.ca_file)
+            context = None if account.security == "plain" else trusting(account.ca_file, "smtp")
         except OSError as error:
             self._defer(f"cannot be verified, since {account.ca_file} is no readable file of certificates ({error})")
         try:
