@@ -6,6 +6,7 @@ import imaplib
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
@@ -26,6 +27,20 @@ OnCommand = Callable[[str], None]
 """Hears every line that is sent, without tag and without secrets."""
 
 
+class _Memory(threading.local):
+    """One piece of memory for all that a thread receives.
+
+    A new one of this size costs more than a short answer; one for each connection costs a gigabyte where thousands
+    wait for changes.
+    """
+
+    def __init__(self) -> None:
+        self.piece = memoryview(bytearray(_CHUNK))
+
+
+_memory = _Memory()
+
+
 class Wire(imaplib.IMAP4):
     """imaplib's protocol over a socket and a buffer of ours: nothing waits and nothing grows without end.
 
@@ -39,8 +54,6 @@ class Wire(imaplib.IMAP4):
         self._on_command = on_command
         self._timeout = timeout
         self._buffer = bytearray()
-        # One piece of memory for all that comes: a new one of this size costs more than a short answer.
-        self._piece = memoryview(bytearray(_CHUNK))
         self._source: socket.socket | None = None
         self._held_back: bytearray | None = None
         self.received = 0
@@ -132,13 +145,14 @@ class Wire(imaplib.IMAP4):
     def _receive(self) -> None:
         if time.monotonic() > self._until:
             raise TimeoutError("an answer takes too long")
-        count = self.sock.recv_into(self._piece)
+        piece = _memory.piece
+        count = self.sock.recv_into(piece)
         if not count:
             raise self.abort("socket error: EOF")
         self.received += count
         if self.received > self._allowed:
             raise ProtocolBroken(f"{self.host}:{self.port} sends without end ({self.received >> 20} MB).")
-        self._buffer += self._piece[:count]
+        self._buffer += piece[:count]
 
     def send(self, data: Any) -> None:
         """Sends, and tells the tap what is sent."""
