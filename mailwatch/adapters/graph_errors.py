@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from mailwatch.adapters.bounded_http import Answer
 from mailwatch.adapters.categories import Overtaken
-from mailwatch.adapters.graph_http import Answer
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.wording import counted
 from mailwatch.errors import (

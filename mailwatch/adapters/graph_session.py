@@ -12,9 +12,9 @@ from urllib.parse import quote, urlencode
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
 
+from mailwatch.adapters.bounded_http import Answer, Http
 from mailwatch.adapters.graph_account import GraphAccount
 from mailwatch.adapters.graph_errors import a_page_came, failure, is_page
-from mailwatch.adapters.graph_http import Answer, Http
 from mailwatch.errors import BackOff, ProtocolBroken, Unreachable
 
 A = TypeVar("A")

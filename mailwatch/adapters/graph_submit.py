@@ -10,9 +10,9 @@ from email.utils import getaddresses
 from typing import Literal, NoReturn
 from urllib.parse import quote
 
+from mailwatch.adapters.bounded_http import Answer, Http, NotSent
 from mailwatch.adapters.graph_account import GraphAccount
 from mailwatch.adapters.graph_errors import is_page, seconds_to_wait, told
-from mailwatch.adapters.graph_http import Answer, Http, NotSent
 from mailwatch.adapters.graph_session import gate
 from mailwatch.domain.fields import split_message
 from mailwatch.domain.wording import counted

@@ -8,17 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from mailwatch.adapters.bounded_http import Http
 from mailwatch.adapters.oauth import Token
 from mailwatch.adapters.oauth_file import TokenFile
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.hosts import is_loopback
-from mailwatch.errors import BackOff, LoginRefused, SettingsError, Unreachable
+from mailwatch.errors import BackOff, CertificateRefused, LoginRefused, SettingsError
 
 MAIL = ("https://mail.google.com/",)
 TOKENS = "https://oauth2.googleapis.com/token"
 _LASTS = 3600
+_ANSWER_LIMIT = 1 << 20
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 Post = Callable[[str, dict[str, str]], tuple[int, bytes]]
@@ -104,14 +106,20 @@ class GoogleTokens:
         return account, key, where
 
     def _post(self, address: str, form: dict[str, str]) -> tuple[int, bytes]:
-        # Imported here, since it takes long to load and only those need it who log in at Google.
-        import requests
-
+        where = urlsplit(address).netloc
+        http = Http(where, timeout=self._login.timeout, ca_file=None, connections=1)
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
         try:
-            answer = requests.post(address, data=form, timeout=self._login.timeout, allow_redirects=False)
-        except requests.RequestException as error:
-            raise Unreachable(f"{address} cannot be reached for a token ({type(error).__name__}).") from None
-        return answer.status_code, answer.content[: 1 << 20]
+            data = urlencode(form).encode()
+            answer = http.ask("POST", address, token=None, headers=headers, data=data, limit=_ANSWER_LIMIT)
+        except CertificateRefused:
+            raise CertificateRefused(
+                f"The certificate of {where} could not be verified, so no token was asked for. If a company's own "
+                "authority signed it, name its file as REQUESTS_CA_BUNDLE in the environment."
+            ) from None
+        finally:
+            http.close()
+        return answer.status, answer.body
 
     @staticmethod
     def _object(body: bytes) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailwatch.adapters.bounded_http import Answer
 from mailwatch.adapters.graph_errors import seconds_to_wait
-from mailwatch.adapters.graph_http import Answer
 from mailwatch.adapters.graph_read import EXPAND, SELECT, header_block, moment, read_body, read_resource
 from mailwatch.adapters.graph_session import query
 from mailwatch.adapters.graph_sync import Mark, read_mark

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,13 +26,13 @@ from cryptography.x509.oid import NameOID
 from servers.token_endpoint import TokenEndpoint
 
 from mailwatch.adapters.microsoft_login import GRAPH_PERSON, MicrosoftLogin
-from mailwatch.adapters.oauth import MARGIN, REFUSAL_LASTS, Token, Tokens
+from mailwatch.adapters.oauth import FAILURE_LASTS, MARGIN, REFUSAL_LASTS, Token, Tokens
 from mailwatch.adapters.oauth_command import CommandTokens
 from mailwatch.adapters.oauth_file import TokenFile
 from mailwatch.adapters.oauth_google import GoogleLogin, GoogleTokens
 from mailwatch.adapters.oauth_microsoft import MicrosoftTokens
 from mailwatch.adapters.secrets import secret_source
-from mailwatch.errors import BackOff, LoginRefused, MailwatchError, SettingsError, Unreachable
+from mailwatch.errors import BackOff, LoginRefused, MailwatchError, ProviderError, SettingsError, Unreachable
 
 SECRET = "canary-secret"
 
@@ -116,6 +118,82 @@ def test_an_old_token_serves_while_the_provider_cannot_be_reached(
     clock.now += 20
     with pytest.raises(Unreachable):
         tokens()
+
+
+def test_a_provider_that_fails_is_not_asked_again_at_once_while_the_old_token_serves(
+    tokens: Tokens, provider: Counted, clock: Hands
+) -> None:
+    tokens()
+    provider.error = Unreachable("nobody is there")
+    clock.now += 3600 - MARGIN
+    assert [tokens() for _ in range(10)] == ["t1"] * 10
+    assert len(provider.asked) == 2
+    clock.now += FAILURE_LASTS
+    provider.error = None
+    assert tokens() == "t3"
+
+
+def test_without_a_token_what_went_wrong_is_told_again_without_asking(
+    tokens: Tokens, provider: Counted, clock: Hands
+) -> None:
+    provider.error = BackOff("later", 7)
+    for _ in range(10):
+        with pytest.raises(BackOff, match="later") as told:
+            tokens()
+        assert told.value.seconds == 7
+    assert len(provider.asked) == 1
+    clock.now += FAILURE_LASTS
+    provider.error = None
+    assert tokens() == "t2"
+
+
+def test_a_failure_that_a_clock_which_was_ahead_left_behind_holds_up_nothing(
+    tokens: Tokens, provider: Counted, clock: Hands
+) -> None:
+    provider.error = Unreachable("nobody is there")
+    with pytest.raises(Unreachable):
+        tokens()
+    clock.now -= 86400
+    provider.error = None
+    assert tokens() == "t2"
+
+
+def test_a_provider_that_hangs_counts_as_failed_from_the_end_of_the_wait(clock: Hands) -> None:
+    asked: list[float] = []
+
+    def hang(anew: bool) -> Token:
+        asked.append(clock.now)
+        clock.now += 2 * FAILURE_LASTS
+        raise Unreachable("no answer in time")
+
+    tokens = Tokens(hang, clock)
+    for _ in range(10):
+        with pytest.raises(Unreachable):
+            tokens()
+    assert len(asked) == 1
+
+
+def test_nobody_waits_for_a_provider_that_hangs_while_the_old_token_is_good(clock: Hands) -> None:
+    hangs, ends = threading.Event(), threading.Event()
+    given = iter([Token("old", clock.now + 3600), Token("new", clock.now + 7200)])
+
+    def fetch(anew: bool) -> Token:
+        token = next(given)
+        if token.value == "new":
+            hangs.set()
+            assert ends.wait(30)
+        return token
+
+    tokens, found = Tokens(fetch, clock), []
+    assert tokens() == "old"
+    clock.now += 3600 - MARGIN
+    asks = threading.Thread(target=lambda: found.append(tokens()))
+    asks.start()
+    assert hangs.wait(30)
+    assert [tokens() for _ in range(10)] == ["old"] * 10
+    ends.set()
+    asks.join()
+    assert [*found, tokens()] == ["new", "new"]
 
 
 def test_a_refusal_is_remembered_for_a_minute_so_that_a_thousand_mailboxes_ask_once(
@@ -451,6 +529,53 @@ def test_google_refuses_in_words(error: str, words: str, google_key: Path) -> No
 def test_google_being_busy_is_no_refusal(google_key: Path) -> None:
     with pytest.raises(BackOff):
         google(google_key, TokenEndpoint(refusal={}, status=503))(False)
+
+
+def drip(connection: socket.socket) -> Iterator[bytes]:
+    connection.settimeout(30)
+    while True:
+        yield b" "
+        # Whoever hangs up ends it; until then a byte goes out five times in the time that the answer may take.
+        with contextlib.suppress(TimeoutError):
+            connection.settimeout(0.1)
+            if not connection.recv(4096):
+                return
+
+
+def flood(connection: socket.socket) -> Iterator[bytes]:
+    for _ in range(600):
+        yield b" " * (1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"), [(drip, r"within 0\.5 seconds"), (flood, "more than 1 MB")], ids=["drips", "floods"]
+)
+def test_a_token_endpoint_that_never_ends_its_answer_is_left(
+    answer: Callable[[socket.socket], Iterator[bytes]], error: str, google_key: Path, tmp_path: Path
+) -> None:
+    sent: list[int] = []
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+            for piece in answer(connection):
+                connection.sendall(piece)
+                sent.append(len(piece))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        file = tmp_path / "key.json"
+        where = f"http://127.0.0.1:{listener.getsockname()[1]}/token"
+        file.write_text(json.dumps({**json.loads(google_key.read_text()), "token_uri": where}))
+        file.chmod(0o600)
+        server = threading.Thread(target=serve)
+        server.start()
+        with pytest.raises(ProviderError, match=error):
+            GoogleTokens(GoogleLogin("ann@example.com", file, timeout=0.5))(False)
+        server.join(30)
+    assert not server.is_alive()
+    assert sum(sent) < 64 << 20
 
 
 @pytest.mark.parametrize("where", ["http://tokens.example.com/token", "ftp://127.0.0.1/token", 7])

@@ -1,4 +1,4 @@
-"""One HTTP request at a time, bounded in time and size; the only module that imports requests."""
+"""One HTTP request at a time, bounded in time and size: to Graph, and for tokens."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Http:
     """Kept connections to one server; safe to use from several threads. Raises SettingsError for a bad `ca_file`."""
 
     def __init__(self, where: str, *, timeout: float, ca_file: str | None, connections: int) -> None:
-        # Imported here, since it takes longer to load than `mailwatch status` may take, and only Graph needs it.
+        # Imported here, since it takes longer to load than `mailwatch status` may take, and few need it.
         import requests.adapters
         import urllib3
 
@@ -62,20 +62,20 @@ class Http:
         method: Literal["GET", "POST"],
         url: str,
         *,
-        token: str,
+        token: str | None,
         headers: Mapping[str, str],
         data: bytes | None = None,
         limit: int,
     ) -> Answer:
         """The answer to one request, whatever its status; at most `limit` bytes of it.
 
-        Raises NotSent, Unreachable, CertificateRefused or ProtocolBroken. A redirect is an answer: following it
-        could carry the token to another server.
+        `token` is what logs in, if that is needed. A redirect is an answer: following it could carry the token
+        to another server. Raises NotSent, Unreachable, CertificateRefused or ProtocolBroken.
         """
         end = time.monotonic() + self._timeout
         try:
             request = self._requests.Request(
-                method, url, {**self._headers, **headers}, data=data, auth=_Bearer(token)
+                method, url, {**self._headers, **headers}, data=data, auth=_Bearer(token) if token else None
             )
             with self._adapter.send(
                 request.prepare(),
