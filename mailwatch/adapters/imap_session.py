@@ -49,6 +49,9 @@ class ImapSession:
         self._on_command = on_command
         self._client: Client | None = None
         self._idle: bytes | None = None
+        self._exists = 0
+        """How many messages the open mailbox has, as far as the wait for changes told of them."""
+        self._more_came = False
         self._again = Retrying(
             retry=retry_if_exception_type(Unreachable),
             stop=stop_after_attempt(TRIES - 1) | stop_after_delay(account.timeout),
@@ -178,7 +181,10 @@ class ImapSession:
             wire.untagged_responses.clear()
             wire.begin()
             tag = wire._command("IDLE")
+            self._exists = self.selected.exists if self.selected else 0
+            self._more_came = False
             while wire._get_response() is not None:
+                self._count()
                 if wire.tagged_commands[tag]:
                     raise ProtocolBroken(f"{self.where} offers IDLE and refuses it.")
             self._idle = tag
@@ -187,8 +193,9 @@ class ImapSession:
     def idle_news(self) -> bool:
         """Reads what came while waiting, without waiting itself, whatever the server sends; whether messages came.
 
-        Where there is much to read, it is left to the next poll. Raises Unreachable if the connection is dead,
-        ProtocolBroken if it would have to wait, and ProviderError if the server ended the wait without news.
+        Messages came if there are more than before: some servers tell their number (EXISTS) at each wait. Where there
+        is much to read, it is left to the next poll. Raises Unreachable if the connection is dead, ProtocolBroken if
+        it would have to wait, and ProviderError if the server ended the wait without news.
         """
         if self._client is None or self._idle is None:
             raise Unreachable(f"The connection to {self.where} no longer waits for changes.")
@@ -201,15 +208,25 @@ class ImapSession:
                     return True
                 wire._get_response()
                 wire._check_bye()
+                self._count()
                 if wire.tagged_commands[self._idle]:
                     del wire.tagged_commands[self._idle]
                     self._idle = None
                     break
-            came = {"EXISTS", "RECENT"} & wire.untagged_responses.keys()
-            wire.untagged_responses.clear()
+        came, self._more_came = self._more_came, False
         if self._idle is None and not came:
             raise ProviderError(f"{self.where} ended the wait for changes by itself.")
-        return bool(came)
+        return came
+
+    def _count(self) -> None:
+        """Follows the number of messages by the line that was just read; the order of the lines counts."""
+        wire = self.connect()
+        self._exists -= len(wire.untagged_responses.get("EXPUNGE", ()))
+        exists = _told(wire, "EXISTS")
+        if exists is not None:
+            self._more_came = self._more_came or exists > self._exists
+            self._exists = exists
+        wire.untagged_responses.clear()
 
     def end_idle(self) -> None:
         """Ends the wait, if there is one."""

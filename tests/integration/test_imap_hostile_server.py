@@ -674,6 +674,35 @@ def test_news_that_come_in_one_piece_with_the_consent_to_wait_are_told() -> None
         assert reader.changes(INBOX, IDLE_STATE, NOW).created == ()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "* 3 EXISTS",
+        "* 0 RECENT",
+        "* 3 EXISTS\n* 1 RECENT",
+        "* 2 EXPUNGE\n* 2 EXISTS",
+        "* 1 EXPUNGE\n* 1 EXPUNGE\n* 1 EXISTS\n* 1 EXPUNGE\n* 0 EXISTS\n* 2 FETCH (FLAGS ())\n* EXISTS",
+    ],
+)
+@pytest.mark.parametrize("when", ["+ idling\n{words}", "{words}\n+ idling"])
+def test_a_server_that_repeats_how_many_messages_there_are_tells_no_news(words: str, when: str) -> None:
+    with talking({"IDLE": when.format(words=words)}) as (server, reader):
+        notice = reader.notice(NOW)
+        assert notice is not None
+        server._open[0].sendall(b"* OK still here\r\n")
+        watch(notice)
+        assert not notice.changed()
+
+
+@pytest.mark.parametrize("words", ["* 4 EXISTS", "* 1 EXPUNGE\n* 3 EXISTS", "* 4 EXISTS\n* 4 EXPUNGE\n* 3 EXISTS"])
+def test_more_messages_than_before_are_news_also_where_others_went(words: str) -> None:
+    with talking({"IDLE": "+ idling"}) as (server, reader):
+        notice = reader.notice(NOW)
+        assert notice is not None
+        server._open[0].sendall(words.replace("\n", "\r\n").encode() + b"\r\n")
+        assert until_told(notice)
+
+
 def test_half_a_line_is_no_news_yet() -> None:
     def half(talk: Conversation, command: str) -> None:
         talk.send("+ idling\n")
