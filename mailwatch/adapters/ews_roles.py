@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailwatch.adapters.ews_errors import names_of, translated
 from mailwatch.adapters.ews_session import EwsSession
-from mailwatch.domain.cleaning import clean
+from mailwatch.domain.cleaning import NAME_LIMIT, clean
 from mailwatch.domain.message import Mailbox, Role
 from mailwatch.domain.rolenames import role_of_path
 from mailwatch.errors import LoginRefused, RoleMissing
@@ -41,16 +41,16 @@ def mailboxes_to_read(session: EwsSession) -> tuple[Mailbox, ...]:
                 raise RoleMissing(f"{session.where} shows no {role} mailbox for {session.account.address}.")
             raise translated(folder, session.account)
         # Kept under the well-known name, so that a sync state goes on when the folder gets another id.
-        found[name] = Mailbox(name, role, clean(folder.name, 80) or name)
+        found[name] = Mailbox(name, role, clean(folder.name, NAME_LIMIT) or name)
         known[folder.id] = name
     listed = dict(_listed(session))
     for path, folder in listed.items():
         if folder.id not in known and role_of_path(path) is Role.ARCHIVE and _holds_mail(folder):
-            found.setdefault(folder.id, Mailbox(folder.id, Role.ARCHIVE, clean("/".join(path), 80)))
+            found.setdefault(folder.id, Mailbox(folder.id, Role.ARCHIVE, clean("/".join(path), NAME_LIMIT)))
     for name in session.account.also:
         folder = _named(session, listed, name)
         if folder.id not in known:
-            found.setdefault(folder.id, Mailbox(folder.id, Role.OTHER, clean(name, 80)))
+            found.setdefault(folder.id, Mailbox(folder.id, Role.OTHER, clean(name, NAME_LIMIT)))
     return tuple(found.values())
 
 

@@ -13,6 +13,7 @@ from mailwatch.adapters.graph_errors import Gone
 from mailwatch.adapters.graph_read import has_no_threading, read_body, read_resource
 from mailwatch.adapters.graph_session import GraphSession, query
 from mailwatch.adapters.graph_sync import GraphSync
+from mailwatch.domain.cleaning import NAME_LIMIT, clean
 from mailwatch.domain.identifying import sought
 from mailwatch.domain.message import Headers, Mailbox, Role, SetAside, Text
 from mailwatch.errors import CannotCalculateChanges, ProtocolBroken, RoleMissing
@@ -142,4 +143,4 @@ class GraphProvider:
         identity = told.get("id")
         if not isinstance(identity, str) or not identity:
             raise ProtocolBroken(f"{self._account.where} describes a mailbox without an id.")
-        return Mailbox(identity, role, name or str(told.get("displayName") or role))
+        return Mailbox(identity, role, clean(name or str(told.get("displayName") or ""), NAME_LIMIT) or str(role))

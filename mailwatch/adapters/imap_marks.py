@@ -18,6 +18,7 @@ from mailwatch.adapters.imap_errors import Refused
 from mailwatch.adapters.imap_roles import mailboxes_to_read, raw_name
 from mailwatch.adapters.imap_session import Examined, ImapSession
 from mailwatch.adapters.imap_wire import OnCommand
+from mailwatch.domain.cleaning import NAME_LIMIT, clean
 from mailwatch.domain.identifying import sought
 from mailwatch.domain.marking import Place
 from mailwatch.domain.message import Mailbox, Role
@@ -154,7 +155,7 @@ class ImapMarker:
         assert opened is not None  # A message was found in it.
         if self._writable is opened:
             return
-        name = opened.name.decode("utf-8", "replace")
+        name = clean(opened.name.decode("utf-8", "replace"), NAME_LIMIT)
         self._session.selected = None
         try:
             self._session.ask("SELECT", quoted(opened.name))

@@ -21,6 +21,7 @@ from mailwatch.adapters.imap_account import ImapAccount
 from mailwatch.adapters.imap_answers import Token, responses, tokens
 from mailwatch.adapters.imap_errors import Refused
 from mailwatch.adapters.imap_session import ImapSession
+from mailwatch.domain.cleaning import NAME_LIMIT, clean
 from mailwatch.domain.message import Mailbox, Role
 from mailwatch.domain.rolenames import role_of_path
 from mailwatch.errors import RoleMissing
@@ -49,12 +50,17 @@ class Listed:
     name: bytes
 
     @property
-    def shown(self) -> str:
-        """The name as people read it (modified UTF-7, RFC 3501 5.1.3; some servers send plain UTF-8)."""
+    def decoded(self) -> str:
+        """The name as it was given (modified UTF-7, RFC 3501 5.1.3; some servers send plain UTF-8)."""
         try:
             return str(imap_utf7.decode(self.name)) if self.name.isascii() else self.name.decode("utf-8", "replace")
         except (UnicodeError, ValueError):
             return self.name.decode("ascii", "replace")
+
+    @property
+    def shown(self) -> str:
+        """The name as people read it; whoever gave it may have put into it what a terminal or a log obeys."""
+        return clean(self.decoded, NAME_LIMIT) or "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +135,15 @@ def _role(listed: Listed, spaces: Namespaces) -> Role | None:
     if own[: len(spaces.own)].upper() != spaces.own.upper():
         return None
     own = own[len(spaces.own) :]
-    shown = Listed(listed.attributes, listed.delimiter, own).shown
-    role = role_of_path(shown.split(listed.delimiter) if listed.delimiter else [shown])
+    path = Listed(listed.attributes, listed.delimiter, own).decoded
+    role = role_of_path(path.split(listed.delimiter) if listed.delimiter else [path])
     # Only INBOX itself is the inbox (RFC 3501 5.1), and "All" by name alone is too weak a sign.
     return None if role in (Role.INBOX, Role.ALL) else role
 
 
 def _by_name(account: ImapAccount, listed: Sequence[Listed], name: str, key: str) -> Listed:
     for each in listed:
-        if name in (each.shown, each.name.decode("latin-1")) or (name.upper() == "INBOX" == each.shown.upper()):
+        if name in (each.decoded, each.name.decode("latin-1")) or (name.upper() == "INBOX" == each.decoded.upper()):
             return each
     names = ", ".join(each.shown for each in listed[:30]) or "none"
     raise RoleMissing(

@@ -16,6 +16,7 @@ from mailwatch.adapters.imap_answers import Piece, number, numbers, quoted
 from mailwatch.adapters.imap_errors import refused, translated, words_of
 from mailwatch.adapters.imap_login import connected
 from mailwatch.adapters.imap_wire import Client, OnCommand, Wire
+from mailwatch.domain.cleaning import NAME_LIMIT, clean
 from mailwatch.errors import MailwatchError, ProtocolBroken, ProviderError, Unreachable
 
 T = TypeVar("T")
@@ -246,4 +247,5 @@ def _told(wire: Wire, key: str) -> int | None:
 
 
 def _shown(arguments: Sequence[str | bytes]) -> str:
-    return " ".join(part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in arguments)
+    words = (part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in arguments)
+    return clean(" ".join(words), NAME_LIMIT)

@@ -10,6 +10,7 @@ from pathlib import Path
 from imapclient import imap_utf7
 
 from mailwatch.adapters.mbox import is_mbox
+from mailwatch.domain.cleaning import NAME_LIMIT, clean
 from mailwatch.domain.message import Mailbox, Role
 from mailwatch.domain.rolenames import role_of_path
 from mailwatch.errors import RoleMissing, Unreachable
@@ -28,9 +29,14 @@ class Found:
     parts: tuple[str, ...]
 
     @property
-    def shown(self) -> str:
-        """The name as people know it."""
+    def name(self) -> str:
+        """The name as it was given."""
         return "/".join(self.parts).encode("utf-8", "replace").decode("utf-8") or "INBOX"
+
+    @property
+    def shown(self) -> str:
+        """The name as people read it; whoever gave it may have put into it what a terminal or a log obeys."""
+        return clean(self.name, NAME_LIMIT) or "?"
 
     @property
     def role(self) -> Role | None:
@@ -153,7 +159,7 @@ def _id(root: Path, found: Found) -> str:
 
 def _by_name(root: Path, found: Sequence[Found], name: str, key: str) -> Found:
     for each in found:
-        if name in (each.shown, os.path.relpath(each.path, root)) or (name.upper() == "INBOX" and not each.parts):
+        if name in (each.name, os.path.relpath(each.path, root)) or (name.upper() == "INBOX" and not each.parts):
             return each
     raise RoleMissing(
         f'{root} has no mailbox "{name}", which [users.mailbox] names ({key}"{name}"). '

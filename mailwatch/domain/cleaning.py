@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 LIMIT = 200
+NAME_LIMIT = 80  # characters of the name of a mailbox
 
 # What separates words or lines becomes a space, so that nothing can start a line of its own.
 _SPACES = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000 ]+")

@@ -249,6 +249,15 @@ def test_chosen_mailboxes_are_found_by_their_path(graph: FakeGraph) -> None:
     assert read(door, role=Role.OTHER)[0] == ["m0"]
 
 
+def test_a_name_is_shown_without_what_a_terminal_or_a_log_obeys(graph: FakeGraph) -> None:
+    inbox = graph.store.folder("inbox")
+    assert inbox is not None
+    inbox.name = "x\x1b[2J\r\n2026-03-09 INFO a line\u202e" + "y" * 200
+    shown = provider(graph).mailboxes()[0].name
+    assert shown.isprintable()
+    assert len(shown) <= 80
+
+
 @pytest.mark.parametrize("path", ["Nowhere", "Inbox/Nowhere", "", "/"])
 def test_a_chosen_mailbox_that_is_not_there_is_named(path: str, graph: FakeGraph) -> None:
     with pytest.raises(RoleMissing, match="also"):

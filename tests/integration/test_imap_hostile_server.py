@@ -643,6 +643,15 @@ def test_a_server_without_idle_has_no_notice() -> None:
         assert reader.notice(NOW) is None
 
 
+def test_a_refusal_repeats_no_name_that_a_terminal_would_obey() -> None:
+    listing = '* LIST () "/" INBOX\n* LIST (\\Sent) "/" "x\x1b[2J"\n{tag} OK done'
+    with talking({"LIST": listing, "EXAMINE": "{tag} NO not for you"}) as (_, reader):
+        sent = reader.mailboxes()[-1]
+        with pytest.raises(RoleMissing, match="not for you") as told:
+            reader.changes(sent, None, NOW)
+    assert str(told.value).isprintable()
+
+
 @pytest.mark.parametrize("last_words", [b"", b"* BYE autologout\r\n"])
 def test_a_dead_connection_is_noticed_while_waiting(last_words: bytes) -> None:
     with talking({"IDLE": "+ idling"}) as (server, reader):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from imapclient import imap_utf7
 
 from mailwatch.adapters.imap_account import ImapAccount
 from mailwatch.adapters.imap_roles import Namespaces, choose, read_list, role_of_labels
@@ -104,6 +105,30 @@ def test_a_name_that_breaks_the_rules_is_shown_somehow_and_sent_back_as_it_came(
     assert isinstance(listed.shown, str)
     if shown is not None:
         assert listed.shown.startswith(shown)
+
+
+HOSTILE = "x\x1b[2J\x1b]0;owned\x07\r\n2026-03-09 INFO a line\u202e" + "y" * 200
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [imap_utf7.encode(HOSTILE), HOSTILE.replace("\r\n", " ").encode()],
+    ids=["modified UTF-7", "UTF-8"],
+)
+def test_a_name_is_shown_without_what_a_terminal_or_a_log_obeys(raw):
+    listing = read_list([b'() "/" INBOX', b'(\\Sent) "/" Sent', b'(\\Archive) "/" "' + raw + b'"'])
+    archive = choose(account(), listing, OWN, gmail=False)[-1]
+    with pytest.raises(RoleMissing) as told:
+        choose(account(roles={"sent": "Gesendet"}), listing, OWN, gmail=False)
+    assert archive.name.isprintable()
+    assert len(archive.name) <= 80
+    assert str(told.value).isprintable()
+    assert archive.id.encode("latin-1") == raw
+
+
+def test_a_name_of_nothing_that_can_be_seen_is_shown_by_a_sign():
+    (listed,) = read_list([b'() "/" "' + imap_utf7.encode("\x1b\u202e") + b'"'])
+    assert listed.shown == "?"
 
 
 @pytest.mark.parametrize(

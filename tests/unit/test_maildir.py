@@ -105,6 +105,19 @@ def test_the_settings_name_roles_and_further_mailboxes(tmp_path: Path) -> None:
         MaildirProvider(tmp_path, roles={"sent": "Rein"}).mailboxes()
 
 
+def test_a_name_is_shown_without_what_a_terminal_or_a_log_obeys(tmp_path: Path) -> None:
+    maildir(tmp_path)
+    hostile = "x\x1b[2J\r\n2026-03-09 INFO a line\u202e" + "y" * 100
+    maildir(tmp_path / f".{hostile}")
+    provider = MaildirProvider(tmp_path, roles={"sent": hostile})
+    shown = provider.mailboxes()[-1].name
+    assert shown.isprintable()
+    assert len(shown) <= 80
+    with pytest.raises(RoleMissing) as told:
+        MaildirProvider(tmp_path).mailboxes()
+    assert str(told.value).isprintable()
+
+
 def test_an_account_needs_a_sent_mailbox_and_an_archive_does_not(tmp_path: Path) -> None:
     maildir(tmp_path)
     with pytest.raises(RoleMissing, match="shows no sent mailbox"):
