@@ -12,7 +12,7 @@ from mailwatch.adapters.ews_roles import mailboxes_to_read
 from mailwatch.adapters.ews_session import EwsSession
 from mailwatch.domain.identifying import sought
 from mailwatch.domain.marking import Place
-from mailwatch.domain.message import Role
+from mailwatch.domain.message import Mailbox, Role
 from mailwatch.errors import MailwatchError, MarkRefused
 
 _ASKED = ("item:Categories", "item:EffectiveRights")
@@ -28,12 +28,16 @@ class _Found(Categorized):
 
 
 class EwsMarker(CategoryMarker):
-    """Marks messages of one mailbox; for one thread at a time."""
+    """Marks messages of one mailbox; for one thread at a time.
+
+    It lives for one pass over the marks, so the mailboxes are listed once.
+    """
 
     def __init__(self, account: EwsAccount) -> None:
         super().__init__(account.where)
         self._account = account
         self._session = EwsSession(account)
+        self._listed: tuple[Mailbox, ...] = ()
 
     def probe(self, name: str, sample: Place | None) -> str:
         """See Marker: by the rights on a message that the server tells."""
@@ -57,7 +61,8 @@ class EwsMarker(CategoryMarker):
         words = sought(place.message_id or "")
         if found is not None or words is None:
             return found
-        for mailbox in mailboxes_to_read(self._session):
+        self._listed = self._listed or mailboxes_to_read(self._session)
+        for mailbox in self._listed:
             if mailbox.role is not Role.SENT:
                 ids = self._session.ask(lambda wire, id=mailbox.id: wire.find(id, f"<{words}>"))  # type: ignore[misc]
                 # A Message-ID that two messages share does not say which of them is meant.

@@ -34,7 +34,10 @@ def keyword_of(name: str) -> str:
 
 
 class ImapMarker:
-    """Marks messages of one account; for one thread at a time. `on_command` hears every line that is sent."""
+    """Marks messages of one account; for one thread at a time. `on_command` hears every line that is sent.
+
+    It lives for one pass over the marks, so the mailboxes are listed once.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class ImapMarker:
     ) -> None:
         self._session = ImapSession(account, on_command, sleep)
         self._writable: Examined | None = None
+        self._listed: tuple[Mailbox, ...] = ()
 
     def bears(self, place: Place, name: str) -> bool | None:
         """See Marker."""
@@ -108,7 +112,9 @@ class ImapMarker:
                 f"{self._session.where} is Gmail, whose pages show no keywords, and a label would be a mailbox, so "
                 "mailwatch sets no marks there. Turn write-back off for this mailbox."
             )
-        return mailboxes_to_read(self._session)
+        if not self._listed:
+            self._listed = mailboxes_to_read(self._session)
+        return self._listed
 
     def _find(self, place: Place) -> tuple[int, frozenset[str]] | None:
         """UID and flags of a message, whose mailbox is open then; None if it is not to be found."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,6 +92,17 @@ def test_a_mark_is_looked_for_by_examine_and_stored_by_one_command() -> None:
         f"UID STORE 5 +FLAGS.SILENT ({KEYWORD})",
         f"UID STORE 5 -FLAGS.SILENT ({KEYWORD})",
     ]
+
+
+def test_many_marks_cost_one_listing_of_the_mailboxes() -> None:
+    with scripted(Imap().script()) as server:
+        marker = imap(server.port)
+        for _ in range(20):
+            assert marker.bears(HERE, NAME) is not None
+            assert marker.put(HERE, NAME)
+        marker.close()
+    assert [line.partition(" ")[0] for line in server.commands].count("LIST") == 1
+    assert server.commands.count("NAMESPACE") == 1
 
 
 REFUSALS = {
@@ -241,6 +253,15 @@ def test_each_fault_of_exchange_while_a_mark_is_set(fault: str, ews: FakeEws) ->
     marker.take(place, NAME)
     assert categories() == ("Budget",)
     marker.close()
+
+
+def test_looking_for_many_messages_that_moved_costs_one_listing_of_the_mailboxes(ews: FakeEws) -> None:
+    marker, place, _ = of_ews(ews)
+    moved = replace(place, provider_id="gone")
+    for _ in range(5):
+        marker.put(moved, NAME)
+    marker.close()
+    assert ews.asked.count("FindFolder") == 1
 
 
 @pytest.mark.parametrize("times", [1, 2])
