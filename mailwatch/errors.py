@@ -99,7 +99,14 @@ class SubmissionError(MailwatchError):
 
 
 class SubmissionDeferred(SubmissionError):
-    """The mail system did not take the message now (4yz, or no connection); nothing was accepted."""
+    """The mail system did not take the message now (4yz, or no connection); nothing was accepted.
+
+    `seconds` is how long it asked to wait, or None if it did not say.
+    """
+
+    def __init__(self, message: str, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class SubmissionRefused(SubmissionError):

@@ -9,6 +9,7 @@ from email.utils import getaddresses
 from mailwatch.adapters.ews_account import EwsAccount
 from mailwatch.adapters.ews_errors import names_of, translated
 from mailwatch.adapters.ews_session import EwsSession
+from mailwatch.adapters.submit_patience import SubmitPatience
 from mailwatch.domain.cleaning import clean
 from mailwatch.errors import (
     BackOff,
@@ -61,33 +62,16 @@ class EwsSubmitter:
 
     def __init__(self, account: EwsAccount) -> None:
         self._account = account
+        self._patience = SubmitPatience(account.where)
 
     def submit(self, sender: str, recipient: str, message: bytes) -> None:
         """Returns when the server has taken the message; see Submitter.
 
         EWS has no envelope: the message goes to whom it names. Raises SubmissionRefused if that is not `recipient`.
+        While the server wants to be left alone it is not asked.
         """
-        if _recipients(message) != {recipient.lower()}:
-            raise SubmissionRefused(f"The message is not to {recipient} alone, so it was not sent.")
-        account = self._account
-        if account.access == "impersonation" and sender:
-            account = replace(account, address=sender)
-        session = EwsSession(account)
-        try:
-            session.ask(lambda wire: wire.send(message), again=False, explain=_explained)
-        except (SubmissionDeferred, SubmissionRefused, SubmissionUncertain):
-            raise
-        except _SETTINGS as error:
-            raise SubmissionDeferred(str(error)) from None
-        except MailwatchError as error:
-            if session.may_have_sent:
-                raise SubmissionUncertain(
-                    f"{account.where} was sent the message for <{recipient}> and gave no clear reply, so it may have "
-                    f"been taken. {error}"
-                ) from None
-            raise SubmissionDeferred(str(error)) from None
-        finally:
-            session.close()
+        with self._patience.heeded():
+            self._submit(sender, recipient, message)
 
     def probe(self) -> None:
         """Logs in and looks at the sent items, and sends nothing. Raises SubmissionDeferred with what to repair."""
@@ -101,6 +85,29 @@ class EwsSubmitter:
         finally:
             session.close()
 
+    def _submit(self, sender: str, recipient: str, message: bytes) -> None:
+        if _recipients(message) != {recipient.lower()}:
+            raise SubmissionRefused(f"The message is not to {recipient} alone, so it was not sent.")
+        account = self._account
+        if account.access == "impersonation" and sender:
+            account = replace(account, address=sender)
+        session = EwsSession(account)
+        try:
+            session.ask(lambda wire: wire.send(message), again=False, explain=_explained)
+        except (SubmissionDeferred, SubmissionRefused, SubmissionUncertain):
+            raise
+        except _SETTINGS as error:
+            raise SubmissionDeferred(str(error), _seconds(error)) from None
+        except MailwatchError as error:
+            if session.may_have_sent:
+                raise SubmissionUncertain(
+                    f"{account.where} was sent the message for <{recipient}> and gave no clear reply, so it may have "
+                    f"been taken. {error}"
+                ) from None
+            raise SubmissionDeferred(str(error)) from None
+        finally:
+            session.close()
+
 
 def _explained(error: Exception, account: EwsAccount) -> MailwatchError:
     names, where = names_of(error), account.where
@@ -108,7 +115,8 @@ def _explained(error: Exception, account: EwsAccount) -> MailwatchError:
     if "ResponseMessageError" not in names:
         return translated(error, account)
     if names & _LATER:
-        return SubmissionDeferred(f"{where} did not take the message now ({code}); it is tried again later.")
+        seconds = _seconds(translated(error, account))
+        return SubmissionDeferred(f"{where} did not take the message now ({code}); it is tried again later.", seconds)
     if names & _DOUBTFUL:
         return SubmissionUncertain(f"{where} failed while it took the message ({code}); it may have been taken.")
     ours = translated(error, account)
@@ -116,6 +124,11 @@ def _explained(error: Exception, account: EwsAccount) -> MailwatchError:
         return ours
     todo = " Grant it Send As on the sender's mailbox." if code == "ErrorSendAsDenied" else ""
     return SubmissionRefused(f"{where} refused the message ({code}: {clean(str(error), 160)}).{todo}")
+
+
+def _seconds(error: MailwatchError) -> float | None:
+    """How long the server asked to wait."""
+    return error.seconds if isinstance(error, BackOff) else None
 
 
 def _recipients(message: bytes) -> set[str]:

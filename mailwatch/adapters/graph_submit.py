@@ -14,6 +14,7 @@ from mailwatch.adapters.bounded_http import Answer, Http, NotSent
 from mailwatch.adapters.graph_account import GraphAccount
 from mailwatch.adapters.graph_errors import is_page, seconds_to_wait, told
 from mailwatch.adapters.graph_session import gate
+from mailwatch.adapters.submit_patience import SubmitPatience
 from mailwatch.domain.fields import split_message
 from mailwatch.domain.wording import counted
 from mailwatch.errors import (
@@ -40,6 +41,7 @@ class GraphSubmitter:
     def __init__(self, account: GraphAccount) -> None:
         self._account = account
         self._where = account.where
+        self._patience = SubmitPatience(account.where)
         self._home = f"{account.base_url.rstrip('/')}/users/{quote(account.user, safe='@')}"
 
     def submit(self, sender: str, recipient: str, message: bytes) -> None:
@@ -47,8 +49,27 @@ class GraphSubmitter:
 
         Graph has no envelope: it sends to whom the header names, so a message that names anyone but `recipient` is
         refused here. `sender` has to be the account's mailbox, or one that it may send as. Raises as Submitter says:
-        SubmissionUncertain once the request was under way and no clear answer came.
+        SubmissionUncertain once the request was under way and no clear answer came. While Graph wants to be left
+        alone it is not asked.
         """
+        with self._patience.heeded():
+            self._submit(sender, recipient, message)
+
+    def probe(self) -> None:
+        """Gets a token and shows it to Graph; sends nothing. Raises SubmissionDeferred with what to repair."""
+        try:
+            answer = self._ask("GET", f"{self._home}/mailFolders/sentitems?$select=displayName", self._token(), None)
+        except SubmissionUncertain as error:
+            raise SubmissionDeferred(str(error)) from None
+        # An app that may send and not read gets 403, which is as it should be.
+        if answer.status == 401 or is_page(answer):
+            self._defer(
+                f"did not take our token (HTTP {answer.status}); check tenant, client and certificate or secret"
+            )
+
+    # ------------------------------------------------------------ the request
+
+    def _submit(self, sender: str, recipient: str, message: bytes) -> None:
         lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
         header = message_from_bytes(split_message(lines)[0])
         named = [str(field) for name in ("To", "Cc", "Bcc") for field in header.get_all(name, [])]
@@ -64,20 +85,6 @@ class GraphSubmitter:
             self._account.forget_token(token)
         if answer.status != 202:
             self._judge(answer, token, sender, recipient)
-
-    def probe(self) -> None:
-        """Gets a token and shows it to Graph; sends nothing. Raises SubmissionDeferred with what to repair."""
-        try:
-            answer = self._ask("GET", f"{self._home}/mailFolders/sentitems?$select=displayName", self._token(), None)
-        except SubmissionUncertain as error:
-            raise SubmissionDeferred(str(error)) from None
-        # An app that may send and not read gets 403, which is as it should be.
-        if answer.status == 401 or is_page(answer):
-            self._defer(
-                f"did not take our token (HTTP {answer.status}); check tenant, client and certificate or secret"
-            )
-
-    # ------------------------------------------------------------ the request
 
     def _token(self) -> str:
         try:
@@ -124,7 +131,9 @@ class GraphSubmitter:
         if answer.status in (408, 425, 429, 503) or answer.status // 100 == 3:
             seconds = seconds_to_wait(answer, datetime.now(UTC))
             wait = f" and asks to wait {counted(round(seconds), 'second')}" if seconds is not None else ""
-            self._defer(f"did not take the message for <{recipient}> now ({said}){wait}")
+            raise SubmissionDeferred(
+                f"{self._where} did not take the message for <{recipient}> now ({said}){wait}.", seconds
+            )
         if answer.status // 100 == 4 and not is_page(answer):
             self._refuse(f"refused the message for <{recipient}> ({said})")
         # What is left may have come from something in between, after Graph had taken the message.

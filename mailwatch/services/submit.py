@@ -15,7 +15,7 @@ from mailwatch.ports import Ledger, OutboxMail, OutboxState, Submitter
 log = logging.getLogger("mailwatch")
 
 FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=1)
+LONGEST_WAIT = timedelta(hours=1)  # also where a server asks to wait longer
 MAY_HAVE_ARRIVED = (
     "It was sent twice and no answer came, and no mailbox of the user's holds it. It may have arrived, so it is not "
     "sent a third time; look at what the mail server says of it."
@@ -75,9 +75,11 @@ def submit(
 
 
 def _is_too_early(mail: OutboxMail, now: datetime, settle: timedelta) -> bool:
-    if mail.state in _ON_THE_WAY:
-        return mail.sending_since is None or mail.sending_since <= now < mail.sending_since + settle
-    return mail.next_try_at is not None and now < mail.next_try_at <= now + LONGEST_WAIT
+    if mail.next_try_at is not None and now < mail.next_try_at <= now + LONGEST_WAIT:
+        return True
+    if mail.state not in _ON_THE_WAY:
+        return False
+    return mail.sending_since is None or mail.sending_since <= now < mail.sending_since + settle
 
 
 def _send(ledger: Ledger, submitter: Submitter, mail: OutboxMail, now: datetime, sender: str) -> str | None:
@@ -91,7 +93,8 @@ def _send(ledger: Ledger, submitter: Submitter, mail: OutboxMail, now: datetime,
     try:
         submitter.submit(sender, mail.user, mail.message)
     except SubmissionDeferred as error:
-        fault, wait = str(error), min(FIRST_WAIT * 2 ** min(mail.attempts, 10), LONGEST_WAIT)
+        told = timedelta(seconds=min(error.seconds or 0.0, LONGEST_WAIT.total_seconds()))
+        fault, wait = str(error), min(max(FIRST_WAIT * 2 ** min(mail.attempts, 10), told), LONGEST_WAIT)
         # The first try may still have been taken: then the mail is looked for again before the next one.
         back = OutboxState.SENDING if again else OutboxState.QUEUED
         after = replace(sending, state=back, next_try_at=now + wait, error=fault)

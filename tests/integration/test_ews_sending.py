@@ -67,6 +67,25 @@ def test_the_message_arrives_byte_for_byte_and_is_found_again() -> None:
         assert one.server.violations == []
 
 
+@pytest.mark.parametrize(("fault", "seconds"), [("busy", 95), ("429", 77), ("503", None), ("quota", None)])
+def test_the_time_that_the_server_asks_for_is_told(fault: str, seconds: float | None) -> None:
+    with office() as one:
+        one.server.fail(fault)
+        with pytest.raises(SubmissionDeferred) as caught:
+            EwsSubmitter(one.account).submit("mailwatch@example.com", ANN, OURS)
+        assert caught.value.seconds == seconds
+
+
+def test_a_server_that_asked_to_wait_is_left_alone_with_the_other_mails_too() -> None:
+    with office() as one:
+        submitter = EwsSubmitter(one.account)
+        one.server.fail("429")
+        for words in ("asks to wait 77 seconds", "given no mail for 2 minutes"):
+            with pytest.raises(SubmissionDeferred, match=words):
+                submitter.submit("mailwatch@example.com", ANN, OURS)
+        assert one.server.asked == ["CreateItem"]
+
+
 def test_our_own_mail_is_no_request() -> None:
     with office() as one:
         EwsSubmitter(one.account).submit("mailwatch@example.com", ANN, OURS)

@@ -107,6 +107,19 @@ def test_each_fault_is_deferred_refused_or_uncertain_and_told_in_words(
     assert graph.sent == []
 
 
+def test_a_server_that_asked_to_wait_is_left_alone_with_the_other_mails_too(graph: FakeGraph) -> None:
+    submitter = GraphSubmitter(account(graph))
+    graph.fail(status(429, "", **{"Retry-After": "900"}), on="sendMail")
+    left = []
+    for words in ("wait 900 seconds", "given no mail for 15 minutes", "given no mail for 15 minutes"):
+        with pytest.raises(SubmissionDeferred, match=words) as caught:
+            submitter.submit("mailwatch@example.com", USER, OURS)
+        left.append(caught.value.seconds)
+    assert left[0] == 900
+    assert all(800 < each <= 900 for each in left)
+    assert graph.sent == []
+
+
 def test_nobody_there_means_that_nothing_was_taken() -> None:
     settings = GraphAccount(USER, lambda: TOKEN, base_url="http://127.0.0.1:1/v1.0")
     with pytest.raises(SubmissionDeferred, match="cannot be reached"):

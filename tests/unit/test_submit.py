@@ -92,6 +92,27 @@ def test_a_server_that_is_busy_at_the_second_try_is_asked_again_after_another_lo
     assert ledger.outbox(ANN) == []
 
 
+@pytest.mark.parametrize(("seconds", "waits"), [(None, 1), (10, 1), (600, 10), (3600, 60), (1e300, 60)])
+def test_a_mail_is_not_tried_again_before_the_time_that_the_server_asked_for(
+    ledger: SqlLedger, mails: MailSystem, seconds: float | None, waits: int
+) -> None:
+    mails.script = [SubmissionDeferred("throttled", seconds), None]
+    given = []
+    for minute in (0, waits - 1, waits):
+        now = NOON + timedelta(minutes=minute)
+        submit(ledger, mails, lambda id: False, ANN, now, sender="mailwatch@example.com", settle=SETTLE)
+        given.append(mails.given)
+    assert given == [1, 1, 2]
+
+
+def test_a_second_try_that_is_put_off_waits_as_long_as_the_server_asked(ledger: SqlLedger, mails: MailSystem) -> None:
+    mails.script = [LOST, SubmissionDeferred("throttled", 3600), None]
+    looks(ledger, mails, 5)  # 64 minutes, of which the server wanted none in the last 48
+    assert mails.given == 2
+    looks(ledger, mails, 7)
+    assert mails.given == 3
+
+
 def test_a_server_that_was_busy_before_counts_for_no_lost_answer(ledger: SqlLedger, mails: MailSystem) -> None:
     mails.script = [LATER, LATER, LATER, LOST, None]
     looks(ledger, mails, 6)
