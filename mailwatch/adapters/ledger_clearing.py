@@ -6,6 +6,7 @@ reads the file can end it half-way: whoever erases or prunes next goes on with i
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select
@@ -40,15 +41,18 @@ def erase(database: Database, user: str) -> int:
 
 def prune(database: Database, before: datetime, *, keep_evidence: bool) -> int:
     """Deletes what is settled and older than a moment, and sentences that are not to be kept; how many rows."""
-    with database.write() as connection:
-        count = kept.prune(connection, before)
-    if not keep_evidence:
-        with database.read() as connection:
-            users = words.users(connection)
-        for user in users:
-            with database.write(user) as connection:
-                if words.forget_words(connection, user):
-                    _plan(connection)
+    with database.read() as connection:
+        users = kept.users(connection)
+    count = 0
+    for user in users:
+        # Each in a transaction of its own: while everybody is pruned, others write too, and SQLite has one writer.
+        began = time.monotonic()
+        with database.write(user) as connection:
+            count += kept.prune(connection, user, before)
+            if not keep_evidence and words.forget_words(connection, user):
+                _plan(connection)
+        # Writers do not queue, they look now and then for a free file: half of the time they find it so.
+        time.sleep(time.monotonic() - began)
     finish(database)
     return count
 

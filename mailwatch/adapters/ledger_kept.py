@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, or_, select
+from sqlalchemy import Connection, Table, and_, delete, func, or_, select, union
 
 from mailwatch.adapters.ledger_outbox import MAIL_OF_NAMED
 from mailwatch.adapters.rows import from_json
@@ -50,35 +50,46 @@ def erase(connection: Connection, user: str) -> int:
     return sum(result.rowcount for result in mine)
 
 
-def prune(connection: Connection, before: datetime) -> int:
-    """Deletes what is settled and older than a moment, and what then belongs to nothing any more.
+def users(connection: Connection) -> list[str]:
+    """Everybody on whom anything is stored that grows old."""
+    tables = (messages, requests, promises, commands, outbox, set_aside)
+    return list(connection.execute(union(*(select(table.c.user_address) for table in tables))).scalars())
+
+
+def prune(connection: Connection, user: str, before: datetime) -> int:
+    """Deletes of a user what is settled and older than a moment, and what then belongs to nothing any more.
 
     A message stays as long as its conversation holds a request or promise, as it bears a mark of ours, and as no
     triage saw it.
     """
-    doomed = [
-        delete(requests).where(requests.c.received_at < before, or_(requests.c.settled, requests.c.dropped)),
-        delete(promises).where(promises.c.made_at < before, or_(promises.c.settled, promises.c.dropped)),
-        delete(commands).where(
+    doomed = (
+        (requests, requests.c.received_at < before, or_(requests.c.settled, requests.c.dropped)),
+        (promises, promises.c.made_at < before, or_(promises.c.settled, promises.c.dropped)),
+        (
+            commands,
             commands.c.at < before,
             # "Stop" holds until "start", however long ago it was said.
             commands.c.verb.not_in(sorted(STANDING)),
             ~_item_exists(requests, commands),
             ~_item_exists(promises, commands),
         ),
-        delete(messages).where(messages.c.received_at < before, messages.c.triaged, *_held_by_none()),
-        delete(mentions).where(~_message_exists()),
-        delete(outbox).where(
+        (messages, messages.c.received_at < before, messages.c.triaged, *_held_by_none()),
+        (mentions, ~_message_exists()),
+        (
+            outbox,
             outbox.c.created_at < before,
             outbox.c.state.in_([OutboxState.SENT.value, OutboxState.SUPERSEDED.value, OutboxState.SET_ASIDE.value]),
             ~_names_open_item(),
         ),
-        delete(set_aside).where(set_aside.c.at < before),
-    ]
+        (set_aside, set_aside.c.at < before),
+    )
     # What a mail named goes with the mail: the database sees to it, and does not count it.
-    before_it = _count_named(connection)
-    pruned = sum(connection.execute(statement).rowcount for statement in doomed)
-    return pruned + before_it - _count_named(connection)
+    before_it = _count_named(connection, user)
+    pruned = sum(
+        connection.execute(delete(table).where(table.c.user_address == user, *which)).rowcount
+        for table, *which in doomed
+    )
+    return pruned + before_it - _count_named(connection, user)
 
 
 def _item_exists(items: Table, other: Table) -> Any:
@@ -111,5 +122,6 @@ def _message_exists() -> Any:
     return select(messages.c.key).where(here).exists()
 
 
-def _count_named(connection: Connection) -> int:
-    return connection.execute(select(func.count()).select_from(named)).scalar_one()
+def _count_named(connection: Connection, user: str) -> int:
+    query = select(func.count()).select_from(named).where(named.c.user_address == user)
+    return connection.execute(query).scalar_one()

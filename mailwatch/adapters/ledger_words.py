@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Table, and_, or_, select, union, update
+from sqlalchemy import Connection, Table, and_, or_, select, update
 
 from mailwatch.adapters.rows import from_json, reading_json, reading_of, to_json
 from mailwatch.adapters.tables import commands, messages, promises, requests
 from mailwatch.domain.reading import without_words
 
 _COLUMNS = ((requests, "facts"), (promises, "facts"), (messages, "reading"))
-
-
-def users(connection: Connection) -> list[str]:
-    """Everybody on whom words may be stored."""
-    tables = (requests, promises, messages, commands)
-    return list(connection.execute(union(*(select(table.c.user_address) for table in tables))).scalars())
 
 
 def forget_words(connection: Connection, user: str) -> int:

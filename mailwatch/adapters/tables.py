@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from mailwatch.adapters.column_types import Id, UtcTime, Words
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every version of the schema that this program knows, oldest first; the last one is what it works with."""
 
 SCHEMA_TABLE = "mailwatch_schema"
@@ -121,7 +121,6 @@ def _items(name: str, moment: str) -> Table:
     Index(f"{name}_open", table.c.user_address, table.c.settled, table.c[moment])
     Index(f"{name}_of_conversation", table.c.user_address, table.c.conversation)
     Index(f"{name}_of_message", table.c.user_address, table.c.key)
-    Index(f"{name}_by_time", table.c.user_address, table.c[moment])
     Index(f"{name}_by_id", table.c.id)
     return table
 
@@ -183,6 +182,8 @@ named = Table(
         ondelete="CASCADE",
     ),
 )
+# The key above begins with the item; a mail that goes takes with it what it named.
+Index("named_of_mail", named.c.user_address, named.c.kind, named.c.period)
 
 schedule = Table(
     "schedule",
@@ -191,7 +192,6 @@ schedule = Table(
     _user(),
     Column("due_at", UtcTime, nullable=False),
 )
-Index("schedule_by_time", schedule.c.kind, schedule.c.due_at)
 
 # ---------------------------------------------------------------- marked
 

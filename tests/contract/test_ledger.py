@@ -10,6 +10,7 @@ from threading import Barrier, Thread
 import pytest
 from ledger_cases import ANN, BEN, NOW, command, mail, message, open_ledger, promise, request, sync_state
 
+from mailwatch.adapters import ledger_kept
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.adapters.rows import StoredHeaders
 from mailwatch.domain.command import Verb
@@ -596,6 +597,24 @@ def test_pruning_takes_what_is_settled_and_old_and_leaves_what_is_open(ledger):
     }
     assert [one.id for one in ledger.open_requests(ANN)] == ["r1", "r3"]
     assert sync_state(ledger, ANN, "INBOX") == "s"
+
+
+def test_each_user_is_pruned_in_a_transaction_of_their_own_so_that_others_can_write_between(ledger, monkeypatch):
+    fill(ledger, ANN)
+    fill(ledger, BEN)
+    prune, pruned = ledger_kept.prune, []
+
+    def once(connection, user, before):
+        if pruned:
+            raise ZeroDivisionError
+        pruned.append(user)
+        return prune(connection, user, before)
+
+    monkeypatch.setattr(ledger_kept, "prune", once)
+    with pytest.raises(ZeroDivisionError):
+        ledger.prune(NOW + timedelta(days=1))
+    tables = {user: {name for name, _ in ledger.export(user)} for user in (ANN, BEN)}
+    assert [user for user in (ANN, BEN) if "set_aside" not in tables[user]] == pruned
 
 
 def test_a_mail_that_names_what_is_still_open_is_not_pruned(ledger):

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-from alembic import command
-from alembic.config import Config
-from contract.ledger_cases import ANN, BEN, NOW, message, open_ledger, sync_state
+from contract.ledger_cases import ANN, BEN, NOW, message
 from contract.test_ledger import record
-from sqlalchemy import create_engine, inspect, make_url, text
 
 from mailwatch.adapters.ledger import SqlLedger
-from mailwatch.adapters.migrations import __file__ as migrations
-from mailwatch.adapters.tables import SCHEMA_TABLE
 from mailwatch.domain.marking import Mark, MarkState, Place
 
 
@@ -57,26 +51,3 @@ def test_marks_are_exported_and_erased(ledger: SqlLedger) -> None:
     assert ("marks", row) in list(ledger.export(ANN))
     ledger.erase(ANN)
     assert ledger.marks(ANN) == []
-
-
-def test_a_ledger_of_the_first_version_gets_the_table_and_keeps_its_rows(ledger_url: str) -> None:
-    if ":memory:" in ledger_url:
-        pytest.skip("a ledger in memory is gone with the connection that made it")
-    url = make_url(ledger_url)
-    driver = "sqlite" if url.drivername.startswith("sqlite") else "postgresql+psycopg"
-    engine = create_engine(url.set(drivername=driver))
-    config = Config()
-    config.set_main_option("script_location", str(migrations).rpartition("/")[0])
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        assert not inspect(connection).has_table("marks")
-        connection.execute(text("INSERT INTO sync_states VALUES ('ann@example.com', 'inbox', 's1', '2026-03-02')"))
-    opened = open_ledger(ledger_url)
-    assert sync_state(opened, ANN, "inbox") == "s1"
-    opened.note_mark(ANN, Mark("k1", "Open", MarkState.SET))
-    assert opened.marks(ANN) == [Mark("k1", "Open", MarkState.SET)]
-    opened.close()
-    with engine.begin() as connection:
-        assert connection.execute(text(f"SELECT version_num FROM {SCHEMA_TABLE}")).scalar() == "0002"
-    engine.dispose()

@@ -66,11 +66,11 @@ def test_every_table_says_whose_row_it_is():
         ("SELECT * FROM requests WHERE user_address = 'a' AND settled IS 0 AND dropped IS 0", "requests_open"),
         ("SELECT * FROM promises WHERE user_address = 'a' AND settled IS 0 AND dropped IS 0", "promises_open"),
         ("SELECT * FROM messages WHERE user_address = 'a' AND triaged IS 0", "messages_untriaged"),
-        ("SELECT * FROM schedule WHERE kind = 'sync' AND due_at <= 'x'", "schedule_by_time"),
+        ("SELECT * FROM named WHERE user_address = 'a' AND kind = 'k' AND period = 'p'", "named_of_mail"),
         ("SELECT * FROM requests WHERE id >= 'a' AND id < 'b'", "requests_by_id"),
     ],
 )
-def test_what_is_open_or_due_is_found_by_index(tmp_path, query, index):
+def test_what_is_open_or_was_named_is_found_by_index(tmp_path, query, index):
     SqlLedger.open(f"sqlite:///{tmp_path}/l.db").close()
     with sqlite3.connect(tmp_path / "l.db") as connection:
         plan = connection.execute("EXPLAIN QUERY PLAN " + query).fetchall()
@@ -126,7 +126,7 @@ def test_a_ledger_of_a_newer_program_is_not_touched(tmp_path):
     SqlLedger.open(f"sqlite:///{path}").close()
     with sqlite3.connect(path) as connection:
         connection.execute(f"UPDATE {SCHEMA_TABLE} SET version_num = '0999'")
-    with pytest.raises(LedgerError, match=r"has schema 0999 of a newer mailwatch.*up to 0002: install the newer"):
+    with pytest.raises(LedgerError, match=r"has schema 0999 of a newer mailwatch.*up to 0003: install the newer"):
         SqlLedger.open(f"sqlite:///{path}")
 
 
@@ -134,7 +134,7 @@ def test_a_ledger_of_an_older_program_is_migrated(tmp_path, monkeypatch):
     path = tmp_path / "l.db"
     SqlLedger.open(f"sqlite:///{path}").close()
     migrated = []
-    monkeypatch.setattr(ledger_database, "REVISIONS", ("0001", "0002", "0003"))
+    monkeypatch.setattr(ledger_database, "REVISIONS", ("0001", "0002", "0003", "0004"))
     monkeypatch.setattr(ledger_database, "migrate", migrated.append)
     SqlLedger.open(f"sqlite:///{path}").close()
     assert len(migrated) == 1
