@@ -238,8 +238,8 @@ class Ledger(Protocol):
     def report_sync(self, user: str, now: datetime, error: str | None, *, refused: bool = False) -> None:
         """Notes the end of a poll; an error without end has one `failing_since`. `refused` counts login refusals."""
 
-    def reports(self) -> Sequence[MailboxReport]:
-        """How reading goes, user by user."""
+    def reports(self, user: str | None = None) -> Sequence[MailboxReport]:
+        """How reading goes, user by user; for one user, who has none before the first poll, or for all."""
 
     def set_aside(self, user: str) -> Sequence[SetAside]:
         """The messages that could not be read or followed."""

@@ -78,11 +78,11 @@ class SqlLedger:
         with self._database.write(user) as connection:
             seen.report_sync(connection, user, now, error, refused)
 
-    def reports(self) -> Sequence[MailboxReport]:
-        """How reading goes, user by user."""
+    def reports(self, user: str | None = None) -> Sequence[MailboxReport]:
+        """How reading goes, user by user; for one user, who has none before the first poll, or for all."""
         with self._database.read() as connection:
-            wrong = marked.errors_of_all(connection)
-            found = seen.reports_of_all(connection)
+            wrong = marked.errors_of(connection, user)
+            found = seen.reports_of(connection, user)
         return [replace(each, not_marked=wrong.get(each.user, ())) for each in found]
 
     def set_aside(self, user: str) -> Sequence[SetAside]:

@@ -25,9 +25,11 @@ def marks_of(connection: Connection, user: str) -> list[Mark]:
     ]
 
 
-def errors_of_all(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """What went wrong with marks, by user, each sentence once."""
+def errors_of(connection: Connection, user: str | None) -> dict[str, tuple[str, ...]]:
+    """What went wrong with the marks of one user or of all, by user, each sentence once."""
     query = select(marks.c.user_address, marks.c.error).where(marks.c.error.is_not(None)).distinct()
+    if user is not None:
+        query = query.where(marks.c.user_address == user)
     found: dict[str, tuple[str, ...]] = {}
     for row in connection.execute(query.order_by(marks.c.error)):
         found[row.user_address] = (*found.get(row.user_address, ()), row.error)

@@ -199,8 +199,8 @@ def report_sync(connection: Connection, user: str, now: datetime, error: str | N
     connection.execute(statement.on_conflict_do_update(index_elements=[reports.c.user_address], set_=changed))
 
 
-def reports_of_all(connection: Connection) -> list[MailboxReport]:
-    """How reading goes, by user."""
+def reports_of(connection: Connection, user: str | None) -> list[MailboxReport]:
+    """How reading goes for one user or for all, by user."""
     count = (
         select(func.count())
         .select_from(set_aside)
@@ -208,6 +208,8 @@ def reports_of_all(connection: Connection) -> list[MailboxReport]:
         .scalar_subquery()
     )
     query = select(reports, count.label("set_aside")).order_by(reports.c.user_address)
+    if user is not None:
+        query = query.where(reports.c.user_address == user)
     return [
         MailboxReport(
             row.user_address,

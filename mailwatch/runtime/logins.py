@@ -58,7 +58,7 @@ class Password:
 
 def report_on(ledger: Ledger, user: str) -> MailboxReport | None:
     """How reading goes for one user; None if there was no poll."""
-    return next((report for report in ledger.reports() if report.user == user), None)
+    return next(iter(ledger.reports(user)), None)
 
 
 def note_refusal(ledger: Ledger, user: str, now: datetime) -> None:

@@ -94,7 +94,7 @@ def is_stale(ledger: Ledger, policy: Policy, mail: OutboxMail, now: datetime) ->
     if mail.kind == WEEKLY_SUMMARY:
         return abs(now - mail.created_at) >= A_WEEK  # One from the future is by a clock that was wrong.
     if mail.kind == UNREADABLE:
-        return not any(report.user == user and report.error for report in ledger.reports())
+        return not any(report.error for report in ledger.reports(user))
     if mail.kind != REMINDER:
         return False
     if not slots.slot_is_still_good(policy, datetime.fromisoformat(mail.period), now):

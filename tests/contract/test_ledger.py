@@ -14,6 +14,7 @@ from mailwatch.adapters import ledger_kept
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.adapters.rows import StoredHeaders
 from mailwatch.domain.command import Verb
+from mailwatch.domain.marking import Mark, MarkState
 from mailwatch.domain.message import Headers, Message, Role, SetAside
 from mailwatch.domain.people import Address
 from mailwatch.domain.reading import NOTHING_READ, Evidence, Finding, Reading
@@ -256,6 +257,16 @@ def test_a_report_says_how_reading_goes(ledger):
     ledger.report_sync(ANN, NOW, None)
     [report] = ledger.reports()
     assert (report.first_round_done, report.last_sync_at) == (True, NOW)
+
+
+def test_the_report_on_one_user_is_found_without_those_on_all(ledger):
+    for user in (ANN, BEN):
+        ledger.record(user, "INBOX", "1", [message(1)], [SetAside("5", "broken")], NOW, since=None, counted=1)
+        ledger.note_mark(user, Mark("k1", "Open", MarkState.SETTING, f"It failed for {user}."))
+    [report] = ledger.reports(BEN)
+    assert (report.user, report.set_aside, report.not_marked) == (BEN, 1, (f"It failed for {BEN}.",))
+    assert [report] == [each for each in ledger.reports() if each.user == BEN]
+    assert list(ledger.reports("nobody@example.com")) == []
 
 
 def test_an_error_without_end_began_once(ledger):

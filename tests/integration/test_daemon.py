@@ -23,7 +23,7 @@ from mailwatch.domain.reminder import Reminder
 from mailwatch.domain.summary import WeeklySummary
 from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import BackOff, LedgerError, LoginRefused, ProviderError, TokenRefused, Unreachable
-from mailwatch.ports import Changes, Clock, Notice, RenderedMail
+from mailwatch.ports import Changes, Clock, MailboxReport, Notice, RenderedMail
 from mailwatch.runtime import patience, systemd, worker
 from mailwatch.runtime.cycle import Watch
 from mailwatch.runtime.once import run_once
@@ -364,6 +364,24 @@ def test_a_mailbox_whose_login_is_refused_is_left_alone_until_the_time_of_the_ne
             tries.append(box.polls)
     assert tries == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     assert next(r for r in ledger.reports() if r.user == "user0@example.com").login_refusals == 5
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_mailbox_that_fails_asks_for_no_report_on_others(
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+    reports = ledger.reports
+
+    def watched(user: str | None = None) -> Sequence[MailboxReport]:
+        asked.append(user)
+        return reports(user)
+
+    monkeypatch.setattr(ledger, "reports", watched)
+    box = Box(refuse)
+    with running([box, Box()], ledger, poll=0.01):
+        box.wait_for(1)
+    assert set(asked) == {"user0@example.com"}
 
 
 @pytest.mark.usefixtures("no_waits")
