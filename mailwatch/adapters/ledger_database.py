@@ -185,8 +185,12 @@ class Database:
         connection.execute(_VERSION.insert().values(version_num=REVISIONS[-1]))
 
 
-def shown(url: URL) -> str:
+def shown(address: URL | str) -> str:
     """A URL for people, without its passwords, be they before the @ or in the query (password, sslpassword)."""
+    url = make_url(address)
+    # A password with a bare @ ends at it, and its rest is taken for the server's name.
+    if "@" in (url.host or "") or "?" in str(url.password):
+        url = url.set(host="***")
     hidden = {key: "***" for key in url.query if "password" in key.lower()}
     # What stands in a query is quoted, the stars among it.
     return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A%2A%2A", "***")

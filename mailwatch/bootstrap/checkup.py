@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from mailwatch.adapters.ledger_database import shown
 from mailwatch.bootstrap import policies
 from mailwatch.bootstrap.desks import own_folder
 from mailwatch.bootstrap.doors import Doors
-from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.ledgers import ledger_file, ledger_url, open_ledger
 from mailwatch.bootstrap.proofs import template_faults
 from mailwatch.bootstrap.running import is_running, ledger_faults, runs_with_older_settings
 from mailwatch.domain.marking import Place
@@ -73,8 +74,7 @@ def _ledger(settings: Settings, now: datetime) -> Check:
         wrong = list(ledger_faults(settings, now))
     except (MailwatchError, OSError) as error:
         return Check("ledger", False, str(error))
-    # Without what stands before the @ and in the query: passwords may be there.
-    where = settings.mailwatch.ledger.rpartition("@")[2].partition("?")[0]
+    where = ledger_url(settings) if ledger_file(settings) else shown(settings.mailwatch.ledger)
     return Check("ledger", not wrong, "; ".join(wrong) or f"{where}: whole, and can be written")
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import shlex
 import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 
@@ -80,21 +82,30 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
-    settings = check(parse(words, str(path)), str(path), environment)
-    # As with a password_file: what others can read is no secret.
-    if mode & 0o077 and (table := _with_password(settings)):
+    raw = parse(words, str(path))
+    settings = check(raw, str(path), environment)
+    # As with a password_file: what others can read is no secret, even where MAILWATCH_LEDGER goes before it.
+    if mode & 0o077 and (key := _with_password(settings, raw.get("mailwatch", {}).get("ledger"))):
         raise SettingsError(
-            f"{path}: {table}.password stands in a file that others can read (mode {mode:03o}); "
+            f"{path}: {key} stands in a file that others can read (mode {mode:03o}); "
             f"close it with: chmod 600 {shlex.quote(str(path))}"
         )
     return settings
 
 
-def _with_password(settings: Settings) -> str:
-    """The name of the first table in which a password stands; empty if there is none."""
+def _with_password(settings: Settings, ledger: object) -> str:
+    """The first key in which a password stands; empty if there is none."""
+    if isinstance(ledger, str) and _holds_password(ledger):
+        return "the password in mailwatch.ledger"
     tables: dict[str, Secret] = {"submit": settings.submit, "microsoft": settings.microsoft}
     tables |= {f"users[{number}].mailbox": user.mailbox for number, user in enumerate(settings.users, 1)}
-    return next((name for name, table in tables.items() if table.password is not None), "")
+    return next((f"{name}.password" for name, table in tables.items() if table.password is not None), "")
+
+
+def _holds_password(url: str) -> bool:
+    """Whether a URL has a password, before the @ (and up to that, as SQLAlchemy reads it) or in its query."""
+    query = parse_qsl(url.partition("?")[2])
+    return bool(re.match(r"[^:]*://[^:/]*:[^@]+@", url)) or any("password" in key.lower() for key, _ in query)
 
 
 def parse(words: str, source: str) -> dict[str, Any]:

@@ -194,6 +194,35 @@ def test_durations_add_up() -> None:
     assert settings.check({"targets": {"answer": "1h30m"}}, "x", {}).targets.answer == timedelta(minutes=90)
 
 
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [
+        ("postgresql://mw:hunter2@db.example.com/mw", True),
+        ("postgresql://mw:hun/te?r2@db.example.com/mw", True),
+        ("postgresql:///mw?host=/run/postgresql&password=hunter2", True),
+        ("postgresql:///mw?sslpassword=hunter2", True),
+        ("postgresql://mw@[::1]:5432/mw", False),
+        ("postgresql:///mw", False),
+        ("sqlite:////var/a:b@c/ledger.db", False),
+    ],
+)
+def test_a_ledger_with_a_password_in_a_file_that_others_can_read_is_refused(
+    tmp_path: Path, url: str, secret: bool
+) -> None:
+    file = tmp_path / "mailwatch.toml"
+    file.write_text(f'[mailwatch]\nledger = "{url}"\n')
+    file.chmod(0o600)
+    assert settings.load(file, {}).mailwatch.ledger == url
+    file.chmod(0o644)
+    if not secret:
+        assert settings.load(file, {}).mailwatch.ledger == url
+        return
+    for environment in ({}, {"MAILWATCH_LEDGER": "sqlite:////elsewhere.db"}):
+        with pytest.raises(SettingsError, match=r"password in mailwatch\.ledger stands in .*chmod 600") as caught:
+            settings.load(file, environment)
+        assert "hunte" not in str(caught.value)
+
+
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="mailwatch init"):
         settings.find(str(tmp_path / "none.toml"), {})

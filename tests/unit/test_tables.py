@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, text
 from mailwatch.adapters import ledger_database, ledger_file, migrations
 from mailwatch.adapters.column_types import storable
 from mailwatch.adapters.ledger import SqlLedger
-from mailwatch.adapters.ledger_database import migrate
+from mailwatch.adapters.ledger_database import migrate, shown
 from mailwatch.adapters.rows import deadline_json, deadline_of, message_of, message_row, reading_json, reading_of
 from mailwatch.adapters.rows_items import is_settled, request_of, request_row
 from mailwatch.adapters.tables import REVISIONS, SCHEMA_TABLE, metadata
@@ -193,6 +193,22 @@ def test_a_server_that_is_away_is_named_without_its_password(url):
     assert "***" in str(caught.value)
     assert "cannot be reached; check that the server runs" in str(caught.value)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://mw:pa-hunter2@db/mw",
+        "postgresql:///mw?host=/run/postgresql&password=pa@hunter2",
+        "postgresql:///mw?sslpassword=hunter2&host=db",
+        "postgresql://mw:pa@hunter2@db/mw",
+        "postgresql://db:5432/mw?password=pa@hunter2",
+        "postgresql://mw:hunter2/x?y@db/mw",
+    ],
+)
+def test_a_url_is_shown_without_a_password_wherever_it_stands(url):
+    assert "hunter2" not in shown(url)
+    assert "***" in shown(url)
 
 
 def test_an_erased_user_is_gone_from_the_bytes_of_the_file(tmp_path):
