@@ -8,6 +8,7 @@ MailwatchError                     exit code 1
 │   ├── CertificateRefused         TLS could not be verified
 │   ├── LoginRefused               wrong name or password; the next tries wait long, so as to lock no account
 │   │   ├── TokenRefused           no token, or none that opens the mailbox; that locks no account, so nothing waits
+│   │   ├── AccessRefused          no such mailbox, or no right to it; that locks no account, so nothing waits
 │   │   └── LoginPaused            refused before, and not tried now
 │   ├── BackOff                    the server asked to wait
 │   ├── RoleMissing                no mailbox has that role
@@ -61,6 +62,10 @@ class LoginRefused(ProviderError):
 
 class TokenRefused(LoginRefused):
     """Whoever gives out tokens refused one, or the server refused the token, or lets it not into the mailbox."""
+
+
+class AccessRefused(LoginRefused):
+    """The server took the login, and knows no such mailbox or does not let the account into it."""
 
 
 class LoginPaused(LoginRefused):

@@ -6,6 +6,7 @@ from mailwatch.adapters.ews_account import EwsAccount
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.wording import counted
 from mailwatch.errors import (
+    AccessRefused,
     BackOff,
     CannotCalculateChanges,
     LoginRefused,
@@ -121,14 +122,14 @@ def is_microsoft(where: str) -> bool:
     return any(host.endswith(domain) for domain in _MICROSOFT)
 
 
-def forbidden(where: str, login: str) -> LoginRefused:
+def forbidden(where: str, login: str) -> AccessRefused:
     """The error for HTTP 403."""
     if is_microsoft(where):
-        return LoginRefused(
+        return AccessRefused(
             f"{where} no longer serves EWS (HTTP 403): Exchange Online has closed it. "
             'Use kind = "graph" for this mailbox.'
         )
-    return LoginRefused(
+    return AccessRefused(
         f"{where} does not let {login} use EWS (HTTP 403). Ask the server's administrator to allow it "
         "(Set-CASMailbox -EwsEnabled, and the organisation's EwsApplicationAccessPolicy)."
     )
@@ -218,15 +219,14 @@ def _no_right(error: Exception, account: EwsAccount) -> ProviderError:
         if account.access == "impersonation"
         else 'Grant it the rights to read the mailbox, or use access = "impersonation".'
     )
-    refused = TokenRefused if account.auth == "oauth-client" else LoginRefused
-    return refused(
+    return AccessRefused(
         f"{account.login} may not open the mailbox {account.address} at {account.where} "
         f"({type(error).__name__}). {right}"
     )
 
 
 def _no_mailbox(error: Exception, account: EwsAccount) -> ProviderError:
-    return LoginRefused(
+    return AccessRefused(
         f"{account.where} knows no mailbox {account.address} ({type(error).__name__}). "
         "Check the address: it has to be the mailbox's primary one."
     )

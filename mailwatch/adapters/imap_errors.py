@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.wording import counted
 from mailwatch.errors import (
+    AccessRefused,
     BackOff,
     CertificateRefused,
     LoginRefused,
@@ -66,7 +67,7 @@ def refused(where: str, command: str, text: str) -> ProviderError:
     if waiting:
         return waiting
     if "authenticated but not connected" in text.lower():
-        return LoginRefused(
+        return AccessRefused(
             f"{where} knows the name but gives no mailbox: {_said(text)}. Check that the token or password is for "
             "this mailbox and that IMAP is allowed for it."
         )

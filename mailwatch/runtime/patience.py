@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from mailwatch.errors import BackOff, LoginPaused, LoginRefused, TokenRefused
+from mailwatch.errors import AccessRefused, BackOff, LoginPaused, LoginRefused, TokenRefused
 
 FIRST, LONGEST, SPREAD = 15.0, 1800.0, 15.0
 """Seconds: the first wait, which doubles with each failure, the longest, and what chance adds to them."""
 
 
 def locks_out(error: Exception) -> bool:
-    """Whether more tries would lock the account; a token that cannot be had, and no try at all, lock nothing."""
-    return isinstance(error, LoginRefused) and not isinstance(error, TokenRefused | LoginPaused)
+    """Whether more tries would lock the account; no token, no right to the mailbox and no try at all lock nothing."""
+    return isinstance(error, LoginRefused) and not isinstance(error, TokenRefused | AccessRefused | LoginPaused)
 
 
 def wait_after(error: Exception, failures: int) -> timedelta:

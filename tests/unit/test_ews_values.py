@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mailwatch.adapters.ews_account import EwsAccount
 from mailwatch.adapters.ews_errors import (
     Garbled,
+    forbidden,
     is_about_one_message,
     is_gone,
     may_be_about_one_message,
@@ -23,6 +24,7 @@ from mailwatch.adapters.ews_patience import Gate
 from mailwatch.adapters.ews_sync import Mark, read_mark
 from mailwatch.domain.message import Role
 from mailwatch.errors import (
+    AccessRefused,
     BackOff,
     CannotCalculateChanges,
     LoginRefused,
@@ -34,6 +36,7 @@ from mailwatch.errors import (
     Unreachable,
     UnreadableMessage,
 )
+from mailwatch.runtime.patience import locks_out
 
 ENDPOINT = "https://mail.example.com/EWS/Exchange.asmx"
 ACCOUNT = EwsAccount(ENDPOINT, "ann@example.com", lambda: "canary", user="OFFICE\\ann")
@@ -108,6 +111,13 @@ def test_a_class_tells_what_is_mail(item_class: str | None, mail: bool) -> None:
     assert is_mail(item_class) is mail
 
 
+@pytest.mark.parametrize("name", ["ErrorAccessDenied", "ErrorImpersonateUserDenied", "ErrorNonExistentMailbox"])
+def test_a_right_or_a_mailbox_that_lacks_counts_as_no_refused_password(name: str) -> None:
+    assert not locks_out(translated(error(name, "detail"), ACCOUNT))
+    assert not locks_out(forbidden("mail.example.com", "svc"))
+    assert locks_out(translated(error("UnauthorizedError", "detail"), ACCOUNT))
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -116,8 +126,8 @@ def test_a_class_tells_what_is_mail(item_class: str | None, mail: bool) -> None:
         ("ErrorInvalidSyncStateData", CannotCalculateChanges),
         ("UnauthorizedError", LoginRefused),
         ("ErrorPasswordExpired", LoginRefused),
-        ("ErrorImpersonationDenied", LoginRefused),
-        ("ErrorNonExistentMailbox", LoginRefused),
+        ("ErrorImpersonationDenied", AccessRefused),
+        ("ErrorNonExistentMailbox", AccessRefused),
         ("InvalidClientError", TokenRefused),
         ("ErrorSyncFolderNotFound", RoleMissing),
         ("ErrorInternalServerError", Unreachable),
