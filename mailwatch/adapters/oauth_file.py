@@ -15,6 +15,26 @@ from mailwatch.errors import SettingsError
 _LARGEST = 4 << 20
 
 
+def read_closed(path: Path, holds: str, key: str) -> bytes | None:
+    """What is in a file that the settings name under `key`; None if it is not there.
+
+    Raises SettingsError if others can read what it `holds`, or if we cannot.
+    """
+    try:
+        with path.open("rb") as opened:
+            mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
+            if mode & 0o077:
+                raise SettingsError(
+                    f"{path} holds {holds} and can be read by others (mode {mode:03o}); close it with: "
+                    f"chmod 600 {shlex.quote(str(path))}"
+                )
+            return opened.read(_LARGEST)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror or error}. Check {key}.") from None
+
+
 class TokenFile:
     """A file of mode 0600. Beside it stand `.lock`, which is always empty, and `.new` while it is replaced."""
 
@@ -38,18 +58,7 @@ class TokenFile:
     def read(self) -> str:
         """What is in the file, or nothing if there is none yet. Raises SettingsError if others can read it."""
         try:
-            with self._path.open("rb") as opened:
-                mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
-                if mode & 0o077:
-                    raise SettingsError(
-                        f"{self._path} holds tokens and can be read by others (mode {mode:03o}); close it with: "
-                        f"chmod 600 {shlex.quote(str(self._path))}"
-                    )
-                return opened.read(_LARGEST).decode("utf-8")
-        except FileNotFoundError:
-            return ""
-        except OSError as error:
-            raise self._cannot("read", error) from None
+            return (read_closed(self._path, "tokens", "token_cache") or b"").decode("utf-8")
         except UnicodeDecodeError:
             raise self.broken() from None
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from mailwatch.adapters.bounded_http import Http
 from mailwatch.adapters.oauth import Token
-from mailwatch.adapters.oauth_file import TokenFile
+from mailwatch.adapters.oauth_file import read_closed
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.hosts import is_loopback
 from mailwatch.errors import BackOff, CertificateRefused, LoginRefused, SettingsError
@@ -94,7 +94,10 @@ class GoogleTokens:
 
     def _key(self) -> tuple[str, str, str]:
         """The account, its private key, and where tokens are to be had."""
-        told = self._object(TokenFile(self._login.key_file).read().encode())
+        held = read_closed(self._login.key_file, "a key", "key_file")
+        if held is None:
+            raise SettingsError(f"{self._login.key_file} is not there; check key_file under [google].")
+        told = self._object(held)
         account, key, where = told.get("client_email"), told.get("private_key"), told.get("token_uri", TOKENS)
         if not isinstance(account, str) or not isinstance(key, str) or not account or not key:
             raise SettingsError(

@@ -14,7 +14,7 @@ from typing import Any
 
 from mailwatch.adapters.microsoft_login import MicrosoftLogin
 from mailwatch.adapters.oauth import Token
-from mailwatch.adapters.oauth_file import TokenFile
+from mailwatch.adapters.oauth_file import TokenFile, read_closed
 from mailwatch.domain.cleaning import clean
 from mailwatch.errors import BackOff, LoginRefused, ProviderError, SettingsError, Unreachable
 
@@ -149,7 +149,10 @@ class MicrosoftTokens:
             return secret, (secret,)
         if login.certificate is None:
             return None, ()
-        words = TokenFile(login.certificate).read()[:_LARGEST_FILE]
+        held = read_closed(login.certificate, "a key", "certificate")
+        if held is None:
+            raise SettingsError(f"{login.certificate} is not there; check certificate under [microsoft].")
+        words = held[:_LARGEST_FILE].decode("utf-8", "replace")
         found = _CERTIFICATE.search(words)
         if found is None or "PRIVATE KEY-----" not in words:
             raise SettingsError(f"{login.certificate} has to hold a private key and its certificate, both as PEM.")

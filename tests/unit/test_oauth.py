@@ -286,12 +286,14 @@ def test_a_certificate_that_others_can_read_is_not_used(tmp_path: Path) -> None:
         app(TokenEndpoint(), secret=None, certificate=file)(False)
 
 
-@pytest.mark.parametrize("content", ["", "nonsense", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----"])
-def test_a_file_that_is_no_certificate_is_named(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", [b"", b"\xff", b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----"])
+def test_a_file_that_is_no_certificate_is_named(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "app.pem"
-    file.write_text(content)
+    with pytest.raises(SettingsError, match=r"app\.pem is not there; check certificate under \[microsoft\]"):
+        app(TokenEndpoint(), secret=None, certificate=file)(False)
+    file.write_bytes(content)
     file.chmod(0o600)
-    with pytest.raises(SettingsError, match=r"app\.pem"):
+    with pytest.raises(SettingsError, match=r"app\.pem (has to hold a private key|holds a certificate)"):
         app(TokenEndpoint(), secret=None, certificate=file)(False)
 
 
@@ -399,10 +401,10 @@ def test_a_person_without_a_cache_is_a_matter_of_settings() -> None:
 # ---------------------------------------------------------------- the file
 
 
-@pytest.mark.parametrize("content", ["nonsense", "[]", '{"AccessToken": 1}', "[" * 5000])
-def test_a_file_that_holds_no_tokens_is_told_in_words(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", [b"nonsense", b"\xff", b"[]", b'{"AccessToken": 1}', b"[" * 5000])
+def test_a_file_that_holds_no_tokens_is_told_in_words(tmp_path: Path, content: bytes) -> None:
     cache = tmp_path / "tokens.json"
-    cache.write_text(content)
+    cache.write_bytes(content)
     cache.chmod(0o600)
     with pytest.raises(SettingsError, match="sign in again"):
         person(TokenEndpoint(), cache)(False)
@@ -600,12 +602,16 @@ def test_a_refusal_that_repeats_a_kept_token_does_not_show_it(tmp_path: Path) ->
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"client_email": "a", "private_key": "canary-key"}'])
-def test_a_key_file_that_is_none_is_named_and_not_shown(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe{", b"[]", b"{}", b'{"client_email": "a", "private_key": "canary-key"}']
+)
+def test_a_key_file_that_is_none_is_named_and_not_shown(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "key.json"
-    file.write_text(content)
+    with pytest.raises(SettingsError, match=r"key\.json is not there; check key_file under \[google\]"):
+        google(file, TokenEndpoint())(False)
+    file.write_bytes(content)
     file.chmod(0o600)
-    with pytest.raises(SettingsError, match=r"key\.json") as caught:
+    with pytest.raises(SettingsError, match=r"key\.json (is no key of a service account|holds a private)") as caught:
         google(file, TokenEndpoint())(False)
     assert "canary" not in str(caught.value)
 
