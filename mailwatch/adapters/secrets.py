@@ -42,10 +42,11 @@ def secret_source(
     $CREDENTIALS_DIRECTORY (systemd's LoadCredential). One line end is taken off. The function raises
     SettingsError; this one does so if not exactly one source is given.
     """
+    command = f"{where}.password_command"
     sources: dict[str, Callable[[], str] | None] = {
         "password": (lambda: password) if password is not None else None,
         "password_file": (lambda: _from_file(password_file, where)) if password_file is not None else None,
-        "password_command": (lambda: _from_command(password_command, where, seconds)) if password_command else None,
+        "password_command": (lambda: from_command(command, password_command, seconds)) if password_command else None,
         "password_env": (lambda: _from_environment(password_env, where, environment)) if password_env else None,
         "password_credential": (
             (lambda: _from_credential(password_credential, where, environment)) if password_credential else None
@@ -82,8 +83,8 @@ def _from_file(file: Path, where: str) -> str:
     return _word(data, key)
 
 
-def _from_command(command: str, where: str, seconds: float) -> str:
-    key = f"{where}.password_command"
+def from_command(key: str, command: str, seconds: float = _COMMAND_SECONDS) -> str:
+    """What a command prints, run without a shell; `key` is the one of the settings. Raises SettingsError."""
     try:
         words = shlex.split(command)
     except ValueError as error:
@@ -101,7 +102,7 @@ def _from_command(command: str, where: str, seconds: float) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise SettingsError(f"{key}: {words[0]} printed no password within {seconds:g} seconds.") from None
+        raise SettingsError(f"{key}: {words[0]} printed nothing within {seconds:g} seconds.") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise SettingsError(f"{key}: {words[0]} cannot be run: {reason}.") from None

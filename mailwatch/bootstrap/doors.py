@@ -29,7 +29,7 @@ from mailwatch.adapters.oauth import Fetch, Tokens
 from mailwatch.adapters.oauth_command import CommandTokens
 from mailwatch.adapters.oauth_google import GoogleLogin, GoogleTokens
 from mailwatch.adapters.oauth_microsoft import MicrosoftTokens
-from mailwatch.adapters.secrets import secret_source
+from mailwatch.adapters.secrets import from_command, secret_source
 from mailwatch.adapters.smtp import SmtpAccount, SmtpSubmitter
 from mailwatch.bootstrap.policies import mark_of
 from mailwatch.errors import SettingsError, UsageError
@@ -146,11 +146,10 @@ class Doors:
         )
 
     def _ews_account(self, table: MailboxTable | Submit, address: str) -> EwsAccount:
-        where = "users.mailbox" if isinstance(table, MailboxTable) else "submit"
         account = EwsAccount(
             endpoint=table.endpoint or "",
             address=address,
-            secret=_secret(table, where),
+            secret=_secret(table, _place(table)),
             user=table.user or "",
             auth=table.auth,
             access=table.access,
@@ -184,7 +183,8 @@ class Doors:
 
     def _tokens_for(self, table: MailboxTable | Submit, address: str, *, writes: bool = False) -> Tokens:
         if table.login == "command":
-            return self._shared((table.token_command or "", ""), CommandTokens(_command(table), "token_command"))
+            command, named = table.token_command or "", f"{_place(table)}.token_command"
+            return self._shared((command, ""), CommandTokens(lambda: from_command(named, command), named))
         if table.login == "google":
             key = self._settings.google.key_file
             assert key is not None  # The settings were checked.
@@ -224,6 +224,11 @@ def _of_cloud(scopes: Sequence[str], table: MailboxTable | Submit) -> tuple[str,
     return tuple(scope.replace(f"https://{usual.netloc}", f"https://{asked.netloc}") for scope in scopes)
 
 
+def _place(table: Door) -> str:
+    """What errors call a table."""
+    return "users.mailbox" if isinstance(table, MailboxTable) else "submit"
+
+
 def _secret(table: Secret, where: str) -> Callable[[], str]:
     """Where a password comes from; it is read when it is needed and not before."""
     return secret_source(
@@ -234,7 +239,3 @@ def _secret(table: Secret, where: str) -> Callable[[], str]:
         password_env=table.password_env,
         password_credential=table.password_credential,
     )
-
-
-def _command(table: Door) -> Callable[[], str]:
-    return secret_source("token_command", password_command=table.token_command)

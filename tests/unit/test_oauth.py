@@ -25,14 +25,23 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from servers.token_endpoint import TokenEndpoint
 
+from mailwatch import settings
 from mailwatch.adapters.microsoft_login import GRAPH_PERSON, MicrosoftLogin
 from mailwatch.adapters.oauth import FAILURE_LASTS, MARGIN, REFUSAL_LASTS, Token, Tokens
 from mailwatch.adapters.oauth_command import CommandTokens
 from mailwatch.adapters.oauth_file import TokenFile
 from mailwatch.adapters.oauth_google import GoogleLogin, GoogleTokens
 from mailwatch.adapters.oauth_microsoft import MicrosoftTokens
-from mailwatch.adapters.secrets import secret_source
-from mailwatch.errors import BackOff, LoginRefused, MailwatchError, ProviderError, SettingsError, Unreachable
+from mailwatch.bootstrap.doors import Doors
+from mailwatch.errors import (
+    BackOff,
+    LoginRefused,
+    MailwatchError,
+    ProviderError,
+    SettingsError,
+    TokenRefused,
+    Unreachable,
+)
 
 SECRET = "canary-secret"
 
@@ -638,9 +647,12 @@ def test_a_command_that_prints_no_token_is_a_refusal_that_repeats_nothing(printe
 
 
 def test_a_command_that_fails_is_a_refusal_in_words() -> None:
-    run = secret_source("users.mailbox", password_command="false")
-    with pytest.raises(LoginRefused, match="exit code 1"):
-        CommandTokens(run, "users.mailbox")(False)
+    mailbox = {"host": "imap.example.com", "login": "command", "token_command": "false"}
+    told = settings.check({"users": [{"address": "ann@example.com", "mailbox": mailbox}]}, "here.toml", {})
+    door = Doors(told)._imap_account(told.users[0])
+    assert door.token is not None
+    with pytest.raises(TokenRefused, match=r"had: users\.mailbox\.token_command: false failed with exit code 1"):
+        door.token()
 
 
 # ---------------------------------------------------------------- canaries

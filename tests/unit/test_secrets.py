@@ -72,7 +72,7 @@ def test_a_command_is_run_without_a_shell() -> None:
     ("command", "word"),
     [
         (python('import sys; print("Ship-in-a-bottle 7"); sys.exit(3)'), "failed with exit code 3"),
-        (python("import time; time.sleep(60)"), "printed no password within 0.2 seconds"),
+        (python("import time; time.sleep(60)"), "printed nothing within 0.2 seconds"),
         (python("pass"), "the password is empty"),
         (python(r'import os; os.write(1, b"\xff\xfe")'), "not UTF-8"),
         ("/nowhere/pass-the-salt", "cannot be run: No such file"),
