@@ -41,6 +41,18 @@ class Secret(Table):
         return tuple(name for name in Secret.model_fields if getattr(self, name) is not None)
 
 
+_OF_KINDS = {
+    "imap": {"host", "port", "user", "login", "token_command", "roles"},
+    "smtp": {"host", "port", "user", "login", "token_command"},
+    "ews": {"endpoint", "user", "auth", "access", "tenant", "client", "token_url"},
+    "graph": {"endpoint", "login", "token_command"},
+    "maildir": {"path", "roles"},
+}
+"""The keys that not every kind of mailbox or submission uses, under the kinds that do."""
+
+_OF_SOME_KINDS = frozenset[str]().union(*_OF_KINDS.values())
+
+
 class Door(Secret):
     """What reading and sending have in common: where the server is, and how to log in there."""
 
@@ -70,6 +82,19 @@ class Door(Secret):
             raise ValueError('login = "command" and token_command belong together')
         return self
 
+    def refuse_what_does_nothing(self) -> None:
+        """Raises ValueError on keys that a door of this kind does not use: whoever set them expects something."""
+        used = _OF_KINDS[self.kind]
+        fields = {name: field for name, field in type(self).model_fields.items() if name in _OF_SOME_KINDS - used}
+        usual = {name: field.get_default(call_default_factory=True) for name, field in fields.items()}
+        idle = [name for name in usual if getattr(self, name) != usual[name]]
+        if idle:
+            does = "does" if len(idle) == 1 else "do"
+            raise ValueError(
+                f'{" and ".join(idle)} {does} nothing with kind = "{self.kind}", which takes '
+                f"{', '.join(sorted(used))}; take {'it' if len(idle) == 1 else 'them'} away"
+            )
+
 
 class MailboxTable(Door):
     """[users.mailbox]: how the user's mail is read."""
@@ -96,6 +121,7 @@ class MailboxTable(Door):
                 f'roles does nothing with kind = "{self.kind}", where inbox and sent mail are known by themselves; '
                 "take it away, and name further mailboxes under also"
             )
+        self.refuse_what_does_nothing()
         return self
 
 
@@ -113,6 +139,12 @@ class Submit(Door):
             raise ValueError("endpoint and a secret (such as password_file) are needed to send by EWS")
         if self.kind == "graph" and not self.sender:
             raise ValueError('from is missing: the mailbox that sends, such as from = "mailwatch@example.com"')
+        if self.kind == "smtp" and self.secret_fields() and not self.user:
+            raise ValueError(
+                f"{self.secret_fields()[0]} does nothing without the login name, "
+                'such as user = "mailwatch@example.com"'
+            )
+        self.refuse_what_does_nothing()
         return self
 
 

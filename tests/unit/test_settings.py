@@ -138,6 +138,27 @@ def test_our_mails_go_to_no_address_that_few_servers_take_but_those_are_read_fro
             "users[1].mailbox",
             'roles does nothing with kind = "graph"',
         ),
+        *(
+            ({"users": [{"address": "a@b.c", "mailbox": mailbox}]}, "users[1].mailbox", f"{idle} nothing with kind")
+            for mailbox, idle in (
+                ({"host": "x", "password": "x", "endpoint": "https://x"}, "endpoint does"),
+                (
+                    {"host": "x", "password": "x", "auth": "basic", "tenant": "t", "path": "/x"},
+                    "auth and tenant and path do",
+                ),
+                (
+                    {"kind": "ews", "endpoint": "https://x/", "login": "command", "token_command": "t"},
+                    "login and token_command do",
+                ),
+                ({"kind": "maildir", "path": "/x", "host": "x", "login": "google"}, "host and login do"),
+            )
+        ),
+        (
+            {"submit": {"host": "x", "password_env": "PW"}},
+            "submit",
+            "password_env does nothing without the login name",
+        ),
+        ({"submit": {"host": "x", "access": "impersonation"}}, "submit", 'kind = "smtp", which takes host, login'),
         ({"users": [{"address": "a@b.c", "mailbox": {"kind": "graph"}}]}, "users[1].mailbox", "[microsoft]"),
         ({"users": [{"address": "a@b.c", "mailbox": {"host": "x", "login": "google"}}]}, "users[1]", "[google]"),
         (
