@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +42,7 @@ class Check:
 def check_all(settings: Settings, file: Path, now: datetime) -> Iterator[Check]:
     """Looks at everything, one thing after the other; a failure stops none of the later checks."""
     yield _settings(settings, file)
-    yield _permissions(file)
+    yield _permissions(settings, file)
     reports: Mapping[str, MailboxReport] = {}
     yield (ledger := _ledger(settings, now))
     if ledger.ok:
@@ -63,8 +65,20 @@ def _settings(settings: Settings, file: Path) -> Check:
     return Check("settings", True, f"{file} watches {', '.join(user.address for user in settings.users)}")
 
 
-def _permissions(file: Path) -> Check:
-    # Settings that hold a password and that others can read were refused when they were read.
+def _permissions(settings: Settings, file: Path) -> Check:
+    """Whether others can read the ledger; settings with a password that they can read were refused before."""
+    place = ledger_file(settings)
+    beside = [place.with_name(place.name + end) for end in ("", "-wal", "-shm")] if place else []
+    modes = {}
+    for each in beside:
+        with contextlib.suppress(
+            OSError
+        ):  # One that is not there, or not ours to see, is told of as the ledger is opened.
+            modes[each] = stat.S_IMODE(each.stat().st_mode)
+    if open_ones := [each for each, mode in modes.items() if mode & 0o077]:
+        names = " ".join(shlex.quote(str(each)) for each in open_ones)
+        told = ", ".join(f"{each} (mode {modes[each]:03o})" for each in open_ones)
+        return Check("permissions", False, f"others can read what mailwatch stores: {told}; chmod 600 {names}")
     return Check("permissions", True, f"{file}: {stat.S_IMODE(file.stat().st_mode):o}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sqlite3
 import time
@@ -193,6 +194,18 @@ def test_status_shows_the_worst_and_says_how_many_more_there_are(
 
 
 # ---------------------------------------------------------------- the ledger, as doctor sees it
+
+
+@pytest.mark.parametrize("end", ["", "-wal", "-shm"])
+def test_doctor_sees_a_ledger_that_others_can_read(watched: Mailwatch, place: Path, end: str) -> None:
+    assert "ok      permissions: " in watched("doctor").out
+    left = place.with_name(place.name + end)
+    left.touch()
+    left.chmod(0o644)
+    checks = json.loads(watched("doctor", "--json").out)["checks"]
+    (check,) = [each for each in checks if each["name"] == "permissions"]
+    assert not check["ok"]
+    assert f"others can read what mailwatch stores: {left} (mode 644); chmod 600 {left}" in check["found"]
 
 
 def test_doctor_sees_a_damaged_ledger(watched: Mailwatch, place: Path) -> None:
