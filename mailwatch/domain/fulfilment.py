@@ -90,7 +90,7 @@ def owed_since(fresh: Iterable[Message], user: User) -> datetime | None:
 
 def _may_fulfil(message: Message, subject: Subject, user: User) -> bool:
     """Whether it can bring what is owed: the user's own new mail with a subject, which asks for nothing."""
-    marked = subject.reply or subject.forward or subject.was
+    marked = subject.reply or subject.forward or subject.was or subject.reminder
     return by_user(message.headers, user) and not marked and bool(subject.base) and not message.reading.request
 
 

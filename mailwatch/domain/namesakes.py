@@ -20,6 +20,7 @@ SHORT_GAP = timedelta(days=3)
 """The same where nothing but the subject shows it."""
 
 _TELLING_WORDS = 3
+_REPEATED_WORDS = 2
 _HELD_UP = timedelta(days=7)
 PEOPLE_LIMIT = 100
 OWNER = ""
@@ -39,14 +40,14 @@ def pairs(
 
     `orphans` are the places of those that name no message which is held; only they are linked. One that is no reply
     or forward by its subject or by naming an unknown message is one only if it goes back, within three days, to
-    somebody who began with a message of the same subject to its author. One that is belongs to the latest
-    message of the same base subject (or of the one that it was changed from) within 14 days before it with whose
-    author it has to do: which it goes to and whose recipient it comes from, else which it goes to. If there is
-    none, one that went to another address in common will do, if that is not the owner's, for everything that is
-    here went to the owner; and within three days any one, if the subject has three words or more. Where neither
-    says whom it went to, as in the archive of a list, people cannot tell: then the subject alone does for three
-    days, for a message of another author even without a mark of replying, which such archives take away too.
-    A reply that overtook its question is found by the question, within twelve hours.
+    somebody who began with a message of the same subject to its author, or if its author asks again. One that is
+    belongs to the latest message of the same base subject (or of the one that it was changed from) within 14 days
+    before it with whose author it has to do: which it goes to and whose recipient it comes from, else which it goes
+    to. If there is none, one that went to another address in common will do, if that is not the owner's, for
+    everything that is here went to the owner; and within three days any one, if the subject has three words or more.
+    Where neither says whom it went to, as in the archive of a list, people cannot tell: then the subject alone does
+    for three days, for a message of another author even without a mark of replying, which such archives take away
+    too. A reply that overtook its question is found by the question, within twelve hours.
 
     `is_owner` tells the owner's addresses; without it they are those that wrote what lies in the sent mailbox.
     The time is linear in the messages and their recipients, but for sorting.
@@ -67,6 +68,8 @@ def pairs(
             found = search.returned(mail, subject, moments[at])
             if found is not None and subjects[found].reply:
                 found = None
+            if found is None:
+                found = search.repeated(mail, subject, moments[at])
         if found is None and at in without:
             found = search.without_people(mail, subject, moments[at], answers=answers)
         if found is None and not marked:
@@ -126,6 +129,26 @@ class _Search:
         places = [(subject.base, one, other) for one in _receivers(mail) for other in _authors(mail)]
         found = max((self._between[place] for place in places if place in self._between), default=None)
         return found[1] if found and moment - found[0] <= SHORT_GAP else None
+
+    def repeated(self, mail: Headers, subject: Subject, moment: datetime) -> int | None:
+        """The message that its author repeats in a new mail to the same people.
+
+        A reminder says so itself. Else the owner got both and wrote nothing in between, and the subject has two
+        words or more: what is asked every week by the same subject is answered every week.
+        """
+        authors, receivers = _authors(mail), _receivers(mail) - {OWNER}
+        if not subject.reminder:
+            receivers &= self._own
+            if subject.base.count(" ") < _REPEATED_WORDS - 1 or not self._own.isdisjoint(authors):
+                return None
+        places = [(subject.base, one, other) for one in authors for other in receivers]
+        found = max((self._between[place] for place in places if place in self._between), default=None)
+        if found is None or moment - found[0] > (GAP if subject.reminder else SHORT_GAP):
+            return None
+        written = [
+            self._wrote[subject.base, one] for one in (OWNER, *self._own) if (subject.base, one) in self._wrote
+        ]
+        return found[1] if subject.reminder or max(written, default=found) <= found else None
 
     def without_people(self, mail: Headers, subject: Subject, moment: datetime, *, answers: bool) -> int | None:
         """The latest message of the subject, where nobody in common is needed or can be known."""

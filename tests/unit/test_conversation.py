@@ -152,6 +152,75 @@ def test_a_changed_subject_says_what_it_was(subject: str, was: str) -> None:
     assert read_subject(subject).was == was
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Reminder: Spring figures",
+        "REMINDER - Spring figures",
+        "Gentle reminder: Spring figures",
+        "2nd reminder: Spring figures!",
+        "Erinnerung: Spring figures",
+        "2. Erinnerung: Spring figures",
+        "Rappel : Spring figures",
+        "2ème relance : Spring figures",
+        "Recordatorio: Spring figures",
+        "Spring figures - reminder",
+        "Spring figures (second reminder)",
+        "Spring figures - Erinnerung",
+        "[team] Reminder: URGENT: Spring figures??",
+    ],
+)
+def test_the_mark_of_a_reminder_is_no_part_of_the_subject_and_answers_nobody(subject: str) -> None:
+    found = read_subject(subject)
+    assert (found.base, found.reminder, found.reply, found.forward) == ("spring figures", True, False, False)
+    answer = read_subject(f"Re: {subject}")
+    assert (answer.base, answer.reply) == ("spring figures", True)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "URGENT: Spring figures",
+        "Urgent! Spring figures",
+        "Dringend: Spring figures",
+        "Sehr dringend: Spring figures",
+        "Urgente: Spring figures",
+        "Spring figures (urgent)",
+        "Spring figures??",
+        "Spring figures?!",
+    ],
+)
+def test_the_mark_of_haste_is_no_part_of_the_subject(subject: str) -> None:
+    found = read_subject(subject)
+    assert (found.base, found.reminder, found.reply, found.forward) == ("spring figures", False, False, False)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "payment reminder: may",
+        "reminder of the fair",
+        "the reminder-mail",
+        "reminders: a plan",
+        "urgent care",
+        "urgency: a scale",
+        "reminder:",
+        "reminder",
+        "fair-reminder",
+        "rappelle: moi",
+    ],
+)
+def test_what_only_sounds_like_a_mark_is_the_subject(subject: str) -> None:
+    assert (read_subject(subject).base, read_subject(subject).reminder) == (subject, False)
+
+
+@given(
+    st.lists(st.sampled_from(["Reminder", "2nd", " ", ":", " - ", "(", ")", "!", "?", "urgent", "x"])).map("".join)
+)
+def test_the_base_of_the_base_of_a_reminder_is_itself(subject: str) -> None:
+    assert base_subject(base_subject(subject)) == base_subject(subject)
+
+
 @given(st.text(alphabet="Rre:wFdV []()^2 xİas", max_size=400))
 def test_the_base_of_a_base_is_itself(subject: str) -> None:
     once = base_subject(subject)
@@ -165,7 +234,24 @@ def test_any_text_has_a_base(subject: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["re:", "(was: ", "(was", "[a]", "[", "]", "(fwd)", "re[", "[fwd:", " ", "re ", "\ufdfa"]
+    "piece",
+    [
+        "re:",
+        "(was: ",
+        "(was",
+        "[a]",
+        "[",
+        "]",
+        "(fwd)",
+        "re[",
+        "[fwd:",
+        " ",
+        "re ",
+        "\ufdfa",
+        "?",
+        "reminder: ",
+        " - reminder",
+    ],
 )
 def test_a_long_subject_costs_little(piece: str) -> None:
     assert len(base_subject(piece * 100_000)) <= 200
@@ -301,6 +387,58 @@ def test_it_is_another_conversation(why: str, other: Message) -> None:
     assert sorted(linked(HELLO, other)) == [["a"], ["b"]], why
 
 
+FAIR = mail("a", "ann", "bob", "Spring fair")
+
+
+@pytest.mark.parametrize(
+    ("again", "days"),
+    [
+        (mail("c", "ann", "bob", "Spring fair", days=2), 2),
+        (mail("c", "ann", "bob carl", "URGENT: Spring fair??", days=2), 2),
+        (mail("c", "ann", "bob", "Reminder: Spring fair", days=10), 10),
+        (mail("c", "ann", "carl bob", "Spring fair - 2nd reminder", days=14), 14),
+    ],
+)
+def test_who_asks_again_in_a_new_mail_goes_on_with_the_same(again: Message, days: float) -> None:
+    other = mail("b", "bob", "carl", "Lunch", days=1)
+    assert linked(FAIR, other, again) == [["a", "c"], ["b"]]
+    reply = mail("d", "bob", "ann", f"Re: {again.headers.subject}", days=days + 1)
+    assert linked(FAIR, other, again, reply) == [["a", "c", "d"], ["b"]]
+
+
+def test_a_reminder_goes_on_after_an_answer_too() -> None:
+    hold = mail("b", "bob", "ann", "Re: Spring fair", days=1, reply_to="a")
+    assert linked(FAIR, hold, mail("c", "ann", "bob", "Reminder: Spring fair", days=2)) == [["a", "b", "c"]]
+
+
+@pytest.mark.parametrize(
+    ("why", "messages"),
+    [
+        (
+            "the owner has written in between",
+            [
+                mail("b", "bob", "ann", "Re: Spring fair", days=1, reply_to="a"),
+                mail("c", "ann", "bob", "Spring fair", days=2),
+            ],
+        ),
+        ("too late for a mail without a mark", [mail("c", "ann", "bob", "Spring fair", days=4)]),
+        ("too late for a reminder", [mail("c", "ann", "bob", "Reminder: Spring fair", days=15)]),
+        ("another author", [mail("c", "carl", "bob", "Reminder: Spring fair", days=1)]),
+        ("to a list alone", [mail("c", "ann", "everyone", "Spring fair", days=1)]),
+    ],
+)
+def test_who_writes_the_same_subject_begins_anew(why: str, messages: list[Message]) -> None:
+    found = linked(mail("o", "bob", "dora", "Lunch", days=-1), FAIR, *messages)
+    assert ["c"] in found, why
+
+
+def test_what_the_owner_sends_twice_are_two() -> None:
+    assert linked(mail("a", "bob", "ann", "Spring fair"), mail("b", "bob", "ann", "Spring fair", days=1)) == [
+        ["a"],
+        ["b"],
+    ]
+
+
 BOB = User(Address("bob@example.com"), frozenset({"robert@example.com"}))
 
 
@@ -402,7 +540,10 @@ def heaps(draw: st.DrawFn) -> list[Message]:
             " ".join(draw(st.lists(st.sampled_from(["ann", "bob", "carl", "list"]), max_size=3))),
             draw(
                 st.sampled_from(
-                    ["Hello", "Re: Hello", "Fwd: Lunch", "Lunch", "The plan for May", "Re: The plan for May", ""]
+                    [
+                        *("Hello", "Re: Hello", "Fwd: Lunch", "Lunch", "The plan for May", "Re: The plan for May"),
+                        *("Reminder: The plan for May", ""),
+                    ]
                 )
             ),
             days=draw(st.integers(0, 30)),
