@@ -41,24 +41,24 @@ def what_reply(reading: Reading) -> ReplyKind:
 
 
 def reply_of_user(
-    message: Message, requester: str, user: User, directory: Directory, known: Collection[str]
+    message: Message, requester: Collection[str], user: User, directory: Directory, known: Collection[str]
 ) -> EventKind:
     """What the user's message is to one requester whom it reaches; `known` took part in the conversation before.
 
-    It hands the request over if it is a forward to a colleague, or puts somebody new into To and leaves the
+    `requester` are the persons whom replies to the requester go to: themselves, and whom their Reply-To names. It hands the request over if it is a forward to a colleague, or puts somebody new into To and leaves the
     requester to Cc.
     """
     to, kind = message.headers.to, _BY_REPLY[what_reply(message.reading)]
     colleagues = [
         person(one)
         for one in to
-        if person(one) != requester and directory.is_coworker(one.addr_spec) and not user.is_me(one.addr_spec)
+        if person(one) not in requester and directory.is_coworker(one.addr_spec) and not user.is_me(one.addr_spec)
     ]
     if not colleagues:
         return kind
     if read_subject(message.headers.subject).forward:
         return EventKind.DELEGATED
-    if all(person(one) != requester for one in to):
+    if all(person(one) not in requester for one in to):
         if any(one not in known for one in colleagues):
             return EventKind.DELEGATED
         if kind is EventKind.ASKED_BACK:

@@ -112,7 +112,7 @@ class _Requests:
         told_when: list[str] = []
         for requester in waiting:
             held = self._open[requester]
-            kind = reply_of_user(message, requester, self._policy.user, self._directory, self._known)
+            kind = reply_of_user(message, held.reach, self._policy.user, self._directory, self._known)
             if message.reading.only_a_time and not held.asks_to_do and kind is EventKind.ACKNOWLEDGED:
                 kind = EventKind.ANSWERED
                 told_when.append(requester)

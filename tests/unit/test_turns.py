@@ -320,6 +320,21 @@ def test_a_reply_to_the_reply_to_address_reaches_the_requester() -> None:
     assert kinds(the(requests(asked, mail("bob", "ann@home.example", hours=1, after=asked)))) == ["answered"]
 
 
+LISBON = mail("ann", "bob", ASK, reply_to=people("lisbon@example.com"))
+
+
+@pytest.mark.parametrize(
+    ("reading", "event"), [(ANSWER, "answered"), (HOLD, "acknowledged"), (QUESTION, "asked_back")]
+)
+def test_a_reply_to_a_colleague_whom_the_reply_to_names_hands_nothing_over(reading: Reading, event: str) -> None:
+    assert kinds(the(requests(LISBON, mail("bob", "lisbon", reading, hours=1, after=LISBON)))) == [event]
+
+
+def test_bringing_in_a_colleague_beside_the_reply_to_address_is_still_handing_over() -> None:
+    handed = mail("bob", "carl", cc="lisbon", hours=1, after=LISBON)
+    assert kinds(the(requests(LISBON, handed))) == ["delegated"]
+
+
 def test_a_reply_to_a_configured_group_reaches_its_members() -> None:
     assert kinds(the(requests(ANN, mail("bob", "board", hours=1, after=ANN)))) == ["answered"]
     assert kinds(the(requests(ANN, mail("bob", "sales", hours=1, after=ANN)))) == []
