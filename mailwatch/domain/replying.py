@@ -45,8 +45,8 @@ def reply_of_user(
 ) -> EventKind:
     """What the user's message is to one requester whom it reaches; `known` took part in the conversation before.
 
-    `requester` are the persons whom replies to the requester go to: themselves, and whom their Reply-To names. It hands the request over if it is a forward to a colleague, or puts somebody new into To and leaves the
-    requester to Cc.
+    `requester` are the persons to whom a reply to the requester goes: themselves, and whom their Reply-To names. The
+    request is handed over by a forward to a colleague, or by putting somebody new into To and the requester into Cc.
     """
     to, kind = message.headers.to, _BY_REPLY[what_reply(message.reading)]
     colleagues = [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, time
 
 from mailwatch.domain.addressing import NOT_READ, Addressed, by_user, how_addressed, person, reached, spoken_to
@@ -12,13 +12,14 @@ from mailwatch.domain.commitments import Commitments
 from mailwatch.domain.conversation import Conversation
 from mailwatch.domain.identifying import promise_id, reply_chain, request_id
 from mailwatch.domain.message import Headers, Message
+from mailwatch.domain.openrequest import OpenRequest
 from mailwatch.domain.ordering import each_once, in_order
 from mailwatch.domain.people import Address, Directory
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.reading import Deadline
 from mailwatch.domain.replying import SETTLING, colleague_takes_it, reply_of_user
-from mailwatch.domain.request import Event, EventKind, Request
+from mailwatch.domain.request import EventKind, Request
 from mailwatch.domain.subject import read_subject
 
 __all__ = ["follow", "promise_id", "request_id"]
@@ -59,35 +60,15 @@ def follow(
     return requests.all(), promises.all()
 
 
-@dataclass(slots=True)
-class _Open:
-    """A request that nothing has settled yet; `asked` are the persons and groups that it was put to in To."""
-
-    request: Request
-    asked: set[str] = field(default_factory=set)
-    reach: set[str] = field(default_factory=set)
-    events: list[Event] = field(default_factory=list)
-    asked_back: bool = False
-    asks_to_do: bool = False
-
-    def done(self) -> Request:
-        return replace(self.request, events=tuple(self.events))
-
-    def note(self, kind: EventKind, at: datetime, message: Message, by: Address) -> None:
-        self.events.append(Event(kind, at, message.headers.message_id, by))
-        if kind is not EventKind.ACKNOWLEDGED:
-            # "I'm on it" does not take a question back that the requester has not answered yet.
-            self.asked_back = kind is EventKind.ASKED_BACK
-
-
 class _Requests:
     """The requests to one user while a conversation is read in order of time; a requester has one open at most."""
 
     def __init__(self, policy: Policy, directory: Directory, told: Mapping[str, Word]) -> None:
         self._policy, self._directory, self._told = policy, directory, told
-        self._open: dict[str, _Open] = {}
+        self._open: dict[str, OpenRequest] = {}
         self._by_address: dict[str, dict[str, None]] = {}
         self._closed: list[Request] = []
+        self._settled: dict[str, OpenRequest] = {}
         self._known: set[str] = set()
 
     def all(self) -> tuple[Request, ...]:
@@ -106,7 +87,8 @@ class _Requests:
         Who asked a question and is told a time has their answer, and is not returned; who asked to have something
         done knows by when it will be.
         """
-        waiting = self._requesters(at, spoken_to(message, self._by_address, self._directory))
+        spoken = spoken_to(message, self._by_address, self._directory)
+        waiting = self._requesters(at, (*spoken, *self._whose_ask_it_answers(message)))
         self._pass_on(at, message.headers)
         by = message.headers.author or self._policy.user.address
         told_when: list[str] = []
@@ -122,6 +104,15 @@ class _Requests:
             if kind in SETTLING:
                 self._close(requester)
         return tuple(one for one in waiting if one not in told_when)
+
+    def _whose_ask_it_answers(self, message: Message) -> Iterator[str]:
+        """Those of whom it reaches whose own ask or chaser it replies to, unless it calls others by name."""
+        if message.reading.calls_others:
+            return
+        names = message.headers.in_reply_to
+        for one in reached(message.headers.recipients, self._by_address, self._directory):
+            if any(not self._open[requester].asks.isdisjoint(names) for requester in self._by_address[one]):
+                yield one
 
     def _pass_on(self, at: datetime, headers: Headers) -> None:
         """Lets those to whom the user forwards the conversation answer what it asks, as if they had been asked."""
@@ -143,7 +134,8 @@ class _Requests:
         own = self._held(asker, at)
         asks = self._asks(message)
         if own is None:
-            if asks:
+            settled = self._settled.get(asker)
+            if asks and not (settled and settled.was_crossed_by(message.headers)):
                 self._open_request(message, author)
         elif reading.withdrawal and not self._is_open_still(own, at):
             own.note(EventKind.WITHDRAWN, at, message, author)
@@ -166,7 +158,7 @@ class _Requests:
         headers, reading = message.headers, message.reading
         user = self._policy.user.address.addr_spec
         evidence = reading.request.evidence if self._policy.keep_evidence else None
-        held = _Open(
+        held = OpenRequest(
             Request(
                 id=request_id(user, headers.key),
                 user=user,
@@ -183,10 +175,12 @@ class _Requests:
         self._open[person(author)] = held
         self._widen(held, message)
 
-    def _widen(self, held: _Open, message: Message) -> None:
+    def _widen(self, held: OpenRequest, message: Message) -> None:
         """Takes over what the asking message, or a chaser, says: who else is asked, where to reply, by when."""
         headers, reading, user = message.headers, message.reading, self._policy.user
         request, requester = held.request, person(held.request.requester)
+        if headers.message_id:
+            held.asks.add(headers.message_id)
         asked = {a.addr_spec for a in headers.to if person(a) != requester and not user.is_me(a.addr_spec)}
         if reading.asked_apart or how_addressed(headers, user, self._directory)[0] is Addressed.CC:
             # Called by name in Cc, or apart from those in To, the user alone is meant.
@@ -210,14 +204,14 @@ class _Requests:
             return True
         return any(one != requester and not self._policy.user.is_me(one) for one in members)
 
-    def _was_asked(self, colleague: Address, held: _Open) -> bool:
+    def _was_asked(self, colleague: Address, held: OpenRequest) -> bool:
         names = {colleague.addr_spec, person(colleague)}
         if names & held.asked:
             return True
         groups = self._directory.groups
         return any(not names.isdisjoint(groups[one]) for one in held.asked if one in groups)
 
-    def _held(self, requester: str, at: datetime) -> _Open | None:
+    def _held(self, requester: str, at: datetime) -> OpenRequest | None:
         """The open request of a requester, unless the user's own command has settled it by then."""
         held = self._open.get(requester)
         settled = self._word(held).settled if held else None
@@ -226,12 +220,12 @@ class _Requests:
             return None
         return held
 
-    def _is_open_still(self, held: _Open, at: datetime) -> bool:
+    def _is_open_still(self, held: OpenRequest, at: datetime) -> bool:
         """Whether the user said after this moment that a request is open."""
         reopened = self._word(held).reopened
         return reopened is not None and at <= reopened
 
-    def _word(self, held: _Open) -> Word:
+    def _word(self, held: OpenRequest) -> Word:
         return self._told.get(held.request.id, Word())
 
     def _requesters(self, at: datetime, addresses: Iterable[str]) -> tuple[str, ...]:
@@ -242,6 +236,7 @@ class _Requests:
     def _close(self, requester: str) -> None:
         held = self._open.pop(requester)
         self._closed.append(held.done())
+        self._settled[requester] = held
         for address in held.reach:
             self._by_address[address].pop(requester, None)
             if not self._by_address[address]:

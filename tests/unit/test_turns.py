@@ -185,8 +185,9 @@ NAMES_CARL = Reading(names_others=("carl@example.com",))
         ("ann carl", "", TO_CARL, "carl"),
         ("ann carl", "", NAMES_CARL, "ann carl"),
         ("ann carl", "", Reading(), "ann carl"),
-        ("ann", "carl", Reading(), "ann"),
+        ("ann", "carl", Reading(), "ann carl"),
         ("ann", "carl", NAMES_CARL, "ann carl"),
+        ("ann", "dora", Reading(), "ann"),
         ("ann", "carl", TO_CARL, "carl"),
         ("sales", "ann", Reading(), "carl"),
         ("dora", "ann carl", Reading(), "ann carl"),
@@ -199,6 +200,21 @@ def test_of_two_requesters_an_answer_is_to_those_whom_it_calls_or_else_to_those_
     second = mail("carl", "bob ann dora", ASK, hours=1, after=first)
     found = requests(first, second, mail("bob", to, reading, hours=2, cc=cc, after=second))
     assert " ".join(one.requester.addr_spec.partition("@")[0] for one in found if one.events) == answered
+
+
+def test_a_reply_to_another_mail_leaves_a_requester_in_cc_waiting() -> None:
+    first = mail("ann", "bob", ASK, cc="carl")
+    second = mail("carl", "bob", ASK, cc="ann", hours=1, after=first)
+    found = requests(first, second, mail("bob", "ann", hours=2, cc="carl", after=first))
+    assert [kinds(one) for one in found] == [["answered"], []]
+
+
+def test_a_reply_to_a_chaser_of_another_answers_them_both() -> None:
+    first = mail("ann", "bob", ASK)
+    second = mail("carl", "bob", ASK, cc="ann", hours=1, after=first)
+    chaser = mail("carl", "bob", ASK, cc="ann", hours=3, after=second)
+    found = requests(first, second, chaser, mail("bob", "ann", HOLD, hours=4, cc="carl", after=chaser))
+    assert [kinds(one) for one in found] == [["acknowledged"], ["chased", "acknowledged"]]
 
 
 def test_an_answer_that_calls_nobody_who_asked_is_one_to_all_of_them() -> None:
@@ -426,6 +442,49 @@ def test_never_mind_but_could_you_do_this_instead_is_a_new_request() -> None:
     instead = Reading(request=Finding(0.9), withdrawal=Finding(0.6), reply=ReplyKind.WITHDRAWAL)
     first, second = requests(ANN, mail("ann", "bob", instead, hours=1, after=ANN))
     assert (kinds(first), kinds(second)) == (["withdrawn"], [])
+
+
+ANSWERED_AT_FOUR = mail("bob", "ann", hours=4, after=ANN)
+
+
+def crossing(sent: float, received: float, reading: Reading = ASK, after: Message = ANN, **more: object) -> Message:
+    """What Ann sends and Bob receives so many hours after Monday morning."""
+    return mail("ann", "bob", reading, hours=received, after=after, sent_at=MONDAY + timedelta(hours=sent), **more)
+
+
+def test_a_chaser_that_crossed_the_answer_asks_nothing() -> None:
+    assert kinds(the(requests(ANN, ANSWERED_AT_FOUR, crossing(3.9, 4.1)))) == ["answered"]
+    again = crossing(3.95, 4.2)
+    assert kinds(the(requests(ANN, ANSWERED_AT_FOUR, crossing(3.9, 4.1), again))) == ["answered"]
+
+
+def test_a_chaser_that_crossed_a_colleagues_answer_asks_nothing() -> None:
+    answer = mail("carl", "ann", cc="bob", hours=4, after=JOINT)
+    asked = the(requests(JOINT, answer, crossing(3.9, 4.1, after=JOINT)))
+    assert kinds(asked) == ["answered_by_colleague"]
+
+
+@pytest.mark.parametrize(
+    ("why", "message"),
+    [
+        ("it was written after the answer", crossing(4.05, 4.1)),
+        ("it replies to the answer, so the clock is slow", crossing(3.9, 4.1, after=ANSWERED_AT_FOUR)),
+        ("it was long on its way, or the clock is wrong", crossing(2.9, 4.1)),
+        (
+            "it is no reply to what was asked",
+            crossing(3.9, 4.1, in_reply_to=(), references=(), subject="Re: Figures"),
+        ),
+        ("it has no Date", replace(crossing(3.9, 4.1), headers=replace(crossing(3.9, 4.1).headers, sent_at=None))),
+    ],
+)
+def test_what_is_asked_after_the_answer_is_a_new_request(why: str, message: Message) -> None:
+    first, second = requests(ANN, ANSWERED_AT_FOUR, message)
+    assert (kinds(first), kinds(second)) == (["answered"], []), why
+
+
+def test_a_chaser_that_crossed_a_holding_reply_is_a_chaser() -> None:
+    hold = mail("bob", "ann", HOLD, hours=4, after=ANN)
+    assert kinds(the(requests(ANN, hold, crossing(3.9, 4.1)))) == ["acknowledged", "chased"]
 
 
 # ---------------------------------------------------------------- colleagues
