@@ -149,6 +149,8 @@ def reading_json(reading: Reading) -> str | None:
         row["names_reader"] = True
     if reading.asked_apart:
         row["asked_apart"] = True
+    if reading.points_at_reader:
+        row["points_at_reader"] = True
     if reading.names_others:
         row["names_others"] = reading.names_others
     if reading.calls_others:
@@ -182,6 +184,7 @@ def reading_of(text: str | None) -> Reading:
         reply=word(ReplyKind, row.get("reply", ReplyKind.ANSWER)) or ReplyKind.ANSWER,
         names_reader=bool(row.get("names_reader")),
         asked_apart=bool(row.get("asked_apart")),
+        points_at_reader=bool(row.get("points_at_reader")),
         names_others=tuple(row.get("names_others", ())),
         calls_others=bool(row.get("calls_others")),
         asks_to_do=bool(row.get("asks_to_do")),

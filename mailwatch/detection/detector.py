@@ -17,6 +17,7 @@ from mailwatch.detection import (
     holding_opinion,
     language,
     lexicons,
+    pointing,
     replies,
     reply_opinion,
     second_opinion,
@@ -163,6 +164,7 @@ def steps(words: str, context: Context) -> Steps[Reading]:
         asked_apart=asked_apart,
         asks_to_do=bool(request) and not context.own and bare_times.asks_to_do(found, when),
         only_a_time=only_time is not None,
+        points_at_reader=not context.own and pointing.only_points_at(context.reader_names, found, kind),
         urgency=_urgency([one.tokens for one in ([subject] if subject else []) + found], lexicon, context),
         language=code,
     )

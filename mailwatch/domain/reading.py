@@ -65,7 +65,8 @@ class Reading:
 
     `request` is true only if the reader is asked: a question put to somebody else by name is none.
     `names_reader` says that the reader is called by name, which a request in Cc needs; `asked_apart` that what is
-    asked is asked of them by name, so that nobody else who was asked can settle it.
+    asked is asked of them by name, so that nobody else who was asked can settle it; `points_at_reader` that it says
+    no more than that the reader has or knows it: "I think Ann has it."
     `names_others` are those of several recipients, as addr-specs, whom a mail of the reader's own names, or whose
     names nobody knows; `calls_others` says that it speaks to some of them by name.
     `asks_to_do` says that something is to be done, which no time alone answers; `only_a_time` that the reader's own
@@ -84,6 +85,7 @@ class Reading:
     reply: ReplyKind = ReplyKind.ANSWER
     names_reader: bool = False
     asked_apart: bool = False
+    points_at_reader: bool = False
     names_others: tuple[str, ...] = ()
     calls_others: bool = False
     asks_to_do: bool = False

@@ -70,6 +70,6 @@ def reply_of_user(
 def colleague_takes_it(reading: Reading) -> bool:
     """Whether a colleague's reply means that somebody has it: not if they decline, thank, or point at the user."""
     reply = what_reply(reading)
-    if reply is ReplyKind.REDIRECT:
-        return not reading.names_reader
-    return reply not in (ReplyKind.DECLINE, ReplyKind.THANKS)
+    if reply in (ReplyKind.REDIRECT, ReplyKind.QUESTION) and reading.names_reader:
+        return False
+    return not reading.points_at_reader and reply not in (ReplyKind.DECLINE, ReplyKind.THANKS)

@@ -27,6 +27,7 @@ READ = Reading(
     calls_others=True,
     asks_to_do=True,
     only_a_time=True,
+    points_at_reader=True,
     language="en",
 )
 
