@@ -212,6 +212,8 @@ def message_row(user: str, mailbox: str, message: Message) -> Json:
             fields[name] = ids
     if headers.sent_at:
         fields["sent_at"] = moment_json(headers.sent_at)
+    if headers.sent_offset:
+        fields["sent_offset"] = headers.sent_offset // timedelta(minutes=1)
     if headers.automatic:
         fields["automatic"] = headers.automatic
     subject = headers.subject[:SUBJECT_LIMIT]
@@ -250,6 +252,7 @@ def message_of(row: Any) -> Message:
         "author": address_of(fields.get("author")),
         "subject": row.subject,
         "sent_at": moment_of(fields.get("sent_at")),
+        "sent_offset": timedelta(minutes=fields["sent_offset"]) if "sent_offset" in fields else None,
         "automatic": fields.get("automatic"),
     }
     values |= {name: addresses_of(fields[name]) for name in _PEOPLE if name in fields}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time, tzinfo
 from enum import IntEnum
 
-from mailwatch.detection import clocktimes, due_days, hours, lexicons, occasions, timereading, timetables
+from mailwatch.detection import clocktimes, due_days, hours, lexicons, occasions, timereading, timetables, zones
 from mailwatch.detection.moments import FILLERS, Atoms, Moment, atom_at
 from mailwatch.detection.timewords import BEFORE, EITHER, HENCE, MEAL, SOFT, STRICT, THEN, UNTIL, Atom
 from mailwatch.domain.reading import Deadline
@@ -26,6 +26,7 @@ FAR_WORDS = (4, 9)
 class When:
     """When a message was sent, aware and in the zone in which its days are counted, and how dates are to be read.
 
+    `clocks_in` is the zone of clock times where that is another: the reader's, if the days are the sender's.
     `language` is one with a lexicon. `order` is "mdy" or "dmy" for dates in figures; None takes the usual order of
     the language.
     """
@@ -33,6 +34,7 @@ class When:
     sent_at: datetime
     language: str
     order: str | None = None
+    clocks_in: tzinfo | None = None
 
 
 class Standing(IntEnum):
@@ -152,7 +154,7 @@ def mentions(
             left = moment.end
         read.append(_Read(moment, place, standing, atom if atom.kind in CUES else None))
         place = moment.end
-    return _resolved(_joined(read), when.sent_at, tokens, atoms, words.halves, named_before)
+    return _resolved(_joined(read), when, tokens, atoms, words.halves, named_before)
 
 
 def _moment(
@@ -231,7 +233,7 @@ def _joined(read: list[_Read]) -> list[_Read]:
 
 def _resolved(
     read: list[_Read],
-    sent: datetime,
+    when: When,
     tokens: Sequence[str],
     atoms: Atoms,
     halves: Sequence[Set[str]],
@@ -245,12 +247,23 @@ def _resolved(
         before = cue is not None and cue.stands_in("by", BEFORE)
         if named is None and (moment.earlier or (moment.only_clock and row.cue is not None)):
             named = named_before()
-        due = due_days.resolve(moment, sent, named, before=before)
+        if moment.clock and moment.zone is None and zones.is_the_authors(tokens[moment.end :]):
+            moment.zone = when.sent_at.tzinfo
+        due = due_days.resolve(moment, when.sent_at, named, before=before, clocks_in=when.clocks_in)
         if due is None:
             continue
+        zone = moment.zone or _only_zone(when, *due)
         # "By then" says less than the words to which it goes back.
-        deadline = named if moment.then and named else Deadline(due[0], due[1], " ".join(said), moment.zone)
+        deadline = named if moment.then and named else Deadline(due[0], due[1], " ".join(said), zone)
         named = due_days.last_named(moment.kinds, deadline, named)
         led = f"{cue.kind} {cue.number}" if cue else ""
         found.append(Mention(deadline, row.standing, led, tuple(moment.kinds), row.start, moment.end, tokens, atoms))
     return tuple(found)
+
+
+def _only_zone(when: When, day: date, clock: time | None) -> tzinfo | None:
+    """The sender's zone if a time was over by the reader's clock before it was written, and not by theirs: tonight."""
+    if clock is None or when.clocks_in is None:
+        return None
+    mine, theirs = (datetime.combine(day, clock, zone) for zone in (when.clocks_in, when.sent_at.tzinfo))
+    return when.sent_at.tzinfo if mine < when.sent_at <= theirs else None

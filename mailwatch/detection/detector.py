@@ -58,8 +58,9 @@ NO_RULES = {
 class Context:
     """What is known of a message beside its new words.
 
-    `sent_at` is aware; `zone` is the reader's. `reader_names` and `other_names` are lower-case words by which
-    the reader and the other To recipients may be called. `own` says that the reader wrote it themselves.
+    `sent_at` is aware; `zone` is the reader's, `sender_zone` the one by whose days it was written, None if nobody
+    knows. `reader_names` and `other_names` are lower-case words by which the reader and the other To recipients may
+    be called. `own` says that the reader wrote it themselves.
     `order` is how the reader writes dates in figures, "mdy" or "dmy", where the message itself does not show it;
     None takes that of its language. `urgent` are the reader's own words for what is urgent, in lower case.
     `languages` are the languages to choose from; empty means all.
@@ -74,6 +75,7 @@ class Context:
     own: bool = False
     order: str | None = None
     urgent: tuple[str, ...] = ()
+    sender_zone: tzinfo | None = None
     languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -128,7 +130,8 @@ def steps(words: str, context: Context) -> Steps[Reading]:
     order = context.order
     if "/" in words:
         order = deadlines.order_in(sentence.tokens for sentence in found) or order
-    when = When(_local(context.sent_at, context.zone), code, order)
+    days_in = context.sender_zone or context.zone
+    when = When(_local(context.sent_at, days_in), code, order, context.zone if context.sender_zone else None)
     calls = addressing.each([one.words for one in found], context.reader_names, context.other_names)
     named = Called.READER in calls or Called.TOGETHER in calls
     spoken = _spoken(found, opinions, apart.to_reader(found, calls), when)

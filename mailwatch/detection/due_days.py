@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from mailwatch.detection.moments import CLOCKS, OF_A_DAY, Moment
 from mailwatch.domain.reading import Deadline
@@ -24,10 +24,18 @@ _STEPS = {"next": 1, "coming": 1, "after_next": 2}
 _OF_WEEK = {"start": 0, "middle": 2, "end": FRIDAY}
 
 
-def resolve(moment: Moment, sent: datetime, named: Deadline | None = None, *, before: bool = False) -> Due | None:
+def resolve(
+    moment: Moment,
+    sent: datetime,
+    named: Deadline | None = None,
+    *,
+    before: bool = False,
+    clocks_in: tzinfo | None = None,
+) -> Due | None:
     """The local day and clock time that a moment means; None if there is no such day.
 
-    `sent` is aware and in the zone in which days are counted. `named` is what the text named last before it, from
+    `sent` is aware and in the zone in which days are counted, `clocks_in` the zone of clock times if that is another.
+    `named` is what the text named last before it, from
     which "the day before" counts, and on whose day a clock time is that comes before its own. `before` says that the
     cue was "before", which makes a weekend its Friday and a month the day before its first. A bare weekday is the
     next one after the day of sending; a day and month without a year are the next such day, unless it was lately;
@@ -37,11 +45,12 @@ def resolve(moment: Moment, sent: datetime, named: Deadline | None = None, *, be
         if moment.earlier:
             return _earlier(moment, named, sent.date()) if named else None
         if moment.from_now:
-            return _counted(moment, sent)
+            return _counted(moment, sent, clocks_in)
         if moment.only_clock and moment.clock is not None:
             if named is not None and _goes_before(moment.clock, named, sent.date()):
                 return named.day, moment.clock
-            return _next_clock(moment.clock, sent.astimezone(moment.zone) if moment.zone else sent)
+            zone = moment.zone or clocks_in
+            return _next_clock(moment.clock, sent.astimezone(zone) if zone else sent)
         day = _day(moment, sent.date(), before)
         if day is not None and moment.counted:
             today = moment.weekday == sent.weekday() and not moment.hence
@@ -73,10 +82,12 @@ def _next_clock(clock: time, sent: datetime) -> Due:
     return sent.date() + timedelta(days=over), clock
 
 
-def _counted(moment: Moment, sent: datetime) -> Due:
+def _counted(moment: Moment, sent: datetime, clocks_in: tzinfo | None) -> Due:
     """So many units of calendar time after the message was sent."""
     if moment.counted in ("minute", "hour"):
-        due = sent + timedelta(minutes=(moment.count or 0) * (60 if moment.counted == "hour" else 1))
+        due = (sent.astimezone(clocks_in) if clocks_in else sent) + timedelta(
+            minutes=(moment.count or 0) * (60 if moment.counted == "hour" else 1)
+        )
         return due.date(), due.time().replace(second=0, microsecond=0, tzinfo=None)
     return _later(sent.date(), moment.count or 0, moment.counted or "day"), moment.clock
 

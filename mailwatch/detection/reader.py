@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timezone
 
 from mailwatch.detection import addressing, detector, sentences
 from mailwatch.detection.sidebyside import Steps, alone, together
 from mailwatch.domain import quotation
 from mailwatch.domain.addressing import person
 from mailwatch.domain.message import Headers, Role, Text
+from mailwatch.domain.ordering import sent_about
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.reading import Reading, without_words
 
@@ -34,7 +36,8 @@ def steps(headers: Headers, text: Text, policy: Policy) -> Steps[Reading]:
     user = policy.user
     others = tuple(a for a in headers.to if not user.is_me(a.addr_spec))
     context = detector.Context(
-        sent_at=headers.sent_at or headers.received_at,
+        sent_at=sent_about(headers),
+        sender_zone=timezone(headers.sent_offset) if headers.sent_offset else None,
         zone=policy.calendar.zone,
         reader_names=user.names,
         other_names=tuple(name for one in others if (name := one.first_name)),

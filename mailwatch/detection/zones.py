@@ -19,6 +19,16 @@ _NAMED = {
     "madrid": "Europe/Madrid",
 }  # fmt: skip
 MAX_OFFSET = 14
+_OF_THE_AUTHOR = (
+    ("my", "time"), ("my", "local", "time"), ("our", "time"), ("meiner", "zeit"), ("unserer", "zeit"),
+    ("mon", "heure"), ("heure", "de", "chez", "moi"), ("mi", "hora"),
+)  # fmt: skip
+
+
+def is_the_authors(tokens: Sequence[str]) -> bool:
+    """Whether the words behind a clock time say that it is one of the author's own clock: ["my", "time"]."""
+    behind = tuple(token for token in tokens[:5] if token not in ("(", ","))
+    return any(behind[: len(words)] == words for words in _OF_THE_AUTHOR)
 
 
 def zone_of(tokens: Sequence[str]) -> tzinfo | None:

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
 
+FURTHEST = timedelta(hours=14)
+"""No place's clock is further from UTC."""
 _LIMIT = 120
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), start=1)}
@@ -34,6 +36,15 @@ def read_date(value: str) -> datetime | None:
         return moment - timedelta(minutes=ahead) if ahead else moment
     except (ValueError, OverflowError):
         return None
+
+
+def read_offset(value: str) -> timedelta | None:
+    """How far the clock of who wrote a date field is ahead of UTC; None if it is not, or if nobody can tell."""
+    match = _USUAL.match(value[:_LIMIT])
+    if match is None or not match[7]:
+        return None
+    ahead = timedelta(hours=int(match[8]), minutes=int(match[9]))
+    return (-ahead if match[7] == "-" else ahead) if timedelta(0) < ahead <= FURTHEST else None
 
 
 def _read_slowly(value: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from hashlib import blake2b
 
@@ -38,7 +38,8 @@ class Headers:
     """The header fields of a message that decisions need, decoded, capped and cleaned of control characters.
 
     Message-IDs stand without angle brackets. Times are aware and in UTC. `received_at` is the server's own
-    receive time (INTERNALDATE and the like), never the sender's claim; `sent_at` is the Date field, or None.
+    receive time (INTERNALDATE and the like), never the sender's claim; `sent_at` is the Date field, or None, and
+    `sent_offset` how far ahead of UTC the clock was by which it was written; None if it was not, or nobody knows.
     `automatic` names the rule that shows a program wrote it (RFC 3834), or is None for a person's mail.
 
     `key` is the same for every copy of one message, and for no other: 20 hexadecimal digits. A Message-ID alone is
@@ -60,6 +61,7 @@ class Headers:
     bcc: tuple[Address, ...] = ()
     subject: str = ""
     sent_at: datetime | None = None
+    sent_offset: timedelta | None = None
     automatic: str | None = None
     key: str = field(init=False, repr=False, compare=False)
 

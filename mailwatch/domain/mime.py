@@ -11,7 +11,7 @@ from mailwatch.domain.addresslist import MOST_ADDRESSES, read_addresses
 from mailwatch.domain.automatic import MARKER_FIELD, why_automatic
 from mailwatch.domain.bodytext import text_of_message, text_of_part
 from mailwatch.domain.cleaning import one_line
-from mailwatch.domain.datefield import read_date
+from mailwatch.domain.datefield import read_date, read_offset
 from mailwatch.domain.encodedword import decode_words
 from mailwatch.domain.fields import BLOCK_LIMIT, read_fields, split_message
 from mailwatch.domain.message import Headers, Role, Text
@@ -77,6 +77,7 @@ def headers_of(
         bcc=_addresses(fields, "bcc"),
         subject=subject,
         sent_at=read_date(date) if date else None,
+        sent_offset=read_offset(date) if date else None,
         automatic=why_automatic({**fields, "subject": (subject,)}, author),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from mailwatch.domain.message import Headers, Role
-from mailwatch.domain.ordering import written_at
+from mailwatch.domain.ordering import sent_about
 from mailwatch.domain.people import Address
 from mailwatch.domain.subject import Subject
 
@@ -21,7 +21,6 @@ SHORT_GAP = timedelta(days=3)
 
 _TELLING_WORDS = 3
 _REPEATED_WORDS = 2
-_HELD_UP = timedelta(days=7)
 PEOPLE_LIMIT = 100
 OWNER = ""
 """Stands for the mailbox's owner, who wrote what lies in the sent mailbox and received all the rest."""
@@ -55,7 +54,7 @@ def pairs(
     own = _owners(headers, is_owner)
     search = _Search(own)
     without = frozenset(orphans)
-    moments = [_moment(one) for one in headers]
+    moments = [sent_about(one) for one in headers]
     order = sorted(range(len(headers)), key=lambda at: (moments[at], headers[at].role is Role.SENT, at))
     for at in order:
         mail, subject = headers[at], subjects[at]
@@ -85,12 +84,6 @@ def _owners(headers: Sequence[Headers], is_owner: Callable[[str], bool] | None) 
         seen = {address.addr_spec for mail in headers for address in mail.recipients[:PEOPLE_LIMIT]}
         own.update(spec for spec in seen if is_owner(spec))
     return frozenset(own)
-
-
-def _moment(headers: Headers) -> datetime:
-    """When a message was written: its Date, if the mail can have taken so long, for mail may be fetched in heaps."""
-    received, sent = written_at(headers), headers.sent_at
-    return sent if sent and timedelta(0) < received - sent <= _HELD_UP else received
 
 
 class _Search:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailwatch.domain.message import Headers, Message, Role
 from mailwatch.domain.reading import NOTHING_READ
@@ -13,6 +13,10 @@ from mailwatch.domain.reading import NOTHING_READ
 # Of a list of thousands of Message-IDs only the nearest and the root tell anything.
 NEAREST = 50
 FURTHEST = 10
+
+HELD_UP = timedelta(days=7)
+FAST = timedelta(minutes=5)
+"""A Date so long before the receive time, or after it, may be true."""
 
 
 def ancestors(headers: Headers) -> tuple[str, ...]:
@@ -30,6 +34,15 @@ def written_at(headers: Headers) -> datetime:
     if headers.role is Role.SENT and headers.sent_at is not None:
         return min(headers.sent_at, headers.received_at)
     return headers.received_at
+
+
+def sent_about(headers: Headers) -> datetime:
+    """When a message was sent, for what its author says of time: its Date, if the mail can have taken so long.
+
+    It may have been held up for a week, and the author's clock may be fast by a few minutes.
+    """
+    received, sent = written_at(headers), headers.sent_at
+    return sent if sent and -FAST <= received - sent <= HELD_UP else received
 
 
 def each_once(messages: Iterable[Message]) -> list[Message]:

@@ -89,6 +89,7 @@ def test_a_message_comes_back_as_it_was_recorded(ledger):
             bcc=(Address("eve@example.com"),),
             subject="Re: Zahlen für März",
             sent_at=NOW - timedelta(microseconds=7),
+            sent_offset=timedelta(hours=-3, minutes=-30),
             automatic="list",
         ),
         READ,

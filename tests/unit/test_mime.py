@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from mailwatch.domain.addresslist import read_addresses
-from mailwatch.domain.datefield import read_date
+from mailwatch.domain.datefield import read_date, read_offset
 from mailwatch.domain.encodedword import decode_base64, decode_words
 from mailwatch.domain.message import Headers, Role
 from mailwatch.domain.mime import HEADER_FIELDS, read_headers, read_part, read_text, received_at, split_message
@@ -205,6 +205,31 @@ def test_dates_are_read_as_utc(value: str, expected: tuple[int, int, int, int, i
 )
 def test_what_is_no_date_is_none(value: str) -> None:
     assert read_date(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "minutes"),
+    [
+        ("Mon, 16 Nov 2026 16:02:11 +0100", 60),
+        ("16 Nov 2026 16:02 -0330", -210),
+        ("Mon, 16 Nov 2026 16:02:11 -0700 (PDT)", -420),
+        ("Mon, 16 Nov 2026 16:02:11 +0000", None),
+        ("Mon, 16 Nov 2026 16:02:11 -0000", None),
+        ("Mon, 16 Nov 2026 16:02:11 GMT", None),
+        ("Mon, 16 Nov 2026 16:02:11 +2300", None),
+        ("Mon, 16 Nov 2026 16:02:11", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_the_zone_of_a_date_is_kept_where_it_tells_something(value: str, minutes: int | None) -> None:
+    assert read_offset(value) == (None if minutes is None else timedelta(minutes=minutes))
+
+
+def test_the_headers_keep_the_zone_of_the_date() -> None:
+    raw = b"From: ann@example.com\r\nDate: Thu, 4 Jun 2026 23:00:00 -0400\r\n\r\n"
+    found = read_headers(raw, provider_id="1", role=Role.INBOX, received_at=datetime(2026, 6, 5, 4, tzinfo=UTC))
+    assert (found.sent_at, found.sent_offset) == (datetime(2026, 6, 5, 3, tzinfo=UTC), timedelta(hours=-4))
 
 
 def test_the_topmost_received_field_names_the_receive_time() -> None:

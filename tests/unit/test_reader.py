@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -112,6 +112,76 @@ def test_a_date_in_figures_is_read_in_the_users_order_unless_the_mail_shows_its_
     assert str(read_message(HEADERS, text, replace(POLICY, date_order="mdy")).deadline) == "2026-05-04"
     american = Text("1", "We met on 2/17. Could you please send me the figures by 5/4?")
     assert str(read_message(HEADERS, american, replace(POLICY, date_order="dmy")).deadline) == "2026-05-04"
+
+
+NEW_YORK, INDIA = timedelta(hours=-4), timedelta(hours=5, minutes=30)
+IN_BERLIN = replace(POLICY, calendar=WorkCalendar(ZoneInfo("Europe/Berlin")))
+
+
+@pytest.mark.parametrize(
+    ("sent", "offset", "words", "due"),
+    [
+        # Thursday 4 June 23:00 in New York is Friday 05:00 in Berlin.
+        ("2026-06-05T03:00", NEW_YORK, "by Friday", "2026-06-05"),
+        ("2026-06-05T03:00", None, "by Friday", "2026-06-12"),
+        ("2026-06-05T03:00", NEW_YORK, "by tomorrow", "2026-06-05"),
+        ("2026-06-05T03:00", NEW_YORK, "within two days", "2026-06-06"),
+        # Monday 1 June 00:30 in India is Sunday 21:00 in Berlin.
+        ("2026-05-31T19:00", INDIA, "by tomorrow", "2026-06-02"),
+        ("2026-05-31T19:00", INDIA, "today", "2026-06-01"),
+        # Clock times are the reader's.
+        ("2026-06-01T13:30", NEW_YORK, "by 5 pm", "2026-06-01T17:00"),
+        ("2026-06-01T13:30", NEW_YORK, "by 11 am", "2026-06-02T11:00"),
+        ("2026-06-01T13:30", NEW_YORK, "by 11 am tomorrow", "2026-06-02T11:00"),
+        ("2026-06-01T13:30", NEW_YORK, "within two hours", "2026-06-01T17:30"),
+    ],
+)
+def test_days_are_those_of_the_sender_and_clock_times_those_of_the_reader(
+    sent: str, offset: timedelta | None, words: str, due: str
+) -> None:
+    at = datetime.fromisoformat(sent).replace(tzinfo=UTC)
+    headers = replace(HEADERS, received_at=at, sent_at=at, sent_offset=offset)
+    reading = read_message(headers, Text("1", f"Could you send me the plan {words}?"), IN_BERLIN)
+    assert (str(reading.request_deadline), reading.request_deadline and reading.request_deadline.zone) == (due, None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Could you send me the plan by 11am my time?",
+        "Could you send me the plan by 11:00 (my local time)?",
+        "Kannst du mir den Plan bis 11 Uhr meiner Zeit schicken?",
+        "Could you send me the plan today by 11am?",
+    ],
+)
+def test_a_clock_time_of_the_senders_is_in_the_senders_zone(words: str) -> None:
+    at = datetime(2026, 6, 1, 13, 30, tzinfo=UTC)
+    headers = replace(HEADERS, received_at=at, sent_at=at, sent_offset=NEW_YORK)
+    deadline = read_message(headers, Text("1", words), IN_BERLIN).request_deadline
+    assert str(deadline) == "2026-06-01T11:00"
+    assert deadline is not None
+    assert deadline.zone == timezone(NEW_YORK)
+
+
+def test_my_time_of_a_sender_whose_zone_nobody_knows_is_the_readers() -> None:
+    deadline = read_message(HEADERS, Text("1", "Could you send it by 5pm my time?"), IN_BERLIN).request_deadline
+    assert str(deadline) == "2026-03-09T17:00"
+
+
+@pytest.mark.parametrize(
+    ("sent", "due"),
+    [
+        (datetime(2003, 1, 1, 9, tzinfo=UTC), "2026-03-10"),
+        (datetime(2026, 3, 1, 10, tzinfo=UTC), "2026-03-10"),
+        (datetime(2027, 3, 9, 10, tzinfo=UTC), "2026-03-10"),
+        (None, "2026-03-10"),
+        (datetime(2026, 3, 6, 9, tzinfo=UTC), "2026-03-07"),
+        (datetime(2026, 3, 9, 10, 4, tzinfo=UTC), "2026-03-10"),
+    ],
+)
+def test_a_date_that_cannot_be_true_decides_no_deadline(sent: datetime | None, due: str) -> None:
+    reading = read_message(replace(HEADERS, sent_at=sent), Text("1", "Could you send it by tomorrow?"), POLICY)
+    assert str(reading.request_deadline) == due
 
 
 FORWARDED = """---------- Forwarded message ---------
