@@ -262,7 +262,7 @@ def _resolved(
 
 
 def _only_zone(when: When, day: date, clock: time | None) -> tzinfo | None:
-    """The sender's zone if a time was over by the reader's clock before it was written, and not by theirs: tonight."""
+    """The sender's zone if a time was over by the reader's clock before it was written and not by theirs: tonight."""
     if clock is None or when.clocks_in is None:
         return None
     mine, theirs = (datetime.combine(day, clock, zone) for zone in (when.clocks_in, when.sent_at.tzinfo))

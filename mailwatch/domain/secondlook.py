@@ -12,6 +12,7 @@ from mailwatch.domain.fates import fate_told
 from mailwatch.domain.invitations import SAYS, is_invitations
 from mailwatch.domain.invitations import SUBJECTS as INVITATION_SUBJECTS
 from mailwatch.domain.message import Headers, Invitation, Role, Text
+from mailwatch.domain.notices import says_to_be_a_programs
 from mailwatch.domain.quotation import parts_of
 from mailwatch.domain.reactions import as_reaction, tells_of_a_reaction
 from mailwatch.domain.separators import Separator, separator
@@ -77,6 +78,8 @@ def why_automatic_by_text(headers: Headers, text: Text) -> str | None:
         return "reaction"
     if headers.role is not Role.SENT and _is_tickets(headers.subject, text.words):
         return "ticket"
+    if headers.role is not Role.SENT and says_to_be_a_programs(text.words) and _is_all_new(headers, text):
+        return "notice"
     subject = headers.subject[:_READ].lstrip().lower()
     if subject[:3] not in _STARTS:
         return None
@@ -97,6 +100,12 @@ def _is_passed_on(subject: str) -> bool:
     """Whether a person answers or forwards: then the calendar is a file that goes along."""
     read = read_subject(subject)
     return read.reply or read.forward
+
+
+def _is_all_new(headers: Headers, text: Text) -> bool:
+    """Whether nothing is quoted or passed on: then it is of itself that a mail speaks."""
+    parts = parts_of(headers, text)
+    return not (_is_passed_on(headers.subject) or parts.quoted.strip() or parts.forwarded.strip())
 
 
 def _new(headers: Headers, text: Text) -> str:
