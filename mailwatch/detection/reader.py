@@ -35,12 +35,17 @@ def steps(headers: Headers, text: Text, policy: Policy) -> Steps[Reading]:
         return Reading(reply=text.reply, empty=True)
     user = policy.user
     others = tuple(a for a in headers.to if not user.is_me(a.addr_spec))
+    other_names = tuple(name for one in others if (name := one.first_name))
+    reader_names = user.names
+    if len(others) == len(headers.to) and any(user.is_me(a.addr_spec) for a in headers.cc):
+        # In Cc, who is called Ann is another Ann if one stands in To.
+        reader_names = tuple(name for name in reader_names if name not in other_names)
     context = detector.Context(
         sent_at=sent_about(headers),
         sender_zone=timezone(headers.sent_offset) if headers.sent_offset else None,
         zone=policy.calendar.zone,
-        reader_names=user.names,
-        other_names=tuple(name for one in others if (name := one.first_name)),
+        reader_names=reader_names,
+        other_names=other_names,
         subject=headers.subject,
         is_reply=bool(headers.in_reply_to or headers.references),
         own=headers.role is Role.SENT or (headers.author is not None and user.is_me(headers.author.addr_spec)),

@@ -53,6 +53,26 @@ def test_other_recipients_are_known_by_their_first_name(addr_spec: str, display_
     assert Address(addr_spec, display_name).first_name == first_name
 
 
+ANN_BROWN = Address("ann.brown@example.com", "Ann Brown")
+
+
+@pytest.mark.parametrize(
+    ("to", "cc", "words", "named"),
+    [
+        ((ANN_BROWN,), (ANN,), "Hi Ann,\n\ncould you send me the plan?", False),
+        ((ANN_BROWN,), (ANN,), "Ann, could you send me the plan?", False),
+        ((ANN_BROWN,), (ANN,), "Smith, could you send me the plan?", True),
+        ((CARL,), (ANN, ANN_BROWN), "Ann, could you send me the plan?", True),
+        ((ANN_BROWN, ANN), (), "Ann, could you send me the plan?", True),
+        ((ANN,), (ANN_BROWN,), "Ann, could you send me the plan?", True),
+    ],
+)
+def test_who_is_in_cc_is_not_called_by_the_first_name_of_somebody_in_to(
+    to: tuple[Address, ...], cc: tuple[Address, ...], words: str, named: bool
+) -> None:
+    assert read_message(replace(HEADERS, to=to, cc=cc), Text("1", words), POLICY).names_reader is named
+
+
 DORA, TEAM = Address("dora@example.com", "Dora Lind"), Address("team@example.com")
 
 
