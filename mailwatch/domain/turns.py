@@ -20,6 +20,7 @@ from mailwatch.domain.promise import Promise
 from mailwatch.domain.reading import Deadline
 from mailwatch.domain.replying import SETTLING, colleague_takes_it, reply_of_user
 from mailwatch.domain.request import EventKind, Request
+from mailwatch.domain.samepeople import same_people
 from mailwatch.domain.subject import read_subject
 
 __all__ = ["follow", "promise_id", "request_id"]
@@ -37,7 +38,7 @@ def follow(
     `told` is the user's own word on items, by their id: what a requester asks after the user settled a request is a
     new one and not a chaser, and no message settles what the user opened again after it.
     """
-    requests = _Requests(policy, directory, told or {})
+    requests = _Requests(policy, directory, told or {}, _same_people(conversation, policy, directory))
     promises = Commitments(policy, directory, told or {})
     seen: set[tuple[str, datetime, str]] = set()
     for at, message in in_order(each_once(conversation.messages)):
@@ -60,11 +61,20 @@ def follow(
     return requests.all(), promises.all()
 
 
+def _same_people(conversation: Conversation, policy: Policy, directory: Directory) -> Mapping[str, frozenset[str]]:
+    return same_people(
+        (one.headers for one in conversation.messages if not one.headers.automatic),
+        lambda one: directory.is_coworker(one) and not policy.user.is_me(one),
+    )
+
+
 class _Requests:
     """The requests to one user while a conversation is read in order of time; a requester has one open at most."""
 
-    def __init__(self, policy: Policy, directory: Directory, told: Mapping[str, Word]) -> None:
-        self._policy, self._directory, self._told = policy, directory, told
+    def __init__(
+        self, policy: Policy, directory: Directory, told: Mapping[str, Word], same: Mapping[str, frozenset[str]]
+    ) -> None:
+        self._policy, self._directory, self._told, self._same = policy, directory, told, same
         self._open: dict[str, OpenRequest] = {}
         self._by_address: dict[str, dict[str, None]] = {}
         self._closed: list[Request] = []
@@ -123,7 +133,7 @@ class _Requests:
 
     def hear_coworker(self, at: datetime, message: Message, author: Address) -> None:
         """Lets a coworker's message settle what others asked, then ask, chase, tell or withdraw in its own right."""
-        reading, asker = message.reading, person(author)
+        reading, asker = message.reading, self._one(author)
         if colleague_takes_it(reading):
             addresses = reached(message.headers.recipients, self._by_address, self._directory)
             for requester in self._requesters(at, addresses):
@@ -172,13 +182,13 @@ class _Requests:
                 references=reply_chain(headers),
             )
         )
-        self._open[person(author)] = held
+        self._open[self._one(author)] = held
         self._widen(held, message)
 
     def _widen(self, held: OpenRequest, message: Message) -> None:
         """Takes over what the asking message, or a chaser, says: who else is asked, where to reply, by when."""
         headers, reading, user = message.headers, message.reading, self._policy.user
-        request, requester = held.request, person(held.request.requester)
+        request, requester = held.request, self._one(held.request.requester)
         if headers.message_id:
             held.asks.add(headers.message_id)
         asked = {a.addr_spec for a in headers.to if person(a) != requester and not user.is_me(a.addr_spec)}
@@ -189,8 +199,9 @@ class _Requests:
         held.asks_to_do = held.asks_to_do or reading.asks_to_do
         for address in (request.requester, *headers.reply_to):
             if not user.is_me(address.addr_spec):
-                held.reach.add(person(address))
-                self._by_address.setdefault(person(address), {})[requester] = None
+                held.reach |= self._same.get(person(address), {person(address)})
+        for one in held.reach:
+            self._by_address.setdefault(one, {})[requester] = None
         held.request = replace(
             request,
             joint=request.joint or any(self._is_others(address, requester) for address in asked),
@@ -210,6 +221,10 @@ class _Requests:
             return True
         groups = self._directory.groups
         return any(not names.isdisjoint(groups[one]) for one in held.asked if one in groups)
+
+    def _one(self, address: Address) -> str:
+        """What stands for a person whichever of their addresses they use."""
+        return min(self._same.get(person(address), (person(address),)))
 
     def _held(self, requester: str, at: datetime) -> OpenRequest | None:
         """The open request of a requester, unless the user's own command has settled it by then."""

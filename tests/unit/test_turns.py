@@ -356,6 +356,47 @@ def test_a_reply_to_a_configured_group_reaches_its_members() -> None:
     assert kinds(the(requests(ANN, mail("bob", "sales", hours=1, after=ANN)))) == []
 
 
+def called(name: str, *specs: str) -> tuple[Address, ...]:
+    return tuple(Address(f"{spec}@example.com", name) for spec in specs)
+
+
+ANN_GREY, ANN_ABROAD = called("Ann Grey", "ann", "ann.grey")
+BY_ANN_GREY = mail("ann", "bob", ASK, author=ANN_GREY)
+
+
+def addressed(message: Message, to: tuple[Address, ...]) -> Message:
+    return replace(message, headers=replace(message.headers, to=to))
+
+
+def test_a_reply_to_another_address_of_the_requester_answers() -> None:
+    reply = addressed(mail("bob", "", hours=1, after=BY_ANN_GREY), (ANN_ABROAD,))
+    assert kinds(the(requests(BY_ANN_GREY, reply))) == ["answered"]
+
+
+@pytest.mark.parametrize(("reading", "event"), [(WITHDRAWAL, "withdrawn"), (ASK, "chased")])
+def test_what_the_requester_writes_from_another_address_is_theirs(reading: Reading, event: str) -> None:
+    again = mail("ann.grey", "bob", reading, hours=1, after=BY_ANN_GREY, author=ANN_ABROAD)
+    asked = the(requests(BY_ANN_GREY, again))
+    assert (kinds(asked), asked.requester) == ([event], ANN_GREY)
+
+
+@pytest.mark.parametrize(
+    ("why", "author", "to", "cc"),
+    [
+        ("one name only", called("Ann", "ann"), called("Ann", "ann.grey"), ()),
+        ("another name", called("Ann Grey", "ann"), called("Ann Green", "ann.grey"), ()),
+        ("no coworker", called("Ann Grey", "ann"), (Address("ann@elsewhere.net", "Ann Grey"),), ()),
+        ("both in one mail", called("Ann Grey", "ann"), (ANN_ABROAD,), (ANN_ABROAD,)),
+    ],
+)
+def test_two_addresses_that_may_be_two_peoples_are_two(
+    why: str, author: tuple[Address, ...], to: tuple[Address, ...], cc: tuple[Address, ...]
+) -> None:
+    asked = mail("ann", "bob", ASK, author=author[0])
+    asked = replace(asked, headers=replace(asked.headers, cc=cc))
+    assert kinds(the(requests(asked, addressed(mail("bob", "", hours=1, after=asked), to)))) == [], why
+
+
 def test_a_reply_to_a_subaddress_of_the_requester_reaches_them() -> None:
     assert kinds(the(requests(ANN, mail("bob", "ann+work@example.com", hours=1, after=ANN)))) == ["answered"]
 
