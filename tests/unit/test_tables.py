@@ -277,6 +277,7 @@ READINGS = st.builds(
     st.sampled_from(ReplyKind),
     st.booleans(),
     st.booleans(),
+    st.booleans(),
     st.lists(PLAIN, max_size=3).map(tuple),
     st.booleans(),
     st.none() | PLAIN.filter(bool),
@@ -298,6 +299,7 @@ HEADERS = st.builds(
     PEOPLE,
     PLAIN,
     st.none() | MOMENTS,
+    st.none() | st.integers(-840, 840).filter(bool).map(lambda minutes: timedelta(minutes=minutes)),
     st.none() | PLAIN.filter(bool),
 )
 
