@@ -38,6 +38,15 @@ from_json = json.loads
 
 _FINDINGS = ("request", "promise", "holding", "withdrawal")
 _DEADLINES = ("request_deadline", "promise_deadline")
+_FLAGS = (
+    "names_reader",
+    "asked_apart",
+    "points_at_reader",
+    "calls_others",
+    "asks_to_do",
+    "only_a_time",
+    "empty",
+)
 _PEOPLE = ("reply_to", "to", "cc", "bcc")
 _NAMES = ("in_reply_to", "references")
 
@@ -145,26 +154,13 @@ def reading_json(reading: Reading) -> str | None:
             row[name] = deadline_json(deadline)
     if reading.reply is not ReplyKind.ANSWER:
         row["reply"] = reading.reply.value
-    if reading.names_reader:
-        row["names_reader"] = True
-    if reading.asked_apart:
-        row["asked_apart"] = True
-    if reading.points_at_reader:
-        row["points_at_reader"] = True
+    row |= {name: True for name in _FLAGS if getattr(reading, name)}
     if reading.names_others:
         row["names_others"] = reading.names_others
-    if reading.calls_others:
-        row["calls_others"] = True
-    if reading.asks_to_do:
-        row["asks_to_do"] = True
-    if reading.only_a_time:
-        row["only_a_time"] = True
     if reading.urgency:
         row["urgency"] = reading.urgency
     if reading.language != "und":
         row["language"] = reading.language
-    if reading.empty:
-        row["empty"] = True
     return to_json(row)
 
 
@@ -179,19 +175,13 @@ def reading_of(text: str | None) -> Reading:
     row: Json = from_json(text)
     found: Json = {name: _finding(row[name]) for name in _FINDINGS if name in row}
     found |= {name: deadline_of(row[name]) for name in _DEADLINES if name in row}
+    found |= {name: bool(row.get(name)) for name in _FLAGS}
     return Reading(
         **found,
         reply=word(ReplyKind, row.get("reply", ReplyKind.ANSWER)) or ReplyKind.ANSWER,
-        names_reader=bool(row.get("names_reader")),
-        asked_apart=bool(row.get("asked_apart")),
-        points_at_reader=bool(row.get("points_at_reader")),
         names_others=tuple(row.get("names_others", ())),
-        calls_others=bool(row.get("calls_others")),
-        asks_to_do=bool(row.get("asks_to_do")),
-        only_a_time=bool(row.get("only_a_time")),
         urgency=row.get("urgency"),
         language=row.get("language", "und"),
-        empty=bool(row.get("empty")),
     )
 
 

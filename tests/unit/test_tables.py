@@ -280,6 +280,8 @@ READINGS = st.builds(
     st.booleans(),
     st.lists(PLAIN, max_size=3).map(tuple),
     st.booleans(),
+    st.booleans(),
+    st.booleans(),
     st.none() | PLAIN.filter(bool),
     st.sampled_from(["und", "en", "de"]),
     st.booleans(),
