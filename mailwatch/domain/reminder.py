@@ -48,8 +48,8 @@ class Reminder:
     """One digest for one user at one slot; all its items are still open at `at` (UTC).
 
     `quiet` counts the open items that have had all their steps and are left to the weekly summary; `more_requests`
-    and `more_promises` those for which there is no room. `receipts` confirm what the user has said since the last
-    mail.
+    and `more_promises` those for which there is no room; `more_overdue` says that one of all these is overdue.
+    `receipts` confirm what the user has said since the last mail.
     """
 
     policy: Policy
@@ -60,6 +60,7 @@ class Reminder:
     receipts: tuple[Receipt, ...] = ()
     more_requests: int = 0
     more_promises: int = 0
+    more_overdue: bool = False
 
 
 def compose(
@@ -86,7 +87,7 @@ def compose(
     if not policy.manners.reminders:
         return None
     most = policy.manners.max_steps
-    asked, promised, quiet = [], [], 0
+    asked, promised, quiet, overdue = [], [], 0, 0
     given_a_date = _messages_of_keepable(promises, policy, now)
     for request in requests:
         figures = figures_of(request, policy, now)
@@ -97,6 +98,7 @@ def compose(
         before, woken = steps_sent.get(request.id, 0), _snoozes_over(request, now)
         step = _step_to_name(before, _request_step(policy, figures, now) + woken, most + woken)
         quiet += before >= most + woken
+        overdue += figures.overdue
         if step:
             asked.append(RequestItem(0, request, figures, step))
     for promise in promises:
@@ -107,6 +109,7 @@ def compose(
         before, woken = steps_sent.get(promise.id, 0), int(promise.snoozed_until is not None)
         step = _step_to_name(before, _promise_step(policy, due, now) + woken, most + woken)
         quiet += before >= most + woken
+        overdue += state is PromiseState.MISSED
         if step:
             promised.append(PromiseItem(0, promise, due, state is PromiseState.MISSED, step))
     worst, soonest = in_order(asked, promised)
@@ -116,7 +119,16 @@ def compose(
         return None
     named = in_order(_with_room(new_asks, worst, MOST_REQUESTS), _with_room(new_promises, soonest, MOST_PROMISES))
     left = len(worst) - len(named[0]), len(soonest) - len(named[1])
-    return Reminder(policy, in_utc(now), *named, quiet, more_requests=left[0], more_promises=left[1])
+    late = sum(item.figures.overdue for item in named[0]) + sum(item.overdue for item in named[1])
+    return Reminder(
+        policy,
+        in_utc(now),
+        *named,
+        quiet,
+        more_requests=left[0],
+        more_promises=left[1],
+        more_overdue=overdue > late,
+    )
 
 
 def _with_room(first: Sequence[Item], others: Sequence[Item], most: int) -> list[Item]:

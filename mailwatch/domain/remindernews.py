@@ -23,9 +23,10 @@ def headline(reminder: Reminder, wording: Wording) -> str:
 
 
 def lead(reminder: Reminder, wording: Wording) -> str:
-    """What helps now, which depends on whether anything is late."""
+    """What helps now, which depends on whether anything is late, be it named here or not."""
     _ = wording.gettext
-    if any(item.figures.overdue for item in reminder.requests) or any(item.overdue for item in reminder.promises):
+    late = any(item.figures.overdue for item in reminder.requests) or any(item.overdue for item in reminder.promises)
+    if late or reminder.more_overdue:
         return _("Even a short reply helps: say when they can expect it.")
     if reminder.requests:
         return _("Nothing is late yet. If you cannot make it, say so now: the words are ready below.")

@@ -66,13 +66,7 @@ def reminder_view(reminder: Reminder, wording: Wording, answers_to: str) -> Remi
         lead=remindernews.lead(reminder, wording),
         requests=requests,
         promises=promises,
-        quiet=wording.ngettext(
-            "One more is open that you have heard of often enough; it is in the weekly summary.",
-            "{n} more are open that you have heard of often enough; they are in the weekly summary.",
-            reminder.quiet,
-        )
-        if reminder.quiet
-        else "",
+        quiet=_quiet_sentence(reminder.quiet, wording),
         left_out=left_out_sentence(unshown + unshown_too, wording),
         more=more_sentence(reminder.more_requests + reminder.more_promises, wording),
         early=_early(wording, bool(requests)),
@@ -105,22 +99,36 @@ def left_out_sentence(n: int, wording: Wording) -> str:
     """What is said of items that could not be shown, or nothing."""
     if not n:
         return ""
-    return wording.ngettext(
+    words = wording.ngettext(
         "One item could not be shown here; “mailwatch status” lists it.",
         "{n} items could not be shown here; “mailwatch status” lists them.",
         n,
     )
+    return capital(words)
 
 
 def more_sentence(n: int, wording: Wording) -> str:
     """What is said of open items that a mail has no room for, or nothing."""
     if not n:
         return ""
-    return wording.ngettext(
+    words = wording.ngettext(
         "One more is open; it comes when there is room. “mailwatch status” lists it.",
         "{n} more are open; they come when there is room. “mailwatch status” lists them.",
         n,
     )
+    return capital(words)
+
+
+def _quiet_sentence(n: int, wording: Wording) -> str:
+    """What is said of open items that have had all their reminders, or nothing."""
+    if not n:
+        return ""
+    words = wording.ngettext(
+        "One more is open that you have heard of often enough; it is in the weekly summary.",
+        "{n} more are open that you have heard of often enough; they are in the weekly summary.",
+        n,
+    )
+    return capital(words)
 
 
 def help_lines(wording: Wording, items: tuple[ItemView, ...]) -> tuple[tuple[str, str], ...]:

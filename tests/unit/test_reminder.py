@@ -269,6 +269,23 @@ def test_what_found_no_room_has_its_turn_in_the_next_digests() -> None:
     assert len(sent) == 16
 
 
+def test_a_digest_knows_that_something_is_overdue_which_it_does_not_name() -> None:
+    late = asked("late", "04 10:00")
+    fresh = [asked(f"r{n}", "05 09:30") for n in range(MOST_REQUESTS)]
+    without_room = told("05 12:00", [late, *fresh], sent={"late": 2})
+    heard_often = told("05 12:00", [late, fresh[0]], sent={"late": 5})
+    for reminder in (without_room, heard_often):
+        assert reminder is not None
+        assert reminder.more_overdue
+        assert not any(item.figures.overdue for item in reminder.requests)
+    named_itself = told("05 12:00", [late, fresh[0]], sent={"late": 2})
+    assert named_itself is not None
+    assert not named_itself.more_overdue
+    missed = told("11 12:00", [], [promised("p1"), promised("p2", by=12)], sent={"p1": 5})
+    assert missed is not None
+    assert missed.more_overdue
+
+
 def test_what_is_new_goes_before_what_is_worse_and_was_named_already() -> None:
     many = [asked(f"r{n:02}", f"04 10:{n:02}") for n in range(12)]
     before = {request.id: 2 for request in many}

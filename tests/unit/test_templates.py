@@ -372,6 +372,13 @@ def test_before_a_deadline_the_deadline_is_the_news() -> None:
     assert news_of(replace(alone, requests=(over,)))[::2] == ("Dana has waited since yesterday", HELPS)
 
 
+def test_nothing_is_called_in_time_while_something_that_the_mail_does_not_name_is_late() -> None:
+    alone = sample_before_deadline(THURSDAY)
+    assert news_of(replace(alone, quiet=1, more_overdue=True))[2] == HELPS
+    promise = sample_due_tomorrow(THURSDAY)
+    assert news_of(replace(promise, more_requests=1, more_overdue=True))[2] == HELPS
+
+
 def test_words_that_are_begun_go_to_the_person_in_their_conversation() -> None:
     (it,) = reminder_view(sample_before_deadline(THURSDAY), Wording(THURSDAY, ZONE), OURS).requests
     assert [action.label for action in it.words] == ["More time", "Someone else", "An alternative"]
@@ -505,6 +512,12 @@ def test_a_full_mail_says_how_many_more_there_are() -> None:
     assert "32 are still waiting." in " ".join(mail.text.split())
     assert "28 more are open; they come when there is room." in " ".join(mail.text.split())
     assert re.findall(r"^(\d+)  \w", mail.text, re.MULTILINE) == [str(n) for n in range(1, 13)]
+
+
+def test_a_sentence_that_begins_with_a_number_in_words_begins_with_a_capital_letter() -> None:
+    mail = RENDERER.reminder(replace(sample_reminder(THURSDAY), quiet=2, more_requests=10))
+    assert "\nTen more are open; they come when there is room." in mail.text
+    assert "\nTwo more are open that you have heard of often enough;" in mail.text
 
 
 def test_only_what_a_summary_shows_can_be_answered_by_its_number() -> None:
