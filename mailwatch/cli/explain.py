@@ -16,17 +16,17 @@ import click
 
 from mailwatch.bootstrap.zone import machine_zone
 from mailwatch.cli import shapes
-from mailwatch.cli.context import Context, json_option, pass_context
-from mailwatch.detection import detector, reader
+from mailwatch.cli.context import Context, json_option, option_value, pass_context
+from mailwatch.cli.explanation import NOBODY, Explained, print_explained, why_none
+from mailwatch.detection import reader
 from mailwatch.detection.sidebyside import Steps, together
 from mailwatch.domain import mime, quotation
+from mailwatch.domain.candidate import as_group_mail
 from mailwatch.domain.cleaning import clean
 from mailwatch.domain.message import Headers, Role, Text
-from mailwatch.domain.people import Address, User
+from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
-from mailwatch.domain.reading import Finding, Reading
 from mailwatch.domain.secondlook import second_look
-from mailwatch.domain.wording import counted
 from mailwatch.domain.workcalendar import WorkCalendar
 from mailwatch.errors import UnreadableMessage, UsageError
 
@@ -34,7 +34,6 @@ LARGEST = 32 * 1024 * 1024
 AT_ONCE = 64 * 1024
 """As much as a pipe holds, in bytes: a hundred messages of a hundred words."""
 _JSON = json.JSONDecoder(parse_constant=lambda word: None)
-NOBODY = "@invalid"  # A reader without a name, so that no greeting is taken for one to somebody else.
 
 
 @click.command("explain")
@@ -48,6 +47,7 @@ def explain_command(context: Context, file: str | None, owner: str | None, as_li
 
     With --jsonl, FILE (or standard input) holds {"id", "text", "subject"?, "sent_at"?} or {"id", "eml"} a line.
     """
+    owner = None if owner is None else _owner(owner)
     if as_lines:
         _explain_lines(file, owner)
         return
@@ -58,48 +58,20 @@ def explain_command(context: Context, file: str | None, owner: str | None, as_li
 
 def _explain_one(context: Context, raw: bytes, owner: str | None) -> None:
     headers, text = _parsed(raw, "message")
-    policy = _policy(context, owner or (headers.to[0].addr_spec if headers.to else NOBODY))
+    policy, coworkers = _policy(context, owner or (headers.to[0].addr_spec if headers.to else NOBODY))
+    headers, text = second_look(as_group_mail(headers, policy, coworkers) if coworkers else headers, text)
     reading = reader.read_message(headers, text, policy)
-    parts = quotation.parts_of(headers, text)
-    if context.json:
-        shown = shapes.reading("message", headers.automatic, reading)
-        shapes.print_json({**shown, "rule": headers.automatic, "new_words": parts.new, "quoted": parts.quoted})
+    told = Explained(headers, text, quotation.parts_of(headers, text), reading, policy, coworkers)
+    if not context.json:
+        print_explained(told)
         return
-    author = clean(headers.author.name) if headers.author else "nobody"
-    click.echo(f"From     {author}\nSubject  {clean(headers.subject)}")
-    click.echo(f"Written  by {'a program: ' + headers.automatic if headers.automatic else 'a person'}")
-    for name, found in _findings(reading):
-        click.echo(f"{name:<8} {_in_words(found)}")
-    click.echo(
-        f"Deadline {reading.deadline or 'none'}"
-        + (f"  ({clean(reading.deadline.words)})" if reading.deadline else "")
-    )
-    click.echo(f"Reply    would count as {reading.reply}; language {reading.language}")
-    click.echo("\nNew words:\n" + (_indented(parts.new) or f"  ({_why_none(text)})"))
-    if parts.quoted.strip():
-        click.echo(f"\nQuoted, not read: {counted(len(parts.quoted.splitlines()), 'line')}")
-    if parts.signature.strip():
-        click.echo(f"Signature, not read: {counted(len(parts.signature.splitlines()), 'line')}")
-
-
-def _findings(reading: Reading) -> tuple[tuple[str, Finding], ...]:
-    return (("Request", reading.request), ("Promise", reading.promise), ("Holding", reading.holding))
-
-
-def _in_words(found: Finding) -> str:
-    said = f"{'yes' if found else 'no'} ({found.score:.2f})"
-    if not (found and found.evidence):
-        return said
-    why = f"{detector.why(found.evidence.rule)} [{found.evidence.rule}]".strip()
-    return f"{said}  {clean(found.evidence.words)}\n{'':<8} {why}"
-
-
-def _indented(words: str) -> str:
-    return "\n".join("  " + clean(line, 500) for line in words.splitlines())
-
-
-def _why_none(text: Text) -> str:
-    return f"none that can be read: they stand in {text.sealed}" if text.sealed else "none"
+    shown = shapes.reading("message", headers.automatic, reading)
+    of_each = {
+        "request_deadline": str(reading.request_deadline) if reading.request_deadline else None,
+        "promise_deadline": str(reading.promise_deadline) if reading.promise_deadline else None,
+    }
+    words = {"rule": headers.automatic, "new_words": told.parts.new, "quoted": told.parts.quoted}
+    shapes.print_json({**shown, **of_each, "no_request": why_none(told) or None, **words})
 
 
 def _explain_lines(file: str | None, owner: str | None) -> None:
@@ -131,7 +103,7 @@ def _explain_line(line: bytes, number: int, policy: Policy) -> Steps[dict[str, A
             raise UnreadableMessage("it is no JSON object")
         id = given.get("id", number)
         if isinstance(given.get("eml"), str):
-            headers, text = _parsed(given["eml"].encode("utf-8", "replace"), str(id))
+            headers, text = second_look(*_parsed(given["eml"].encode("utf-8", "replace"), str(id)))
             if policy.user.address.addr_spec == NOBODY and headers.to:
                 policy = replace(policy, user=User(Address(headers.to[0].addr_spec)))
         elif isinstance(given.get("text"), str):
@@ -158,18 +130,25 @@ def _parsed(raw: bytes, id: str) -> tuple[Headers, Text]:
     now = datetime.now(UTC)
     head, _ = mime.split_message(raw)
     headers = mime.read_headers(head, provider_id=id, role=Role.INBOX, received_at=now)
-    return second_look(headers, mime.read_text(raw, provider_id=id))
+    return headers, mime.read_text(raw, provider_id=id)
 
 
-def _policy(context: Context, owner: str) -> Policy:
+def _policy(context: Context, owner: str) -> tuple[Policy, Directory | None]:
     # Lines are read without any settings, and should not wait for what checks them.
-    from mailwatch.bootstrap.policies import policy, user_of
+    from mailwatch.bootstrap.policies import directory, policy, user_of
 
     settings = context.settings_if_any()
     user = user_of(settings, owner) if settings else None
     if settings is None or user is None:
-        return _plain_policy(owner)  # A message can be explained without any settings.
-    return policy(settings, user, datetime.now(UTC))
+        return _plain_policy(owner), None  # A message can be explained without any settings.
+    return policy(settings, user, datetime.now(UTC)), directory(settings)
+
+
+def _owner(given: str) -> str:
+    # What checks an address takes as long to import as all else, and most lines are read without an owner.
+    from mailwatch.settings.kinds import address_of
+
+    return option_value("--owner", address_of, given)
 
 
 def _plain_policy(owner: str) -> Policy:

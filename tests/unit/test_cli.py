@@ -110,7 +110,7 @@ class Maildir:
         (box / "cur" / f"{int(at.timestamp())}.M{self._count}.host:2,S").write_bytes(received + raw)
 
 
-def ask(message_id: str, at: datetime, text: str = "Could you please send me the figures?", **other: str) -> bytes:
+def ask(message_id: str, at: datetime, text: str = "Could you please send me the figures?", **other: Any) -> bytes:
     usual = {"sender": f"Dana Fox <{DANA}>", "to": f"Ann Smith <{ANN}>", "subject": f"About {message_id}"}
     return mail(**{**usual, **other}, text=text, sent_at=at, message_id=message_id)
 
@@ -512,6 +512,84 @@ def test_explain_tells_what_was_read_in_a_message(mailwatch: Mailwatch, tmp_path
     assert found["deadline"] == "2026-03-12"
     assert "I like plans" not in found["new_words"]
     assert "I like plans" in found["quoted"]
+
+
+def test_explain_shows_the_due_time_of_what_is_asked_and_of_what_is_promised(
+    mailwatch: Mailwatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "message.eml"
+    file.write_bytes(
+        ask("one@x", MONDAY, "Could you send me the budget by Thursday noon?\n\nI'll bring the cake tomorrow.")
+    )
+    plain = mailwatch("explain", file).out
+    assert "Deadline 2026-03-12T12:00  (by Thursday noon), of the request\n" in plain
+    assert "\n         2026-03-10  (tomorrow), of the promise\n" in plain
+    found = mailwatch("explain", file, "--json").json
+    assert found["deadline"] == found["promise_deadline"] == "2026-03-10"  # The earliest of the message.
+    assert found["request_deadline"] == "2026-03-12T12:00"
+
+
+@pytest.mark.parametrize(
+    ("fields", "owner", "why"),
+    [
+        ({}, "eva@example.com", "not addressed to eva@example.com, so it would be no request of theirs"),
+        (
+            {"fields": {"Cc": "eva@example.com"}},
+            "eva@example.com",
+            "eva@example.com is in Cc alone and not called by name",
+        ),
+        ({}, DANA, f"{DANA} wrote it, so it asks others"),
+        ({"sender": f"Ann <{ANN}>"}, ANN, f"{ANN} wrote it, so it asks others"),
+        ({"fields": {"Auto-Submitted": "auto-generated"}}, ANN, "a program wrote it"),
+        ({"sender": "stranger@example.org"}, ANN, "stranger@example.org is no coworker by the settings"),
+    ],
+)
+def test_explain_says_why_a_mail_is_no_request_of_its_reader(
+    mailwatch: Mailwatch, tmp_path: Path, settings: Path, fields: dict[str, Any], owner: str, why: str
+) -> None:
+    file = tmp_path / "message.eml"
+    file.write_bytes(ask("one@x", MONDAY, **fields))
+    named = ("--config", settings) if "stranger" in why else ()
+    plain = mailwatch(*named, "explain", file, "--owner", owner).out
+    assert f"Request  no: {why}" in plain
+    assert "by its words alone: yes" in plain
+    assert why in mailwatch(*named, "explain", file, "--owner", owner, "--json").json["no_request"]
+
+
+def test_explain_says_that_somebody_else_is_asked_by_name(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    file = tmp_path / "message.eml"
+    both = f"Ann Smith <{ANN}>, Eva Kern <eva@example.com>"
+    file.write_bytes(ask("one@x", MONDAY, "Hi Ann,\n\ncould you please send me the plan?", to=both))
+    assert "it asks somebody else by name, and not eva@example.com" in (
+        mailwatch("explain", file, "--owner", "eva@example.com").out
+    )
+    assert mailwatch("explain", file, "--owner", ANN, "--json").json["no_request"] is None
+    for words in ("Thanks, Ann, for the plan.", "Hi Ann,\n\nhere is the plan."):
+        file.write_bytes(ask("one@x", MONDAY, words, to=both))
+        assert mailwatch("explain", file, "--owner", "eva@example.com", "--json").json["no_request"] is None
+
+
+def test_explain_takes_a_mail_to_a_group_of_the_settings_for_the_person_s_that_it_is(
+    mailwatch: Mailwatch, tmp_path: Path, settings: Path
+) -> None:
+    settings.write_text(settings.read_text() + f'\n[coworkers.groups]\n"team@example.com" = ["{ANN}"]\n')
+    file = tmp_path / "message.eml"
+    file.write_bytes(ask("one@x", MONDAY, to="team@example.com", fields={"List-Id": "<team.example.com>"}))
+    plain = mailwatch("--config", settings, "explain", file, "--owner", ANN).out
+    assert "by a person" in plain
+    assert "Request  yes" in plain
+
+
+@pytest.mark.parametrize("options", [(), ("--jsonl",)])
+def test_explain_refuses_an_owner_that_is_no_address(
+    mailwatch: Mailwatch, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    file = tmp_path / "message.eml"
+    file.write_bytes(ask("one@x", MONDAY))
+    ended = mailwatch("explain", file, "--owner", "nonsense", *options)
+    assert ended.code == 2
+    assert "--owner" in ended.err
+    assert "nonsense" in ended.err
 
 
 def test_explain_says_in_what_words_stand_that_nobody_can_read(mailwatch: Mailwatch, tmp_path: Path) -> None:
