@@ -28,7 +28,7 @@ from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.secondlook import second_look
 from mailwatch.domain.workcalendar import WorkCalendar
-from mailwatch.errors import UnreadableMessage, UsageError
+from mailwatch.errors import MailwatchError, UnreadableMessage, UsageError
 
 LARGEST = 32 * 1024 * 1024
 AT_ONCE = 64 * 1024
@@ -45,7 +45,8 @@ _JSON = json.JSONDecoder(parse_constant=lambda word: None)
 def explain_command(context: Context, file: str | None, owner: str | None, as_lines: bool) -> None:
     """Shows the new words, the quotes removed, the evidence, the deadline, and whether a program wrote it.
 
-    With --jsonl, FILE (or standard input) holds {"id", "text", "subject"?, "sent_at"?} or {"id", "eml"} a line.
+    With --jsonl, FILE (or standard input) holds {"id", "text", "subject"?, "sent_at"?} or {"id", "eml"} a line. Each
+    has one line of the answer, in the same order; where there is no id, the number of the line stands for it.
     """
     owner = None if owner is None else _owner(owner)
     if as_lines:
@@ -98,9 +99,7 @@ def _as_they_come(source: BufferedReader) -> Iterator[list[bytes]]:
 def _explain_line(line: bytes, number: int, policy: Policy) -> Steps[dict[str, Any]]:
     id: Any = number
     try:
-        given = _JSON.decode(line.decode("utf-8", "replace"))
-        if not isinstance(given, dict):
-            raise UnreadableMessage("it is no JSON object")
+        given = _object_in(line)
         id = given.get("id", number)
         if isinstance(given.get("eml"), str):
             headers, text = second_look(*_parsed(given["eml"].encode("utf-8", "replace"), str(id)))
@@ -113,17 +112,45 @@ def _explain_line(line: bytes, number: int, policy: Policy) -> Steps[dict[str, A
         found = yield from reader.steps(headers, text, policy)
         yield
         return shapes.reading(id, headers.automatic, found)
+    except MailwatchError as error:
+        return {"id": id, "error": f"line {number}: {error}"}
     except Exception as error:  # Whatever is in one line, the next ones are read.
-        return {"id": id, "error": f"line {number}: {error or type(error).__name__}"}
+        kind = type(error).__name__
+        return {"id": id, "error": f"line {number}: a fault of mailwatch itself ({kind}: {error})"}
+
+
+def _object_in(line: bytes) -> dict[str, Any]:
+    """The JSON object of a line. Raises UnreadableMessage."""
+    try:
+        given = _JSON.decode(line.decode("utf-8", "replace"))
+    except json.JSONDecodeError as error:
+        raise UnreadableMessage(f"it is no JSON; what stands at character {error.pos + 1} does not fit") from None
+    except RecursionError:
+        raise UnreadableMessage("it is nested too deeply to be read") from None
+    except ValueError:  # A number of thousands of digits.
+        raise UnreadableMessage("it holds a number that is too long to be read") from None
+    if not isinstance(given, dict):
+        raise UnreadableMessage("it is no JSON object")
+    return given
 
 
 def _as_message(given: dict[str, Any], zone: tzinfo) -> tuple[Headers, Text]:
-    sent_at = datetime.fromisoformat(str(given["sent_at"])) if given.get("sent_at") else datetime.now(UTC)
-    if sent_at.tzinfo is None:
-        sent_at = sent_at.replace(tzinfo=zone)
+    sent_at = _moment(given["sent_at"], zone) if given.get("sent_at") else datetime.now(UTC)
     subject = clean(str(given.get("subject") or ""), 300)
     headers = Headers("line", sent_at.astimezone(UTC), subject=subject, sent_at=sent_at)
     return headers, Text("line", given["text"])
+
+
+def _moment(given: object, zone: tzinfo) -> datetime:
+    """A moment as ISO 8601, in the zone where it names none. Raises UnreadableMessage."""
+    try:
+        at = datetime.fromisoformat(str(given))
+        at = at if at.tzinfo else at.replace(tzinfo=zone)
+        at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        words = clean(str(given), 60)
+        raise UnreadableMessage(f'"sent_at" is no moment such as 2026-03-09T14:30+01:00: {words!r}') from None
+    return at
 
 
 def _parsed(raw: bytes, id: str) -> tuple[Headers, Text]:

@@ -645,6 +645,33 @@ def test_explain_jsonl_answers_every_line_and_goes_on_after_bad_ones(mailwatch: 
         assert by_id[name]["error"].startswith("line ")
 
 
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("{this is no JSON", "it is no JSON; what stands at character 2 does not fit"),
+        ("[" * 100_000, "it is nested too deeply to be read"),
+        ('{"text": ' + "1" * 5000 + "}", "it holds a number that is too long to be read"),
+        ("[1, 2]", "it is no JSON object"),
+        ('{"id": 5}', 'neither "text" nor "eml" is there as a string'),
+        *(
+            (
+                json.dumps({"text": "x", "sent_at": at}),
+                f'"sent_at" is no moment such as 2026-03-09T14:30+01:00: {at!r}',
+            )
+            for at in ("some day", "2026-03-09T10:00:00+99:00", "0001-01-01T00:00:00+23:00", "2026-13-01")
+        ),
+    ],
+    ids=range(9),
+)
+def test_explain_jsonl_says_in_words_of_its_own_what_is_wrong_with_a_line(
+    mailwatch: Mailwatch, tmp_path: Path, line: str, wrong: str
+) -> None:
+    file = tmp_path / "lines.jsonl"
+    file.write_text(line)
+    (found,) = mailwatch("explain", "--jsonl", file).lines
+    assert found["error"] == f"line 1: {wrong}"
+
+
 @pytest.mark.parametrize("words", [None, "nonsense"], ids=["missing", "broken"])
 @pytest.mark.parametrize("by", ["option", "environment"])
 @pytest.mark.parametrize("command", ["explain", "templates"])
