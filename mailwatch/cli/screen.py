@@ -14,10 +14,12 @@ from rich.text import Text
 
 from mailwatch.cli.table import (
     OVERDUE,
+    faults,
     full_moment,
     headline,
-    health,
     left_out,
+    notices,
+    progress,
     promise_words,
     silence,
     sleep_words,
@@ -28,7 +30,7 @@ from mailwatch.domain.cleaning import clean
 from mailwatch.domain.promise import PromiseState
 from mailwatch.domain.wording import Wording
 from mailwatch.ports import MailboxReport
-from mailwatch.services.health import Service, alarms
+from mailwatch.services.health import Service
 from mailwatch.services.overview import Overview, PromiseLine, RequestLine
 
 NARROW = 76
@@ -73,9 +75,9 @@ def overview_for(
             parts += [Text(), _cards(items)] if columns < NARROW else [_table(items, last, widths), Text()]
     parts += [Text(line, "dim") for line in left_out(view, most)]
     parts += [Text(line, "yellow") for line in silence(view, words)]
-    wrong = bool(service.not_sent or alarms(report, service, words))
-    wrong |= bool(report and (report.error or report.set_aside or report.not_marked))
-    parts += [Text(line, "red" if wrong else "dim") for line in health(report, service, words)]
+    parts += [Text(line, "dim") for line in progress(report, service, words)]
+    parts += [Text(line, "yellow") for line in notices(report)]
+    parts += [Text(line, "red") for line in faults(report, service, words)]
     # In an archive that was only looked through, there is nothing to settle.
     if (view.requests or view.promises) and report and report.last_sync_at:
         parts.append(Text(_HINT, "dim"))

@@ -160,24 +160,41 @@ def silence(view: Overview, words: Wording) -> list[str]:
 
 def health(report: MailboxReport | None, service: Service, words: Wording) -> list[str]:
     """How the reading and the sending go, in sentences."""
-    wrong = alarms(report, service, words)
+    return [*progress(report, service, words), *notices(report), *faults(report, service, words)]
+
+
+def progress(report: MailboxReport | None, service: Service, words: Wording) -> list[str]:
+    """How far a mailbox has been read, as long as nothing is wrong with it."""
     if report is None:
-        return wrong or ["`mailwatch run --once` reads the mailbox now; `mailwatch run` watches it."]
-    lines, read = [], counted(report.messages, "message")
+        hint = "`mailwatch run --once` reads the mailbox now; `mailwatch run` watches it."
+        return [] if alarms(report, service, words) else [hint]
     if report.error:
-        since = f" ({words.since(report.failing_since)})" if report.failing_since else ""
-        lines.append(f"Not read{since}: {clean(report.error, 300)}")
-    elif report.last_sync_at:
+        return []
+    read = counted(report.messages, "message")
+    if report.last_sync_at:
         first = "" if report.first_round_done else "; the first round is not finished"
-        lines.append(f"Last read {words.moment(report.last_sync_at)}, {read} looked at so far{first}.")
-    elif not report.first_round_done:
-        lines.append(f"The first round is not finished; {read} so far.")
-    if report.set_aside:
-        aside = counted(report.set_aside, "message")
-        lines.append(f"{aside} could not be read; `mailwatch status --json` names them.")
-    lines += [f"Not marked: {clean(error, 300)}" for error in report.not_marked]
-    lines += [f"A mail of ours is not sent: {clean(mail.error or '', 300)}" for mail in service.not_sent]
-    return lines + wrong
+        return [f"Last read {words.moment(report.last_sync_at)}, {read} looked at so far{first}."]
+    return [] if report.first_round_done else [f"The first round is not finished; {read} so far."]
+
+
+def notices(report: MailboxReport | None) -> list[str]:
+    """That some messages could not be read, which stops nothing."""
+    if report is None or not report.set_aside:
+        return []
+    aside = counted(report.set_aside, "message")
+    return [f"{aside} could not be read; `mailwatch status --json` names them."]
+
+
+def faults(report: MailboxReport | None, service: Service, words: Wording) -> list[str]:
+    """What is wrong with the reading, the marking and the sending; not a word of what the user was asked."""
+    said = []
+    if report and report.error:
+        since = f" ({words.since(report.failing_since)})" if report.failing_since else ""
+        said.append(f"Not read{since}: {clean(report.error, 300)}")
+    if report:
+        said += [f"Not marked: {clean(error, 300)}" for error in report.not_marked]
+    said += [f"A mail of ours is not sent: {clean(mail.error or '', 300)}" for mail in service.not_sent]
+    return said + alarms(report, service, words)
 
 
 def hours(length: timedelta | None) -> str:

@@ -123,6 +123,15 @@ def test_what_goes_wrong_is_told_below() -> None:
     assert "This user wants no mails" in drawn(quiet, 100)
 
 
+def test_only_what_is_wrong_is_red() -> None:
+    aside = drawn(sample_overview(THURSDAY), 100, replace(REPORT, set_aside=1), colour=True)
+    assert re.search(r"\x1b\[2mLast read today 09:00", aside)
+    assert re.search(r"\x1b\[33m1 message could not be read", aside)
+    unmarked = drawn(sample_overview(THURSDAY), 100, replace(REPORT, not_marked=("no right",)), colour=True)
+    assert re.search(r"\x1b\[2mLast read today 09:00", unmarked)
+    assert re.search(r"\x1b\[31mNot marked: no right", unmarked)
+
+
 @pytest.mark.parametrize(
     "words", ["\x1b[2J\x1b]0;owned\x07", "[bold red]x[/]", "a\r\nb", "\u202edrow", "x" * 500, "日本語" * 60]
 )
