@@ -48,5 +48,16 @@ def runs_with_older_settings(settings: Settings, file: Path) -> bool | None:
 def ledger_faults(settings: Settings, now: datetime) -> Iterator[str]:
     """What is wrong with the ledger, which is looked through and written to; a sentence each. Raises LedgerError."""
     yield from faults(ledger_url(settings), now)
-    if (place := ledger_file(settings)) and (room := shutil.disk_usage(place.parent).free) < LEAST_ROOM:
-        yield f"the disk of {place} has {room >> 20} MB left; make room, or nothing can be noted and no mail leaves"
+    if narrow := disk_fault(settings):
+        yield narrow
+
+
+def disk_fault(settings: Settings) -> str:
+    """That the disk of the ledger is full, in a sentence; empty if there is room, or if nobody can tell."""
+    place = ledger_file(settings)
+    try:
+        if place is None or (room := shutil.disk_usage(place.parent).free) >= LEAST_ROOM:
+            return ""
+    except OSError:
+        return ""
+    return f"the disk of {place} has {room >> 20} MB left; make room, or nothing can be noted and no mail leaves"

@@ -13,10 +13,11 @@ import click
 
 from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies, policy_of, require_users
-from mailwatch.bootstrap.running import is_running
+from mailwatch.bootstrap.running import disk_fault, is_running
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, pass_context
-from mailwatch.cli.table import print_overview, wording
+from mailwatch.cli.table import faults, print_overview, wording
+from mailwatch.domain.wording import capital
 from mailwatch.errors import UsageError
 from mailwatch.ports import Ledger, MailboxReport
 from mailwatch.services.health import Service, alarms, is_fine, not_sent, patience_of
@@ -28,16 +29,17 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Looked:
-    """What is open at a moment, and how the service goes with each user."""
+    """What is open at a moment, and how the service goes with each user; `disk` says that it is full."""
 
     at: datetime
     running: bool | None
+    disk: str
     users: tuple[tuple[Overview, MailboxReport | None, Service], ...]
 
     @property
     def fine(self) -> bool:
-        """Whether every mailbox is read and every mail leaves."""
-        return all(is_fine(report, service, wording(view)) for view, report, service in self.users)
+        """Whether there is room for the ledger, every mailbox is read and every mail leaves."""
+        return not self.disk and all(is_fine(report, service, wording(view)) for view, report, service in self.users)
 
 
 @click.command("status")
@@ -45,13 +47,18 @@ class Looked:
 @click.option("--as-of", metavar="TIME", help="As it was at a moment, such as 2026-03-09T14:30.")
 @click.option("--watch", is_flag=True, help="Show it anew every five seconds.")
 @click.option("--all", "everything", is_flag=True, help=f"Show all that is open, not the worst {MOST} alone.")
-@click.option("--check", is_flag=True, help="Exit with 1 if a mailbox is not read or a mail of ours does not leave.")
+@click.option(
+    "--check", is_flag=True, help="Say only what is wrong with the watching, and exit with 1 if something is."
+)
 @json_option
 @pass_context
 def status_command(
     context: Context, user: str | None, as_of: str | None, watch: bool, everything: bool, check: bool
 ) -> None:
-    """Shows who is waiting for whom, worst first, and how the watching itself goes."""
+    """Shows who is waiting for whom, worst first, and how the watching itself goes.
+
+    With --check it says only how the watching goes, and nothing of what anybody was asked.
+    """
     if check and (watch or as_of):
         raise UsageError("--check is about now, once; leave --watch and --as-of out")
     require_users(context.settings)
@@ -62,7 +69,10 @@ def status_command(
             _watch(lambda: _look(context, ledger, user, as_of), most)
         else:
             looked = _look(context, ledger, user, as_of)
-            _show(context, ledger, looked, most)
+            if check:
+                _show_check(context, ledger, looked)
+            else:
+                _show(context, ledger, looked, most)
             while watch:
                 time.sleep(WATCH_EVERY)
                 _show(context, ledger, _look(context, ledger, user, as_of), most)
@@ -84,7 +94,7 @@ def _look(context: Context, ledger: Ledger, user: str | None, as_of: str | None)
         name = policy.user.address.addr_spec
         service = Service(running, patience, not_sent(ledger, name, now))
         found.append((overview(ledger, policy, moment or now, past=moment is not None), reports.get(name), service))
-    return Looked(moment or now, running, tuple(found))
+    return Looked(moment or now, running, "" if moment else disk_fault(settings), tuple(found))
 
 
 def _watch(look: Callable[[], Looked], most: int | None) -> None:
@@ -100,18 +110,47 @@ def _watch(look: Callable[[], Looked], most: int | None) -> None:
 def _show(context: Context, ledger: Ledger, looked: Looked, most: int | None) -> None:
     if context.json:
         users = [_user(ledger, *each) for each in looked.users]
-        shapes.print_json({"as_of": shapes.moment(looked.at), "running": looked.running, "users": users})
+        shapes.print_json({**_whole(looked), "users": users})
         return
     for view, report, service in looked.users:
         print_overview(view, report, service, most)
+    if looked.disk:
+        click.echo(capital(looked.disk) + ".")
+
+
+def _show_check(context: Context, ledger: Ledger, looked: Looked) -> None:
+    """How the service goes, without a word of what anybody was asked: the answer may go to a monitor, or by mail."""
+    if context.json:
+        users = [{"user": _name(view), **_health(ledger, view, report, it)} for view, report, it in looked.users]
+        shapes.print_json({**_whole(looked), "users": users})
+        return
+    said = [capital(looked.disk) + "."] if looked.disk else []
+    for view, report, service in looked.users:
+        wrong = faults(report, service, wording(view)) or (["Nothing has been read yet."] if report is None else [])
+        said += [f"{_name(view)}: {sentence}" for sentence in wrong]
+    click.echo("\n".join(said) or "Every mailbox is read and every mail leaves.")
+
+
+def _name(view: Overview) -> str:
+    return view.policy.user.address.addr_spec
+
+
+def _whole(looked: Looked) -> dict[str, object]:
+    return {"as_of": shapes.moment(looked.at), "running": looked.running, "disk": looked.disk or None}
 
 
 def _user(ledger: Ledger, view: Overview, report: MailboxReport | None, service: Service) -> dict[str, object]:
-    user, words = view.policy.user.address.addr_spec, wording(view)
     return {
-        "user": user,
+        "user": _name(view),
         "requests": [shapes.request(line) for line in view.requests],
         "promises": [shapes.promise(line) for line in view.promises],
+        **_health(ledger, view, report, service),
+    }
+
+
+def _health(ledger: Ledger, view: Overview, report: MailboxReport | None, service: Service) -> dict[str, object]:
+    words = wording(view)
+    return {
         "last_sync_at": shapes.moment(report.last_sync_at) if report else None,
         "first_round_done": bool(report and report.first_round_done),
         "messages": report.messages if report else 0,
@@ -120,7 +159,7 @@ def _user(ledger: Ledger, view: Overview, report: MailboxReport | None, service:
         "login_refusals": report.login_refusals if report else 0,
         "fine": is_fine(report, service, words) if service.patience else None,
         "alarms": alarms(report, service, words),
-        "set_aside": shapes.set_aside(ledger.set_aside(user)),
+        "set_aside": shapes.set_aside(ledger.set_aside(_name(view))),
         "not_sent": [mail.error for mail in service.not_sent],
         "not_marked": list(report.not_marked) if report else [],
         "silence": shapes.silence(view.silence),

@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from unit.test_cli import ANN, BOB, Ended, Mailwatch, mailwatch, settings, watched
 
 from mailwatch.adapters.ledger import SqlLedger
 from mailwatch.bootstrap.ledgers import ledger_file, only_one
+from mailwatch.domain.wording import Wording
 from mailwatch.errors import LedgerError
 from mailwatch.ports import OutboxMail, OutboxState
 from mailwatch.settings import load
@@ -63,6 +65,11 @@ def set_back(place: Path, days: int) -> None:
 
 def ann(ended: Ended) -> dict[str, object]:
     return next(user for user in ended.json["users"] if user["user"] == ANN)
+
+
+def local(moment: datetime) -> str:
+    """The moment in the words of `status`, on a machine whose zone is UTC."""
+    return Wording(datetime.now(UTC), ZoneInfo("UTC")).moment(moment)
 
 
 def put_aside(ledger: SqlLedger, period: str, at: datetime, state: OutboxState = OutboxState.SET_ASIDE) -> None:
@@ -174,6 +181,30 @@ def test_a_mail_that_was_set_aside_shows_until_another_one_leaves(
     assert ended.code == 0
     assert "is not sent" not in ended.out
     assert ann(watched("status", "--json"))["not_sent"] == []
+
+
+def test_a_check_says_what_is_wrong_and_nothing_of_what_anybody_was_asked(
+    watched: Mailwatch, ledger: SqlLedger, now: datetime
+) -> None:
+    assert watched("status", "--check").out == "Every mailbox is read and every mail leaves.\n"
+    ledger.report_sync(ANN, now - 2 * HOUR, "no route")
+    ended = watched("status", "--check")
+    assert ended.out.splitlines() == [f"{ANN}: Not read (since {local(now - 2 * HOUR)}): no route"]
+    ended = watched("status", "--check", "--json")
+    assert ended.code == 1
+    assert "figures" not in ended.out
+    assert not {"requests", "promises"} & set(json.loads(ended.out)["users"][0])
+
+
+def test_a_full_disk_shows(watched: Mailwatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert watched("status", "--json").json["disk"] is None
+    monkeypatch.setattr("mailwatch.bootstrap.running.LEAST_ROOM", 1 << 62)
+    assert "MB left; make room, or nothing can be noted and no mail leaves." in watched("status").out
+    assert "make room" in watched("status", "--json").json["disk"]
+    ended = watched("status", "--check")
+    assert ended.code == 1
+    assert ended.out.startswith("The disk of /")
+    assert "make room" not in watched("status", "--as-of", "2026-03-09").out
 
 
 @pytest.mark.parametrize("other", [("--watch",), ("--as-of", "2026-03-09")])
