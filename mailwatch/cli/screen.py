@@ -13,7 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from mailwatch.cli.table import (
+    ALL,
     OVERDUE,
+    Most,
     faults,
     full_moment,
     headline,
@@ -53,17 +55,25 @@ _HINT = "Settled otherwise? mailwatch done ID, or snooze, dismiss, delegate, mut
 def show(view: Overview, report: MailboxReport | None, service: Service, most: int | None) -> None:
     """One user's overview on the terminal, as wide as that is."""
     console = Console(highlight=False)
-    console.print(overview_for(view, report, service, console.width, most))
+    console.print(overview_for(view, report, service, console.width, (most, most)))
     console.print()
 
 
 def overview_for(
-    view: Overview, report: MailboxReport | None, service: Service, columns: int, most: int | None = None
+    view: Overview,
+    report: MailboxReport | None,
+    service: Service,
+    columns: int,
+    most: Most = (None, None),
+    remedy: str = ALL,
 ) -> RenderableType:
-    """One user's requests and promises, and how reading and sending go, for a terminal of so many columns."""
+    """One user's requests and promises, and how reading and sending go, for a terminal of so many columns.
+
+    What is open beyond `most` is counted, and the `remedy` says how to see it.
+    """
     words = wording(view)
-    asked = [_request(line, words) for line in view.requests[:most]]
-    promised = [_promise(line, words) for line in view.promises[:most]]
+    asked = [_request(line, words) for line in view.requests[: most[0]]]
+    promised = [_promise(line, words) for line in view.promises[: most[1]]]
     # The same widths for both tables, so that their columns stand below each other.
     state = max(len("STATE"), *(item.state.cell_len for item in (*asked, *promised)), 0)
     who = max((max(item.who.cell_len, item.id.cell_len) for item in (*asked, *promised)), default=0)
@@ -73,7 +83,7 @@ def overview_for(
         if items:
             parts += [Text(title.upper(), "bold")]
             parts += [Text(), _cards(items)] if columns < NARROW else [_table(items, last, widths), Text()]
-    parts += [Text(line, "dim") for line in left_out(view, most)]
+    parts += [Text(line, "dim") for line in left_out(view, most, remedy)]
     parts += [Text(line, "yellow") for line in silence(view, words)]
     parts += [Text(line, "dim") for line in progress(report, service, words)]
     parts += [Text(line, "yellow") for line in notices(report)]
@@ -133,34 +143,6 @@ def _pieces(whole: range, widths: Sequence[int], columns: int) -> Iterator[range
             yield range(start, at)
             start, taken = at, widths[0] + _GAP + widths[at]
     yield range(start, whole.stop)
-
-
-class Screen:
-    """The whole terminal, drawn anew in place, so that nothing flickers.
-
-    A context manager: on the way out, an interrupt included, what stood there before comes back.
-    """
-
-    def __init__(self) -> None:
-        self._console = Console(highlight=False)
-        self._screen = self._console.screen(hide_cursor=True)
-
-    def __enter__(self) -> Screen:
-        self._screen.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._screen.__exit__(None, None, None)
-
-    def draw(
-        self, overviews: Iterable[tuple[Overview, MailboxReport | None, Service]], note: str, most: int | None
-    ) -> None:
-        """Draws a note and the overviews of all users from the top; what does not fit is cut off below."""
-        columns = self._console.width
-        parts: list[RenderableType] = [Text(note, "dim"), Text()]
-        for view, report, service in overviews:
-            parts += [overview_for(view, report, service, columns, most), Text()]
-        self._screen.update(Group(*parts))
 
 
 class _Item:

@@ -99,11 +99,13 @@ def _look(context: Context, ledger: Ledger, user: str | None, as_of: str | None)
 
 def _watch(look: Callable[[], Looked], most: int | None) -> None:
     # Imported here because rich takes 0.1 s, which a pipe need not wait for.
-    from mailwatch.cli.screen import Screen
+    from mailwatch.cli.fullscreen import Screen
 
     with suppress(KeyboardInterrupt), Screen() as screen:
         while True:
-            screen.draw(look().users, f"Anew every {WATCH_EVERY:.0f} seconds; Ctrl-C ends.", most)
+            looked = look()
+            note = f"Anew every {WATCH_EVERY:.0f} seconds; Ctrl-C ends."
+            screen.draw(looked.users, note, most, f"{capital(looked.disk)}." if looked.disk else "")
             time.sleep(WATCH_EVERY)
 
 

@@ -21,6 +21,11 @@ REQUESTS = ("ID", "WHO", "STATE", "WAITED", "DUE", "ASKED")
 PROMISES = ("ID", "TO", "STATE", "DUE", "PROMISED")
 OVERDUE = "overdue"
 SOON = 0.5
+ALL = "--all shows everything"
+
+Most = tuple[int | None, int | None]
+"""How many requests and how many promises are shown; None for all."""
+
 UNWATCHED = Service()
 
 
@@ -41,7 +46,7 @@ def print_overview(
         print_table(REQUESTS, [_request_row(line, words) for line in view.requests[:most]])
     if view.promises:
         print_table(PROMISES, [_promise_row(line, words) for line in view.promises[:most]])
-    for line in (*left_out(view, most), *silence(view, words), *health(report, service, words)):
+    for line in (*left_out(view, (most, most)), *silence(view, words), *health(report, service, words)):
         click.echo(line)
     click.echo()
 
@@ -137,16 +142,15 @@ def _promise_row(line: PromiseLine, words: Wording) -> tuple[str, ...]:
     return made.id, clean(made.to.name, 30), promise_words(line), due, clean(made.evidence or made.subject, 60)
 
 
-def left_out(view: Overview, most: int | None) -> list[str]:
-    """That more is open than is shown, if it is so."""
-    if most is None:
-        return []
+def left_out(view: Overview, most: Most, remedy: str = ALL) -> list[str]:
+    """That more is open than is shown, if it is so, and how to see it."""
+    kinds = ((view.requests, "request", most[0]), (view.promises, "promise", most[1]))
     more = [
-        counted(len(lines) - most, f"more {what}")
-        for lines, what in ((view.requests, "request"), (view.promises, "promise"))
-        if len(lines) > most
+        counted(len(lines) - shown, f"more {what}" if shown else what)
+        for lines, what, shown in kinds
+        if shown is not None and len(lines) > shown
     ]
-    return [f"{' and '.join(more)} not shown; --all shows everything."] if more else []
+    return [f"{' and '.join(more)} not shown; {remedy}."] if more else []
 
 
 def silence(view: Overview, words: Wording) -> list[str]:

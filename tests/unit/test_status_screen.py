@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 from program import sent_to
 from rich.console import Console
+from rich.text import Text
 
-from mailwatch.cli.screen import Screen, overview_for
+from mailwatch.cli.fullscreen import Screen, User, page_for
+from mailwatch.cli.screen import overview_for
 from mailwatch.cli.table import UNWATCHED
 from mailwatch.domain.command import Silence
 from mailwatch.domain.people import Address
@@ -149,7 +151,9 @@ def test_words_of_strangers_do_nothing_to_the_terminal(words: str) -> None:
 
 def test_the_whole_screen_is_given_back_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.StringIO()
-    monkeypatch.setattr("mailwatch.cli.screen.Console", lambda **how: Console(file=out, force_terminal=True, **how))
+    monkeypatch.setattr(
+        "mailwatch.cli.fullscreen.Console", lambda **how: Console(file=out, force_terminal=True, **how)
+    )
 
     def interrupted() -> None:
         with Screen() as screen:
@@ -161,6 +165,44 @@ def test_the_whole_screen_is_given_back_at_the_end(monkeypatch: pytest.MonkeyPat
     assert out.getvalue().startswith("\x1b[?1049h")
     assert "\x1b[?1049l" in out.getvalue()
     assert "Dana Whitfield" in out.getvalue()
+
+
+def page(users: list[User], lines: int, most: int | None = 50, columns: int = 100) -> list[str]:
+    console = Console(file=io.StringIO(), width=columns, height=lines, highlight=False)
+    drawing = page_for(users, [Text("Anew every 5 seconds; Ctrl-C ends."), Text()], most, console)
+    return ["".join(one.text for one in line).rstrip() for line in console.render_lines(drawing, pad=False)]
+
+
+@pytest.mark.parametrize("columns", [60, 100])
+@pytest.mark.parametrize("lines", [16, 24, 40, 60, 200])
+def test_the_whole_screen_holds_as_much_as_there_is_room_for_and_counts_the_rest(lines: int, columns: int) -> None:
+    view = sample_overview(THURSDAY)
+    many = replace(view, requests=view.requests * 4, promises=view.promises * 4)
+    seen = page([(many, replace(REPORT, set_aside=1), UNWATCHED)], lines, columns=columns)
+    text = "\n".join(seen)
+    assert len(seen) <= lines
+    assert "1 message could not be read" in text
+    assert "Settled otherwise?" in text
+    assert "Dana Whitfield" in text or lines < 24
+    assert ("not shown; a higher window has room for them." in text.replace("\n", " ")) == (lines < 100)
+
+
+def test_what_is_left_out_by_number_is_not_blamed_on_the_window() -> None:
+    view = sample_overview(THURSDAY)
+    (line,) = (one for one in page([(view, REPORT, UNWATCHED)], 100, most=1) if "not shown" in one)
+    assert line == "2 more requests not shown; --all shows everything."
+
+
+def test_a_second_user_is_seen_too_and_of_many_those_with_whom_something_is_wrong() -> None:
+    view = sample_overview(THURSDAY)
+    seen = "\n".join(page([(view, REPORT, UNWATCHED)] * 2, 30))
+    assert seen.count("Ann Smith") == seen.count("Last read today") == 2
+    failing = replace(REPORT, error="no route")
+    users = [*[(view, REPORT, UNWATCHED)] * 8, (view, failing, UNWATCHED)]
+    lines = page(users, 24)
+    assert len(lines) <= 24
+    assert any(line.startswith("Not read: no route") for line in lines)
+    assert any(re.search(r"^\d more users not shown; --user ADDRESS shows one\.$", line) for line in lines)
 
 
 def test_a_terminal_gets_the_drawing_and_a_pipe_plain_columns(tmp_path: Path) -> None:
