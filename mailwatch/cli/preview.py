@@ -14,7 +14,7 @@ from mailwatch.bootstrap.ledgers import open_ledger
 from mailwatch.bootstrap.policies import policies, policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
-from mailwatch.cli.table import full_moment
+from mailwatch.cli.table import full_moment, unread
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.slots import next_slot, slot_is_still_good
 from mailwatch.errors import SettingsError, UsageError
@@ -24,6 +24,7 @@ from mailwatch.runtime.samples import WEEKS
 from mailwatch.services.compose import REMINDER, WEEKLY_SUMMARY, digest_of, has_reminders_left, silence, summary_of
 
 _NOTHING = "Nothing to say now, so nothing would be sent. A sample: --week terrible"
+_READ_FIRST = "`mailwatch run --once` reads the mailbox now. A sample: --week terrible"
 _ALL = "With --all you see what is open as a mail."
 _SAMPLED = (*(name for name in REMINDERS if name != REMINDER), *LETTERS)
 
@@ -73,6 +74,8 @@ def preview_command(
             shapes.print_json({"subject": None, "text": None, "html": None, "why": mail})
         else:
             click.echo(mail)
+        if html is not None:
+            click.echo(f"mailwatch: {html} was not written, for there is no mail to show", err=True)
         return
     if html is not None:
         html.write_text(mail.html, encoding="utf-8")
@@ -112,7 +115,7 @@ def _real(
             return _why_no_reminder(ledger, policy, now)
         today = policy.calendar.local(now).date()
         told = summary_of(ledger, policy, today - timedelta(days=today.weekday() + 7), now)
-        return renderer.weekly_summary(told) if told else _NOTHING
+        return renderer.weekly_summary(told) if told else _nothing(ledger, address)
     finally:
         ledger.close()
 
@@ -122,11 +125,18 @@ def _why_no_reminder(ledger: Ledger, policy: Policy, now: datetime) -> str:
     if not policy.manners.reminders:
         return "The settings turn reminders off for this user, so nothing would be sent."
     if not (ledger.open_requests(address) or ledger.open_promises(address)):
-        return _NOTHING
+        return _nothing(ledger, address)
     next_one = f"The next may come {_moment(policy, slot)}. " if slot_is_still_good(policy, slot, slot) else ""
     if not has_reminders_left(ledger, policy, now):
         return f"This user has had all reminders of the day, so nothing would be sent. {next_one}{_ALL}"
     return f"Nothing has reached a further step since the last reminder, so nothing would be sent. {next_one}{_ALL}"
+
+
+def _nothing(ledger: Ledger, address: str) -> str:
+    """That nothing is to be said; of a mailbox that nobody has read yet, that it is so."""
+    report = next((one for one in ledger.reports() if one.user == address), None)
+    missing = unread(report)
+    return f"{missing} {_READ_FIRST}" if missing else _NOTHING
 
 
 def _moment(policy: Policy, at: datetime) -> str:

@@ -57,6 +57,20 @@ def test_what_has_reached_a_step_is_shown_as_it_would_go_out(previewed: Previewe
     assert previewed().startswith("Subject: ")
 
 
+@pytest.mark.parametrize("kind", ["reminder", "weekly-summary"])
+def test_of_a_mailbox_that_was_never_read_nothing_is_said_but_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(preview, "SystemClock", lambda: FrozenClock(MONDAY))
+    file = settings_file(tmp_path, {ANN: {"kind": "maildir", "path": str(tmp_path)}})
+    page = tmp_path / "page.html"
+    ended = CliRunner().invoke(cli, ["--config", str(file), "preview", kind, "--html", str(page)])
+    assert ended.exit_code == 0
+    assert ended.stdout.startswith("Nothing has been read yet. `mailwatch run --once` reads the mailbox now.")
+    assert ended.stderr == f"mailwatch: {page} was not written, for there is no mail to show\n"
+    assert not page.exists()
+
+
 @pytest.mark.parametrize("step", [3, 5])
 def test_what_was_told_is_not_told_again_and_the_next_slot_is_named(previewed: Previewed, step: int) -> None:
     previewed.named_at(step, MONDAY - DAY)
