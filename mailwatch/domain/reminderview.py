@@ -78,6 +78,18 @@ def reminder_view(reminder: Reminder, wording: Wording, answers_to: str) -> Remi
     )
 
 
+def _quiet_sentence(n: int, wording: Wording) -> str:
+    """What is said of open items that have had all their reminders, or nothing."""
+    if not n:
+        return ""
+    words = wording.ngettext(
+        "One more is open that you have heard of often enough; it is in the weekly summary.",
+        "{n} more are open that you have heard of often enough; they are in the weekly summary.",
+        n,
+    )
+    return capital(words)
+
+
 def signature(policy: Policy) -> str:
     """The name that the user signs mails to coworkers with."""
     return given_name(policy.user.address)
@@ -114,18 +126,6 @@ def more_sentence(n: int, wording: Wording) -> str:
     words = wording.ngettext(
         "One more is open; it comes when there is room. “mailwatch status” lists it.",
         "{n} more are open; they come when there is room. “mailwatch status” lists them.",
-        n,
-    )
-    return capital(words)
-
-
-def _quiet_sentence(n: int, wording: Wording) -> str:
-    """What is said of open items that have had all their reminders, or nothing."""
-    if not n:
-        return ""
-    words = wording.ngettext(
-        "One more is open that you have heard of often enough; it is in the weekly summary.",
-        "{n} more are open that you have heard of often enough; they are in the weekly summary.",
         n,
     )
     return capital(words)

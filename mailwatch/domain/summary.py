@@ -78,6 +78,12 @@ class WeeklySummary:
         return in_order(self.waiting[:MOST_REQUESTS], self.promises[:MOST_PROMISES])
 
     @property
+    def came_since(self) -> bool:
+        """Whether some of those who wait asked after the week."""
+        _, end = bounds(self.policy, self.week)
+        return any(item.request.received_at >= end for item in self.waiting)
+
+    @property
     def perfect(self) -> bool:
         """Whether all that was asked and promised went in time, and nobody waits past their time."""
         figures = self.figures

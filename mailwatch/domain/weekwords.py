@@ -82,6 +82,11 @@ def headline(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
             waiting = waiting if n else ""
         case Kind.PERFECT:
             first = _("Everyone who asked you something heard from you in time.")
+        case Kind.EMPTY if summary.came_since:
+            # What came after the week is new to the reader, though it is not the week's.
+            return capital(
+                wording.ngettext("{n} request is waiting for you.", "{n} requests are waiting for you.", n)
+            )
         case Kind.EMPTY:
             first = _("Nobody asked you for anything new.")
         case _ if figures.answered == figures.asked:
@@ -121,6 +126,8 @@ def kind_word(summary: WeeklySummary, kind: Kind, wording: Wording) -> str:
             return _("Nobody's waiting time grew in the meantime: leave does not count.")
         case Kind.PERFECT:
             return _("That is what people mean when they say that they can count on you. Thank you.")
+        case Kind.EMPTY if who := _first_waiting(summary) or _first_broken(summary):
+            return _("A short reply to {who} would be a good start.").format(who=who)
         case Kind.EMPTY:
             return _("It was a quiet week.")
         case Kind.HARD:
@@ -232,6 +239,12 @@ def _first_waiting(summary: WeeklySummary) -> str:
         return given_name(summary.waiting[0].request.requester)
     except Exception:  # No one is waiting, or the item is broken: then it goes without a name.
         return ""
+
+
+def _first_broken(summary: WeeklySummary) -> str:
+    """The name of the one whom the first promise that is overdue was made to, or nothing."""
+    late = [item for item in summary.promises if item.overdue]
+    return given_name(late[0].promise.to) if late else ""
 
 
 def _compared(summary: WeeklySummary, wording: Wording) -> str:

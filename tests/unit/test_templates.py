@@ -419,6 +419,27 @@ def test_why_mail_cannot_be_read_is_said_by_its_kind(error: Exception, words: st
     assert (told != usual) is (letter.trouble is not Trouble.OTHER)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_week_in_which_nothing_came_is_not_called_quiet_while_somebody_waits(language: str) -> None:
+    week = sample_summary("empty", MONDAY, language)
+    usual = sample_summary("usual", MONDAY, language)
+    quiet = " ".join(RENDERER.weekly_summary(week).text.split())
+    waiting = " ".join(RENDERER.weekly_summary(replace(week, waiting=usual.waiting)).text.split())
+    broken = replace(week, promises=(replace(usual.promises[0], overdue=True),))
+    broken_words = " ".join(RENDERER.weekly_summary(broken).text.split())
+    late = replace(usual.waiting[0], request=replace(usual.waiting[0].request, received_at=MONDAY))
+    since = " ".join(RENDERER.weekly_summary(replace(week, waiting=(late,) * 308)).text.split())
+    if language == "en":
+        assert "Nobody asked you for anything new. It was a quiet week." in quiet
+        assert "Nobody asked you for anything new. Two are still waiting. A short reply to Dana would" in waiting
+        assert "Nobody asked you for anything new. A short reply to Alex would" in broken_words
+        assert "308 requests are waiting for you. A short reply to Dana would be a good start." in since
+        assert "Nobody asked" not in since
+    for words in (waiting, broken_words, since):
+        assert "quiet" not in words
+        assert ("A short reply to" in words) is (language == "en")
+
+
 def test_a_leave_week_shows_no_figures() -> None:
     week = sample_summary("leave", MONDAY)
     view = week_view(week, Wording(MONDAY, week.policy.calendar.zone), OURS)
