@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
 import click
@@ -12,8 +13,11 @@ from mailwatch.bootstrap.policies import policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, option_value, pass_context
 from mailwatch.cli.table import full_moment
+from mailwatch.domain.cleaning import clean
 from mailwatch.domain.command import FINAL, SHELL, Command, Verb
 from mailwatch.domain.policy import Policy
+from mailwatch.domain.promise import Promise
+from mailwatch.domain.request import Request
 from mailwatch.errors import UsageError
 from mailwatch.ports import Ledger
 from mailwatch.services.act import act, item_of, next_morning, time_in_words
@@ -27,6 +31,7 @@ _SAID = {
     Verb.SNOOZE: "sleeps",
     Verb.REOPEN: "is open again",
 }
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @click.command("done")
@@ -88,30 +93,45 @@ def reopen_command(context: Context, item: str) -> None:
 def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, until: str | None = None) -> None:
     ledger = open_ledger(context.settings)
     try:
-        user, item = item_of(ledger, prefix)
+        user, item = item_of(ledger, prefix.lower())
         now = SystemClock().now()
         policy = policy_of(context.settings, user, now)
         if to and policy.user.is_me(to):
             raise UsageError(f"--to {to}: that is you; name somebody else")
-        if verb is Verb.SNOOZE and not _is_open(ledger, user, item):
+        still_open = _open_items(ledger, user)
+        if verb is Verb.SNOOZE and item not in still_open:
             raise UsageError(f"{item} is settled already, so there is nothing to put off; `reopen` opens it again")
         wakes = _wake_time(policy, until, now) if verb is Verb.SNOOZE else None
         act(ledger, Command(user, item, verb, now, source=f"{SHELL}{token_hex(8)}", until=wakes, to=to))
-        later = verb is Verb.REOPEN and not _is_open(ledger, user, item)
+        later = verb is Verb.REOPEN and item not in _open_items(ledger, user)
+        name, subject = still_open.get(item) or _all_items(ledger, user).get(item, ("", ""))
     finally:
         ledger.close()
     if context.json:
-        shapes.print_json({"id": item, "verb": str(verb), "until": shapes.moment(wakes), "to": to})
+        said = {"id": item, "verb": str(verb), "until": shapes.moment(wakes), "to": to}
+        shapes.print_json({**said, "name": name, "subject": subject})
         return
     tail = f" until {full_moment(policy.calendar.local(wakes))}" if wakes else f" ({to})" if to else ""
     tail += ", as soon as the daemon has looked at its conversation anew" if later else ""
-    click.echo(f"{item} {_SAID[verb]}{tail}.")
+    what = " ".join(filter(None, (clean(subject, 80), f"({clean(name, 40)})" if name else "")))
+    click.echo(f"{item} {_SAID[verb]}{tail}: {what}." if what else f"{item} {_SAID[verb]}{tail}.")
     if verb in FINAL:
         click.echo(f"Not so? mailwatch reopen {item}")
 
 
-def _is_open(ledger: Ledger, user: str, item: str) -> bool:
-    return item in {one.id for one in ledger.open_requests(user)} | {one.id for one in ledger.open_promises(user)}
+def _open_items(ledger: Ledger, user: str) -> dict[str, tuple[str, str]]:
+    """What is open, by its id: the name of the coworker and the subject."""
+    return _described(ledger.open_requests(user), ledger.open_promises(user))
+
+
+def _all_items(ledger: Ledger, user: str) -> dict[str, tuple[str, str]]:
+    """The same of all that was ever asked and promised."""
+    return _described(ledger.requests(user, _EVER), ledger.promises(user, _EVER))
+
+
+def _described(requests: Iterable[Request], promises: Iterable[Promise]) -> dict[str, tuple[str, str]]:
+    asked = {one.id: (one.requester.name, one.subject) for one in requests}
+    return asked | {one.id: (one.to.name, one.subject) for one in promises}
 
 
 def _wake_time(policy: Policy, until: str | None, now: datetime) -> datetime:

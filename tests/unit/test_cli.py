@@ -369,7 +369,7 @@ def test_a_command_can_be_taken_back(watched: Mailwatch, command: str) -> None:
     item, before = first_item(watched), states(watched)
     said = watched(command, item)
     assert (f"Not so? mailwatch reopen {item}\n" in said.out) is (command != "snooze")
-    assert watched("reopen", item).out == f"{item} is open again.\n"
+    assert watched("reopen", item).out == f"{item} is open again: About open2@x (Dana Fox).\n"
     assert states(watched) == before
 
 
@@ -385,7 +385,8 @@ def test_what_mail_has_settled_is_opened_again_by_the_next_cycle(settings: Path,
     assert watched("run", "--once").code == 0
     assert set(states(watched)) == {"open1@x"}
     assert watched("reopen", item).out == (
-        f"{item} is open again, as soon as the daemon has looked at its conversation anew.\n"
+        f"{item} is open again, as soon as the daemon has looked at its conversation anew: "
+        "About open2@x (Dana Fox).\n"
     )
     assert watched("run", "--once").code == 0
     assert states(watched) == {**before, "open2@x": "acknowledged"}
@@ -396,7 +397,7 @@ def test_a_command_tells_what_it_did_as_json(watched: Mailwatch) -> None:
     told = watched("snooze", item, "--until", "2099-01-02T10:00", "--json").json
     assert (told["id"], told["verb"], told["until"]) == (item, "snooze", "2099-01-02T10:00:00Z")
     assert watched("snooze", item, "--until", "2099-01-02T10:00").out == (
-        f"{item} sleeps until Friday 2 January 2099, 10:00.\n"
+        f"{item} sleeps until Friday 2 January 2099, 10:00: About open2@x (Dana Fox).\n"
     )
     told = watched("delegate", item, "--to", BOB, "--json").json
     assert (told["verb"], told["to"]) == ("delegate", BOB)
@@ -432,7 +433,9 @@ def test_nobody_delegates_to_themselves(watched: Mailwatch, whom: str) -> None:
     ],
 )
 def test_an_item_sleeps_until_what_a_reply_by_mail_could_say(watched: Mailwatch, until: str, shown: str) -> None:
-    assert watched("snooze", first_item(watched), "--until", until).out.endswith(f"{shown}.\n")
+    assert watched("snooze", first_item(watched), "--until", until).out.endswith(
+        f"{shown}: About open2@x (Dana Fox).\n"
+    )
 
 
 def test_an_item_that_sleeps_until_a_free_day_wakes_with_the_next_work(watched: Mailwatch) -> None:
@@ -461,7 +464,16 @@ def test_what_is_settled_is_not_said_to_sleep(watched: Mailwatch) -> None:
 
 def test_a_promise_that_is_dismissed_is_not_called_a_request(watched: Mailwatch) -> None:
     promise = watched("status", "--user", ANN, "--json").json["users"][0]["promises"][0]["id"]
-    assert watched("dismiss", promise).out.startswith(f"{promise} is not listed or counted any more.\n")
+    assert watched("dismiss", promise).out.startswith(
+        f"{promise} is not listed or counted any more: Re: About other@x ({DANA}).\n"
+    )
+
+
+def test_a_command_says_whose_item_it_was(watched: Mailwatch) -> None:
+    item = first_item(watched)
+    assert watched("done", item[:4].upper()).out.startswith(f"{item} is done: About open2@x (Dana Fox).\n")
+    told = watched("done", item, "--json").json  # It is settled by now.
+    assert (told["name"], told["subject"]) == ("Dana Fox", "About open2@x")
 
 
 def test_the_beginning_of_an_id_is_enough_when_it_is_clear(watched: Mailwatch) -> None:
