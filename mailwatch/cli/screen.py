@@ -16,6 +16,7 @@ from mailwatch.cli.table import (
     ALL,
     OVERDUE,
     Most,
+    due_words,
     faults,
     full_moment,
     headline,
@@ -167,8 +168,7 @@ def _request(line: RequestLine, words: Wording) -> _Item:
     return _Item(
         state,
         clean(asked.requester.name, 40),
-        sleep_words(line, words)
-        or (words.since(figures.due_at) if state == OVERDUE else words.moment(figures.due_at)),
+        sleep_words(line, words) or due_words(figures.due_at, state == OVERDUE, words),
         f"{waited}{again}",
         clean(asked.evidence, 160),
         clean(asked.subject, 100),
@@ -177,12 +177,11 @@ def _request(line: RequestLine, words: Wording) -> _Item:
 
 
 def _promise(line: PromiseLine, words: Wording) -> _Item:
-    made, late = line.promise, line.state is PromiseState.MISSED
-    when = "no date" if line.due_at is None else words.since(line.due_at) if late else words.moment(line.due_at)
+    made = line.promise
     return _Item(
         promise_words(line),
         clean(made.to.name, 40),
-        when,
+        due_words(line.due_at, line.state is PromiseState.MISSED, words),
         f"promised {words.moment(made.made_at)}",
         clean(made.evidence, 160),
         clean(made.subject, 100),
@@ -209,9 +208,8 @@ def _cards(items: Iterable[_Item]) -> RenderableType:
         head.add_column(overflow="fold")
         head.add_column(justify="right", no_wrap=True)
         head.add_row(item.who, item.state)
-        when = (
-            item.when if item.when.plain.startswith(("since", "until")) else Text.assemble(("due ", "dim"), item.when)
-        )
+        said = item.when.plain.startswith(("since", "until", "was due"))
+        when = item.when if said else Text.assemble(("due ", "dim"), item.when)
         below = Group(item.words, when, item.waited, Text.assemble(("id ", "dim"), item.id))
         parts += [head, Padding(below, (0, 0, 1, 2))]
     return Group(*parts)

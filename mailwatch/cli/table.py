@@ -116,6 +116,20 @@ def sleep_words(line: RequestLine, words: Wording) -> str:
     return f"until {words.moment(ends[-1])}"
 
 
+def due_words(due: datetime | None, late: bool, words: Wording) -> str:
+    """When something falls due, or fell: a weekday alone reads as the coming one."""
+    if due is None:
+        return "no date"
+    if late:
+        return words.since(due)
+    return f"was due {words.moment(due)}" if due < words.now else words.moment(due)
+
+
+def waited_words(length: timedelta, words: Wording) -> str:
+    """A waiting time in working time, for a column: in days where hours say little."""
+    return words.duration(length) if length < 2 * words.working_day else words.working(length)
+
+
 def promise_words(line: PromiseLine) -> str:
     """The state of a promise as a person says it of what can still be kept."""
     return OVERDUE if line.state is PromiseState.MISSED else str(line.state)
@@ -124,12 +138,13 @@ def promise_words(line: PromiseLine) -> str:
 def _request_row(line: RequestLine, words: Wording) -> tuple[str, ...]:
     asked = line.request
     chased = sum(event.kind == "chased" for event in asked.events)
-    waited = words.duration(line.figures.waited.working) + (f", chased {chased}×" if chased else "")
-    due = sleep_words(line, words) or words.moment(line.figures.due_at)
+    state = state_words(line, words)
+    waited = waited_words(line.figures.waited.working, words) + (f", chased {chased}×" if chased else "")
+    due = sleep_words(line, words) or due_words(line.figures.due_at, state == OVERDUE, words)
     return (
         asked.id,
         clean(asked.requester.name, 30),
-        state_words(line, words),
+        state,
         waited,
         due,
         clean(asked.evidence or asked.subject, 60),
@@ -138,7 +153,7 @@ def _request_row(line: RequestLine, words: Wording) -> tuple[str, ...]:
 
 def _promise_row(line: PromiseLine, words: Wording) -> tuple[str, ...]:
     made = line.promise
-    due = words.moment(line.due_at) if line.due_at else "no date"
+    due = due_words(line.due_at, line.state is PromiseState.MISSED, words)
     return made.id, clean(made.to.name, 30), promise_words(line), due, clean(made.evidence or made.subject, 60)
 
 

@@ -19,10 +19,11 @@ from rich.text import Text
 
 from mailwatch.cli.fullscreen import Screen, User, page_for
 from mailwatch.cli.screen import overview_for
-from mailwatch.cli.table import UNWATCHED
+from mailwatch.cli.table import UNWATCHED, print_overview
 from mailwatch.domain.command import Silence
 from mailwatch.domain.people import Address
 from mailwatch.domain.promise import PromiseState
+from mailwatch.domain.request import Span
 from mailwatch.domain.textlayout import width
 from mailwatch.ports import MailboxReport
 from mailwatch.runtime.sample_letters import sample_overview
@@ -88,6 +89,28 @@ def test_a_promise_past_its_day_is_overdue() -> None:
     view = sample_overview(THURSDAY)
     late = replace(view.promises[0], state=PromiseState.MISSED, due_at=THURSDAY - timedelta(days=1))
     assert "since yesterday" in drawn(replace(view, requests=(), promises=(late,)), 100)
+
+
+@pytest.mark.parametrize("columns", [60, 100])
+def test_a_promise_whose_moment_is_past_and_can_still_be_kept_was_due(columns: int) -> None:
+    view = sample_overview(THURSDAY)
+    told_early = replace(view.promises[0], state=PromiseState.OPEN, due_at=THURSDAY - timedelta(days=2))
+    text = drawn(replace(view, requests=(), promises=(told_early,)), columns)
+    assert "was due Tuesday 09:00" in text
+    assert "due was due" not in text
+
+
+def test_a_pipe_tells_the_past_from_what_comes_and_long_waits_in_days(capsys: pytest.CaptureFixture[str]) -> None:
+    view = sample_overview(THURSDAY)
+    promise = replace(view.promises[0], state=PromiseState.OPEN, due_at=THURSDAY - timedelta(days=2))
+    old = replace(view.requests[0].figures, waited=Span(timedelta(hours=6488), timedelta(days=1600)))
+    requests = (replace(view.requests[0], figures=old), *view.requests[1:])
+    print_overview(replace(view, requests=requests, promises=(promise,)), REPORT)
+    shown = capsys.readouterr().out
+    assert "was due Tuesday 09:00" in shown
+    assert "811 working days" in shown
+    assert "3 h" in shown
+    assert "since yesterday 12:00" in shown
 
 
 def test_a_user_without_a_name_is_not_said_twice() -> None:
