@@ -32,7 +32,6 @@ from mailwatch.settings.kinds import address_of, domain_of, zone_of
 @click.option("--coworkers", metavar="DOMAIN", multiple=True, help="Who coworkers are (default: the owner's domain).")
 @click.option("--zone", metavar="ZONE", help="The owner's time zone (default: this machine's).")
 @click.option("--as-of", metavar="TIME", help="Ignore mail received after this moment (default: now).")
-@click.option("--config", metavar="FILE", help="Take users, hours and targets from a settings file.")
 @json_option
 @pass_context
 def backtest_command(
@@ -42,11 +41,11 @@ def backtest_command(
     coworkers: tuple[str, ...],
     zone: str | None,
     as_of: str | None,
-    config: str | None,
 ) -> None:
-    """Tells what was asked, promised, answered and missed in an archive; the archive is not touched."""
-    if config:
-        context.config = config
+    """Tells what was asked, promised, answered and missed in an archive; the archive is not touched.
+
+    With --config, users, hours and targets come from the settings.
+    """
     now = SystemClock().now()
     policy, known = _who(context, owners, coworkers, zone, now)
     moment = moment_option(as_of, policy.calendar.zone) or now

@@ -87,6 +87,23 @@ def json_option(command: Command) -> Command:
     )
 
 
+def takes_config(command: click.Command) -> click.Command:
+    """The command, and those below it, with --config for those who write it there and not before the command."""
+
+    def set_config(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value:
+            context.ensure_object(Context).config = value
+
+    if all(one.name != "config" for one in command.params):
+        where = "The settings file."
+        command.params.append(
+            click.Option(["--config"], metavar="FILE", expose_value=False, callback=set_config, help=where)
+        )
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        takes_config(below)
+    return command
+
+
 def says_what_is_wrong(run: Callable[[], None]) -> Callable[[], None]:
     """Ends the program with a sentence and an exit code: 1 something failed, 2 wrong usage or settings."""
 

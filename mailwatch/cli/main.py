@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from mailwatch import __version__
-from mailwatch.cli.context import Context, says_what_is_wrong
+from mailwatch.cli.context import Context, says_what_is_wrong, takes_config
 from mailwatch.errors import SettingsError
 
 COMMANDS = {
@@ -59,7 +59,7 @@ class Commands(click.Group):
         gc.freeze()
         gc.enable()
         command: click.Command = getattr(module, f"{cmd_name}_command")
-        return command
+        return takes_config(command)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; an error in the settings that shows only in use names their file. Raises MailwatchError."""

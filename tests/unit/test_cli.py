@@ -329,6 +329,19 @@ def test_json_may_be_asked_for_before_and_after_the_command(watched: Mailwatch) 
     assert watched("status", "--json").json.keys() == watched("--json", "status").json.keys()
 
 
+def test_the_settings_file_may_be_named_before_and_after_the_command(
+    watched: Mailwatch, mailwatch: Mailwatch, settings: Path, tmp_path: Path
+) -> None:
+    for command in (("status",), ("report",), ("done", first_item(watched)), ("export", ANN), ("templates", "check")):
+        assert mailwatch(*command, "--config", settings).code == 0, command
+    gone = tmp_path / "gone.toml"
+    for command in (("status",), ("templates", "check"), ("login", ANN), ("run", "--once"), ("doctor",)):
+        ended = mailwatch("--config", settings, *command, "--config", gone)
+        assert (ended.code, str(gone) in ended.err) == (2, True), command
+    made = mailwatch("init", "--config", settings, "--non-interactive", "--address", ANN)
+    assert f"{settings} is there already" in made.err
+
+
 def test_status_as_of_a_moment_leaves_out_what_came_later(watched: Mailwatch) -> None:
     moment = (datetime.now(UTC) - timedelta(hours=36)).isoformat()
     found = watched("status", "--user", ANN, "--as-of", moment, "--json").json
