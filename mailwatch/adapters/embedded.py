@@ -59,7 +59,7 @@ class EmbeddedServer:
         except ImportError as error:
             raise UsageError(
                 f"The embedded mail server needs the package {error.name}, which is not installed. "
-                "Install it with: pip install 'mailwatch[demo]'"
+                "Install it with: pip install 'mailwatch[demo]' (in a checkout: pip install '.[demo]', or make demo)"
             ) from None
         started: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, args=(started,), name="embedded mail server", daemon=True)

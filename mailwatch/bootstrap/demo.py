@@ -111,6 +111,7 @@ def write_mails(mails: dict[str, bytes], folder: Path, tell: Callable[[Path], No
 
 
 def _write_settings(folder: Path, server: EmbeddedServer) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
     secret = folder / "password"
     secret.touch(mode=0o600)
     secret.write_text(PASSWORD + "\n")

@@ -32,10 +32,10 @@ def demo_command(out: Path | None, keep: bool) -> None:
     folder = out or Path("mailwatch-demo")
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is no folder; name another one with --out")
-    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as until_the_end:
         place = folder if keep else Path(until_the_end.enter_context(tempfile.TemporaryDirectory()))
         told = until_the_end.enter_context(story(place, SystemClock().now()))
+        folder.mkdir(parents=True, exist_ok=True)  # Not before: without its extra, the demo leaves nothing behind.
         click.echo("A small office, three weeks of mail, Monday at nine. This is what `mailwatch status` shows:\n")
         _show_status(told)
         click.echo("And these mails are in the inbox, fetched back over IMAP:\n")

@@ -304,6 +304,18 @@ def test_a_demo_into_a_file_says_what_to_do(mailwatch: Mailwatch, tmp_path: Path
     assert f"{tmp_path / 'notes'} is no folder; name another one with --out" in ended.err
 
 
+@pytest.mark.parametrize("options", [(), ("--keep",)])
+def test_a_demo_without_its_extra_says_how_to_install_it_and_leaves_nothing(
+    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setitem(sys.modules, "aiosmtpd.smtp", None)
+    ended = mailwatch("demo", "--out", tmp_path / "mails", *options)
+    assert ended.code == 2
+    assert "pip install 'mailwatch[demo]'" in ended.err
+    assert "in a checkout: pip install '.[demo]'" in ended.err
+    assert not (tmp_path / "mails").exists()
+
+
 # ---------------------------------------------------------------- status
 
 
