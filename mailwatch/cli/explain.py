@@ -154,9 +154,11 @@ def _moment(given: object, zone: tzinfo) -> datetime:
 
 
 def _parsed(raw: bytes, id: str) -> tuple[Headers, Text]:
-    now = datetime.now(UTC)
     head, _ = mime.split_message(raw)
-    headers = mime.read_headers(head, provider_id=id, role=Role.INBOX, received_at=now)
+    received, now = mime.received_at(head), datetime.now(UTC)
+    headers = mime.read_headers(head, provider_id=id, role=Role.INBOX, received_at=received or now)
+    if headers.sent_at and received is None:
+        headers = replace(headers, received_at=headers.sent_at)  # A file does not say when its message came.
     return headers, mime.read_text(raw, provider_id=id)
 
 
