@@ -84,7 +84,14 @@ class BackOff(ProviderError):
 
 
 class RoleMissing(ProviderError):
-    """No mailbox of the account has a role that is needed."""
+    """No mailbox of the account has a role that is needed, or none has the name that was given for it.
+
+    `role` is the one that is missing, and `mailboxes` are the names of those that are there.
+    """
+
+    def __init__(self, message: str, role: str = "", mailboxes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.role, self.mailboxes = role, mailboxes
 
 
 class MarkRefused(ProviderError):

@@ -82,10 +82,12 @@ def mailboxes_to_read(session: ImapSession) -> tuple[Mailbox, ...]:
     found = choose(session.account, listed, _namespaces(session), gmail="X-GM-EXT-1" in session.capabilities)
     for role in (Role.INBOX, Role.SENT):
         if not any(mailbox.role is role for mailbox in found):
-            names = ", ".join(each.shown for each in listed[:30]) or "none"
+            names = tuple(each.shown for each in listed[:30])
             raise RoleMissing(
                 f"{session.where} shows no {role} mailbox for {session.account.user}. Name it in "
-                f'[users.mailbox.roles], such as {role} = "…". The mailboxes there: {names}.'
+                f'[users.mailbox.roles], such as {role} = "…". The mailboxes there: {", ".join(names) or "none"}.',
+                role,
+                names,
             )
     return found
 
@@ -103,8 +105,8 @@ def names_to_search(session: ImapSession) -> tuple[bytes, ...]:
 
 def choose(account: ImapAccount, listed: Sequence[Listed], spaces: Namespaces, *, gmail: bool) -> tuple[Mailbox, ...]:
     """The mailboxes to read among those listed. Raises RoleMissing if the settings name one that is not there."""
-    named = {role: _by_name(account, listed, name, f"{role} = ") for role, name in account.roles.items()}
-    also = [_by_name(account, listed, name, "also = ") for name in account.also]
+    named = {role: _by_name(account, listed, name, role) for role, name in account.roles.items()}
+    also = [_by_name(account, listed, name, "also") for name in account.also]
     roles: dict[bytes, Role] = {}
     for each in listed:
         role = _role(each, spaces)
@@ -145,10 +147,12 @@ def _by_name(account: ImapAccount, listed: Sequence[Listed], name: str, key: str
     for each in listed:
         if name in (each.decoded, each.name.decode("latin-1")) or (name.upper() == "INBOX" == each.decoded.upper()):
             return each
-    names = ", ".join(each.shown for each in listed[:30]) or "none"
+    names = tuple(each.shown for each in listed[:30])
     raise RoleMissing(
-        f'{account.where} has no mailbox "{name}", which [users.mailbox] names ({key}"{name}"). '
-        f"The mailboxes there: {names}."
+        f'{account.where} has no mailbox "{name}", which [users.mailbox] names ({key} = "{name}"). '
+        f"The mailboxes there: {', '.join(names) or 'none'}.",
+        key,
+        names,
     )
 
 

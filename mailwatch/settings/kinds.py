@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from ipaddress import ip_address
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -104,6 +105,25 @@ def _domain(value: str) -> str:
     return plain
 
 
+def _host(value: str) -> str:
+    """A server's name or IP address, with nothing around it: what else a person may mean has a key of its own."""
+    if found := re.match(r"\s*([a-z]+)://", value, re.IGNORECASE):
+        raise ValueError(f'a host alone is needed, such as "imap.example.com", without {found[1]}://')
+    if re.fullmatch(r"([^:]*|\[.*\]):\d+", value.strip()):
+        raise ValueError(
+            'a host alone is needed, such as "imap.example.com"; what stands behind the colon goes to port'
+        )
+    plain = value.strip().removeprefix("[").removesuffix("]")
+    if ":" in plain:
+        try:
+            return str(ip_address(plain))
+        except ValueError:
+            plain = ""
+    if not re.fullmatch(r"[^\s/@\\\[\]]+", plain):
+        raise ValueError('a host alone is needed, such as "imap.example.com"')
+    return plain
+
+
 def _sender(value: str) -> str:
     if value.strip().startswith("@"):
         return f"@{_domain(value)}"
@@ -157,6 +177,7 @@ LedgerUrl = Annotated[str, AfterValidator(_ledger)]
 Zone = Annotated[str, AfterValidator(_zone)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 OwnAddress = Annotated[str, AfterValidator(_own_address)]
+Host = Annotated[str, AfterValidator(_host)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Sender = Annotated[str, AfterValidator(_sender)]
 HttpsHost = Annotated[str, AfterValidator(_https)]
@@ -187,6 +208,11 @@ def own_address_of(words: str) -> str:
 def domain_of(words: str) -> str:
     """A domain as the settings would take it. Raises UsageError."""
     return _named(_domain, words)
+
+
+def host_of(words: str) -> str:
+    """A host as the settings would take it. Raises UsageError."""
+    return _named(_host, words)
 
 
 def _named(kind: Callable[[str], str], words: str) -> str:

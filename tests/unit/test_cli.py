@@ -7,10 +7,8 @@ import os
 import pty
 import re
 import sqlite3
-import stat
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,13 +19,9 @@ import pytest
 from click.exceptions import Abort
 from click.testing import CliRunner
 from program import COMMAND, environment, sent_to, settings_file
-from servers.dovecot import free_port
 
 from mailwatch.adapters import ledger_file
-from mailwatch.adapters.embedded import EmbeddedServer
-from mailwatch.adapters.wellknown import Servers
 from mailwatch.cli.main import COMMANDS, cli, main
-from mailwatch.cli.setup import Answers, settings_text
 from mailwatch.runtime.samples import WEEKS
 from mailwatch.testing import mail
 
@@ -1006,146 +1000,7 @@ def test_erase_asks_first(watched: Mailwatch, monkeypatch: pytest.MonkeyPatch) -
     assert watched("export", ANN).out != ""
 
 
-# ---------------------------------------------------------------- init and doctor
-
-
-def test_init_logs_in_writes_settings_for_its_owner_alone_and_doctor_is_content(
-    mailwatch: Mailwatch, tmp_path: Path
-) -> None:
-    secret = tmp_path / "secret"
-    secret.touch(0o600)
-    secret.write_text("correct horse\n")
-    file = tmp_path / "made" / "mailwatch.toml"
-    with EmbeddedServer({ANN: "correct horse"}) as server:
-        begin = ("--config", file, "init", "--non-interactive", "--address", ANN, "--name", 'Ann "A" Smith')
-        imap = ("--host", "127.0.0.1", "--port", str(server.imap_port), "--security", "plain")
-        smtp = ("--smtp-host", "127.0.0.1", "--smtp-port", str(server.smtp_port), "--smtp-security", "plain")
-        made = mailwatch(*begin, *imap, *smtp, "--password-file", secret, "--zone", "Europe/Berlin")
-        assert made.code == 0, made.err
-        assert f"`mailwatch --config {file} doctor`" in made.out
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        told = tomllib.loads(file.read_text())
-        assert told["users"][0]["name"] == 'Ann "A" Smith'
-        assert told["coworkers"]["domains"] == ["example.com"]
-        assert "correct horse" not in file.read_text()
-        again = mailwatch(*begin, *imap, *smtp, "--password-file", secret)
-        assert again.code == 2
-        assert "is there already" in again.err
-        checked = mailwatch("--config", file, "doctor", "--json").json
-        assert checked["failed"] == 0, checked
-        assert {"settings", "permissions", "ledger", "directory", "submission"} <= {
-            check["name"] for check in checked["checks"]
-        }
-        assert mailwatch("--config", file, "run", "--once").code == 0
-    broken = mailwatch("--config", file, "doctor")
-    assert broken.code == 1
-    assert "2 of " in broken.out
-
-
-def test_init_leaves_nothing_behind_when_the_login_is_refused(mailwatch: Mailwatch, tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.touch(0o600)
-    secret.write_text("wrong\n")
-    file = tmp_path / "mailwatch.toml"
-    with EmbeddedServer({ANN: "correct horse"}) as server:
-        imap = ("--host", "127.0.0.1", "--port", str(server.imap_port), "--security", "plain")
-        smtp = ("--smtp-host", "127.0.0.1", "--smtp-security", "plain")
-        begin = ("--config", file, "init", "--non-interactive", "--address", ANN)
-        ended = mailwatch(*begin, *imap, *smtp, "--password-file", secret)
-    assert ended.code == 1
-    assert "refused the login" in ended.err
-    assert not file.exists()
-
-
-def test_init_trusts_the_certificates_that_it_is_given_and_writes_them_down(tmp_path: Path) -> None:
-    servers = Servers("imap.example.com", "smtp.example.com")
-    told = Answers(ANN, "", ANN, tmp_path / "secret", "UTC", "example.com", servers, ca_file=tmp_path / "ca.pem")
-    written = tomllib.loads(settings_text(told))
-    assert written["users"][0]["mailbox"]["ca_file"] == str(tmp_path / "ca.pem")
-    assert written["submit"]["ca_file"] == str(tmp_path / "ca.pem")
-
-
-def test_init_says_what_is_wrong_with_the_server_that_it_was_given(mailwatch: Mailwatch, tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.touch(0o600)
-    port = str(free_port())
-    begin = ("--config", tmp_path / "mailwatch.toml", "init", "--non-interactive", "--address", ANN)
-    ended = mailwatch(*begin, "--host", "127.0.0.1", "--port", port, "--password-file", secret)
-    assert ended.code == 1
-    assert ended.err.startswith(f"mailwatch: 127.0.0.1:{port} cannot be reached")
-    assert "--host" not in ended.err
-
-
-def test_init_heeds_its_options_for_servers_that_it_finds_itself(
-    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    secret = tmp_path / "secret"
-    secret.touch(0o600)
-    tried = Servers("127.0.0.1", "127.0.0.1")
-    monkeypatch.setattr("mailwatch.cli.setup.candidates", lambda domain: (tried,))
-    begin = ("--config", tmp_path / "mailwatch.toml", "init", "--non-interactive", "--address", ANN)
-    port = str(free_port())
-    assert f"127.0.0.1:{port} " in mailwatch(*begin, "--port", port, "--password-file", secret).err
-    starttls = mailwatch(*begin, "--security", "starttls", "--password-file", secret)
-    assert "127.0.0.1:143 " in starttls.err
-    assert "give --host" in starttls.err
-
-
-def test_init_asks_for_another_server_where_one_does_not_answer(
-    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    secret = tmp_path / "secret"
-    secret.touch(0o600)
-    secret.write_text("correct horse\n")
-    monkeypatch.setattr("mailwatch.cli.setup.candidates", lambda domain: ())
-    typed = iter(("127.0.0.2", "127.0.0.1"))
-    monkeypatch.setattr("click.prompt", lambda question, **_: next(typed) if "IMAP" in question else "Ann")
-    with EmbeddedServer({ANN: "correct horse"}) as server:
-        ports = ("--port", str(server.imap_port), "--security", "plain", "--smtp-security", "plain")
-        made = mailwatch(
-            *("--config", tmp_path / "mailwatch.toml", "init", "--address", ANN, "--password-file", secret), *ports
-        )
-    assert made.code == 0, made.err
-    assert "127.0.0.2" in made.out
-    assert tomllib.loads((tmp_path / "mailwatch.toml").read_text())["users"][0]["mailbox"]["host"] == "127.0.0.1"
-
-
-def init_and_type(
-    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, server: EmbeddedServer, file: Path, password: str
-) -> Ended:
-    """Runs `init` as somebody who types the password."""
-    monkeypatch.setattr("click.prompt", lambda question, **_: password if "password" in question else "Ann")
-    imap = ("--host", "127.0.0.1", "--port", str(server.imap_port), "--security", "plain")
-    smtp = ("--smtp-host", "127.0.0.1", "--smtp-port", str(server.smtp_port), "--smtp-security", "plain")
-    return mailwatch("--config", file, "init", "--address", ANN, *imap, *smtp)
-
-
-def test_init_may_be_tried_again_after_a_mistyped_password(
-    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    file = tmp_path / "made" / "mailwatch.toml"
-    with EmbeddedServer({ANN: "correct horse"}) as server:
-        refused = init_and_type(mailwatch, monkeypatch, server, file, "corect horse")
-        assert refused.code == 1
-        assert "refused the login" in refused.err
-        assert list(file.parent.iterdir()) == []
-        made = init_and_type(mailwatch, monkeypatch, server, file, "correct horse")
-    assert made.code == 0, made.err
-    secret = file.with_name("password")
-    assert secret.read_text() == "correct horse\n"
-    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
-
-
-def test_init_leaves_a_password_file_alone_that_it_did_not_write(
-    mailwatch: Mailwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "password").write_text("of somebody else\n")
-    with EmbeddedServer({ANN: "correct horse"}) as server:
-        ended = init_and_type(mailwatch, monkeypatch, server, tmp_path / "mailwatch.toml", "correct horse")
-    assert ended.code == 2
-    assert f"{tmp_path / 'password'} is there already" in ended.err
-    assert "--password-file" in ended.err
-    assert (tmp_path / "password").read_text() == "of somebody else\n"
+# ---------------------------------------------------------------- doctor
 
 
 @pytest.mark.parametrize(
@@ -1166,17 +1021,6 @@ def test_doctor_colours_only_where_colours_are_wanted(
     assert running.returncode == 1  # Nothing listens where these settings submit.
     assert (b"\x1b[" in printed) is coloured
     assert b"FAILED" in printed
-
-
-@pytest.mark.parametrize("missing", ["--address", "--password-file"])
-def test_init_without_questions_names_the_option_that_is_missing(
-    mailwatch: Mailwatch, tmp_path: Path, missing: str
-) -> None:
-    options = {"--address": ANN, "--password-file": str(tmp_path / "secret"), "--host": "127.0.0.1"}
-    given = [word for option, value in options.items() if option != missing for word in (option, value)]
-    ended = mailwatch("init", "--non-interactive", *given)
-    assert ended.code == 2
-    assert missing in ended.err
 
 
 @pytest.mark.parametrize("command", [("doctor",), ("status",), ("run", "--once")])
