@@ -14,7 +14,14 @@ from mailwatch.adapters.ledger_database import shown
 from mailwatch.bootstrap import policies
 from mailwatch.bootstrap.desks import own_folder
 from mailwatch.bootstrap.doors import Doors
-from mailwatch.bootstrap.ledgers import ledger_file, ledger_url, open_ledger
+from mailwatch.bootstrap.ledgers import (
+    is_made,
+    ledger_file,
+    ledger_url,
+    locked_folder,
+    missing_folder,
+    open_ledger,
+)
 from mailwatch.bootstrap.proofs import template_faults
 from mailwatch.bootstrap.running import is_running, ledger_faults, runs_with_older_settings
 from mailwatch.domain.marking import Place
@@ -45,7 +52,7 @@ def check_all(settings: Settings, file: Path, now: datetime) -> Iterator[Check]:
     yield _permissions(settings, file)
     reports: Mapping[str, MailboxReport] = {}
     yield (ledger := _ledger(settings, now))
-    if ledger.ok:
+    if ledger.ok and is_made(settings):
         reports = _reports(settings)
     yield _service(settings, file)
     yield _directory(settings)
@@ -71,9 +78,8 @@ def _permissions(settings: Settings, file: Path) -> Check:
     beside = [place.with_name(place.name + end) for end in ("", "-wal", "-shm")] if place else []
     modes = {}
     for each in beside:
-        with contextlib.suppress(
-            OSError
-        ):  # One that is not there, or not ours to see, is told of as the ledger is opened.
+        # One that is not there, or not ours to see, is told of as the ledger is opened.
+        with contextlib.suppress(OSError):
             modes[each] = stat.S_IMODE(each.stat().st_mode)
     if open_ones := [each for each, mode in modes.items() if mode & 0o077]:
         names = " ".join(shlex.quote(str(each)) for each in open_ones)
@@ -83,12 +89,15 @@ def _permissions(settings: Settings, file: Path) -> Check:
 
 
 def _ledger(settings: Settings, now: datetime) -> Check:
+    where = ledger_url(settings) if ledger_file(settings) else shown(settings.mailwatch.ledger)
     try:
+        if not is_made(settings):
+            fault = missing_folder(settings) or locked_folder(settings)
+            return Check("ledger", not fault, fault or f"{where}: not there yet; `mailwatch run` makes it")
         open_ledger(settings).close()
         wrong = list(ledger_faults(settings, now))
     except (MailwatchError, OSError) as error:
         return Check("ledger", False, str(error))
-    where = ledger_url(settings) if ledger_file(settings) else shown(settings.mailwatch.ledger)
     return Check("ledger", not wrong, "; ".join(wrong) or f"{where}: whole, and can be written")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,49 @@ from mailwatch.settings import Settings
 SQLITE = "sqlite:///"
 TRIES, PAUSE = 11, 0.1
 """How often the lease is tried, and the seconds between two tries."""
+IN_MEMORY = "sqlite://"
+
+
+def existing_ledger(settings: Settings) -> SqlLedger:
+    """The ledger for those who read in it: nothing is made, and one that is not there yet is an empty one.
+
+    Raises LedgerError if not even its folder is there: then the settings name a wrong place.
+    """
+    if is_made(settings):
+        return open_ledger(settings)
+    if fault := missing_folder(settings):
+        raise LedgerError(fault)
+    return SqlLedger.open(IN_MEMORY)
+
+
+def is_made(settings: Settings) -> bool:
+    """Whether the ledger is there; true where that cannot be told without opening it."""
+    place = ledger_file(settings)
+    try:
+        return place is None or bool(place.stat())
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+
+
+def missing_folder(settings: Settings) -> str:
+    """What is wrong if not even the ledger's folder is there; empty for the usual place, which `run` makes."""
+    place = ledger_file(settings)
+    if place is None or place.parent.is_dir() or "ledger" not in settings.mailwatch.model_fields_set:
+        return ""
+    return f"there is no ledger at {place}, nor its folder; correct the place, or let `mailwatch run` make both"
+
+
+def locked_folder(settings: Settings) -> str:
+    """What is wrong if a ledger that is not there cannot be made in its folder; empty if it can."""
+    place = ledger_file(settings)
+    if place is None:
+        return ""
+    nearest = next(folder for folder in place.parents if folder.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return ""
+    return f"the ledger {place} cannot be made; give this user write access to {nearest}, or name another file"
 
 
 def open_ledger(settings: Settings) -> SqlLedger:

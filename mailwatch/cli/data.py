@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.ledgers import existing_ledger
 from mailwatch.bootstrap.policies import user_of
 from mailwatch.bootstrap.running import runs_with_older_settings
 from mailwatch.cli import shapes
@@ -23,7 +23,7 @@ from mailwatch.settings import Settings
 @pass_context
 def export_command(context: Context, user: str) -> None:
     """Prints every row that is stored on a user, one JSON object a line; with --json, one document."""
-    ledger = open_ledger(context.settings)
+    ledger = existing_ledger(context.settings)
     try:
         address = _stored(ledger, context.settings, user)
         rows = ({"table": table, **row} for table, row in ledger.export(address))
@@ -42,7 +42,7 @@ def export_command(context: Context, user: str) -> None:
 @pass_context
 def erase_command(context: Context, user: str, yes: bool) -> None:
     """Deletes every row that is stored on a user. The mailbox itself is never touched."""
-    ledger = open_ledger(context.settings)
+    ledger = existing_ledger(context.settings)
     try:
         # An erase that could not clear the file has deleted the rows already when it is tried again.
         if _address(ledger, context.settings, user) is None and ledger.finish_erasing():

@@ -8,7 +8,7 @@ from secrets import token_hex
 
 import click
 
-from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.ledgers import existing_ledger
 from mailwatch.bootstrap.policies import policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, option_value, pass_context
@@ -91,7 +91,7 @@ def reopen_command(context: Context, item: str) -> None:
 
 
 def _tell(context: Context, prefix: str, verb: Verb, *, to: str | None = None, until: str | None = None) -> None:
-    ledger = open_ledger(context.settings)
+    ledger = existing_ledger(context.settings)
     try:
         user, item = item_of(ledger, prefix.lower())
         now = SystemClock().now()

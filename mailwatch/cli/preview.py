@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mailwatch.bootstrap.desks import desk, own_folder, sample_renderer
-from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.ledgers import existing_ledger
 from mailwatch.bootstrap.policies import policies, policy_of
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
@@ -103,7 +103,7 @@ def _real(
     policy = replace(policy, language=language or policy.language)
     address = policy.user.address.addr_spec
     renderer = desk(context.settings, address).renderer
-    ledger = open_ledger(context.settings)
+    ledger = existing_ledger(context.settings)
     try:
         if not everything and (unwanted := silence(ledger, policy, now)):
             until = f" until {_moment(policy, unwanted.until)}" if unwanted.until else ""

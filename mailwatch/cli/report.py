@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.ledgers import existing_ledger
 from mailwatch.bootstrap.policies import policies, policy_of, require_users
 from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, pass_context
@@ -31,7 +31,7 @@ def report_command(context: Context, weeks: int, user: str | None) -> None:
     require_users(context.settings)
     now = SystemClock().now()
     chosen = (policy_of(context.settings, user, now),) if user else policies(context.settings, now)
-    ledger = open_ledger(context.settings)
+    ledger = existing_ledger(context.settings)
     try:
         tables: dict[str, list[WeekFigures]] = {}
         for policy in chosen:

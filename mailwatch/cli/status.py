@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import click
 
-from mailwatch.bootstrap.ledgers import open_ledger
+from mailwatch.bootstrap.ledgers import existing_ledger
 from mailwatch.bootstrap.policies import policies, policy_of, require_users
 from mailwatch.bootstrap.running import disk_fault, is_running
 from mailwatch.cli import shapes
@@ -62,22 +62,25 @@ def status_command(
     if check and (watch or as_of):
         raise UsageError("--check is about now, once; leave --watch and --as-of out")
     require_users(context.settings)
-    ledger = open_ledger(context.settings)
     most = None if everything else MOST
-    try:
-        if watch and sys.stdout.isatty() and not context.json:
-            _watch(lambda: _look(context, ledger, user, as_of), most)
-        else:
+
+    def look(show: bool) -> Looked:
+        # Opened for each look: a ledger that is not there yet may be there at the next one.
+        with closing(existing_ledger(context.settings)) as ledger:
             looked = _look(context, ledger, user, as_of)
-            if check:
+            if show and check:
                 _show_check(context, ledger, looked)
-            else:
+            elif show:
                 _show(context, ledger, looked, most)
-            while watch:
-                time.sleep(WATCH_EVERY)
-                _show(context, ledger, _look(context, ledger, user, as_of), most)
-    finally:
-        ledger.close()
+            return looked
+
+    if watch and sys.stdout.isatty() and not context.json:
+        _watch(lambda: look(show=False), most)
+        return
+    looked = look(show=True)
+    while watch:
+        time.sleep(WATCH_EVERY)
+        look(show=True)
     sys.exit(1 if check and not looked.fine else 0)
 
 

@@ -283,3 +283,45 @@ def test_somebody_whom_the_settings_watch_is_erased_with_a_warning(watched: Mail
         ended = watched("erase", BOB, "--yes")
     assert ended.code == 0
     assert "The settings still watch" in ended.err
+
+
+READING = [
+    *[("status",), ("report",), ("preview", "reminder", "--user", ANN), ("export", ANN), ("erase", ANN, "--yes")],
+    *[("done", "abc"), ("snooze", "abc"), ("doctor",)],
+]
+
+
+@pytest.mark.parametrize("command", READING, ids=lambda command: command[0])
+def test_who_only_reads_makes_no_ledger_and_says_that_its_folder_is_not_there(
+    mailwatch: Mailwatch, settings: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    place = tmp_path / "mistyped" / "dir" / "ledger.db"
+    settings.write_text(settings.read_text().replace(str(tmp_path / "ledger.db"), str(place)))
+    ended = mailwatch("--config", settings, *command)
+    assert ended.code == 1
+    assert f"there is no ledger at {place}, nor its folder; correct the place" in ended.out + ended.err
+    assert not (tmp_path / "mistyped").exists()
+
+
+@pytest.mark.parametrize("usual", [True, False], ids=["at the usual place", "in a folder that is there"])
+def test_before_the_first_run_nothing_was_read_and_nothing_is_made(
+    mailwatch: Mailwatch, settings: Path, tmp_path: Path, usual: bool
+) -> None:
+    if usual:
+        words = settings.read_text().splitlines()
+        settings.write_text("\n".join(line for line in words if not line.startswith("ledger =")))
+    before = set(tmp_path.rglob("*"))
+    status = mailwatch("--config", settings, "status")
+    assert status.code == 0, status.err
+    assert "Nothing has been read yet" in status.out
+    doctor = mailwatch("--config", settings, "doctor").out
+    assert "ledger.db: not there yet; `mailwatch run` makes it" in doctor
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_doctor_says_that_a_ledger_could_not_be_made_in_its_folder(
+    mailwatch: Mailwatch, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailwatch.bootstrap.ledgers.os.access", lambda *_: False)  # Who is root may write anywhere.
+    said = mailwatch("--config", settings, "doctor").out
+    assert f"FAILED  ledger: the ledger {tmp_path / 'ledger.db'} cannot be made; give this user write access" in said
