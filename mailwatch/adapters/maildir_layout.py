@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imapclient import imap_utf7
 
-from mailwatch.adapters.mbox import is_mbox
+from mailwatch.adapters.mbox import is_mbox, why_no_mbox
 from mailwatch.domain.cleaning import NAME_LIMIT, clean
 from mailwatch.domain.message import Mailbox, Role
 from mailwatch.domain.rolenames import role_of_path
@@ -47,11 +47,12 @@ class Found:
 def find_mailboxes(root: Path) -> list[Found]:
     """All Maildirs and mbox files at and below a path, symbolic links not followed. Raises Unreachable."""
     if root.is_file():
-        if not is_mbox(root):
-            raise Unreachable(f'{root} is no mbox file: it does not begin with "From ".')
+        if why := why_no_mbox(root):
+            raise Unreachable(f"{root} {why}")
         return [Found(root, (_plain(root.name),))]
     if not root.is_dir():
-        raise Unreachable(f"{root} is not there; check the path.")
+        what = "neither a folder nor a file of mail" if root.exists() else "not there"
+        raise Unreachable(f"{root} is {what}; check the path.")
     found = [Found(root, ())] if is_maildir(root) else []
     for each in _below(root, (), _DEEPEST):
         found.append(each)

@@ -150,8 +150,23 @@ class MboxFile:
             raise Unreachable(f"{self._path} cannot be read: {error.strerror or 'it is no file'}.") from None
 
 
+def why_no_mbox(path: Path) -> str:
+    """Why a file that was named cannot be read as an mbox; empty if it can. One without a byte holds no messages."""
+    if path.is_symlink():
+        return f"is a symbolic link, which is not followed; name the file itself: {path.resolve()}"
+    try:
+        file = open_quietly(path)
+    except OSError as error:
+        return f"cannot be read: {error.strerror or 'it is no file'}."
+    try:
+        empty = not os.fstat(file).st_size
+    finally:
+        os.close(file)
+    return "" if empty or is_mbox(path) else 'is no mbox file: it does not begin with "From ".'
+
+
 def is_mbox(path: Path) -> bool:
-    """Whether a file begins as an mbox does."""
+    """Whether a file that can be read begins as an mbox does."""
     try:
         file = open_quietly(path)
     except OSError:

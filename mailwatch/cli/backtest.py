@@ -14,6 +14,7 @@ from mailwatch.cli import shapes
 from mailwatch.cli.context import Context, SystemClock, json_option, moment_option, option_value, pass_context
 from mailwatch.cli.progress import progress_bar
 from mailwatch.cli.table import print_overview, working_hours
+from mailwatch.domain.cleaning import one_line
 from mailwatch.domain.people import Address, Directory, User
 from mailwatch.domain.policy import Policy
 from mailwatch.domain.request import is_open
@@ -24,6 +25,8 @@ from mailwatch.ports import MailboxReport
 from mailwatch.services.backtest import Backtest, backtest
 from mailwatch.services.overview import OPEN_PROMISES, Overview
 from mailwatch.settings.kinds import address_of, domain_of, zone_of
+
+MOST_SET_ASIDE = 10
 
 
 @click.command("backtest")
@@ -105,7 +108,12 @@ def _print(result: Backtest) -> None:
     print_overview(open_now, MailboxReport(result.policy.user.address.addr_spec, None, True, 0, 0, None, None))
     figures = result.figures
     share = "–" if figures.on_time is None else f"{figures.on_time:.0%}"
-    click.echo(f"{counted(result.messages, 'message')} read, {len(result.set_aside)} set aside.")
+    aside = result.set_aside
+    click.echo(f"{counted(result.messages, 'message')} read, {len(aside)} set aside{':' if aside else '.'}")
+    for one in aside[:MOST_SET_ASIDE]:
+        click.echo(f"  {one_line(one.provider_id, 200)}: {one_line(one.reason, 200)}")
+    if len(aside) > MOST_SET_ASIDE:
+        click.echo(f"  and {len(aside) - MOST_SET_ASIDE} more; --json shows them all.")
     click.echo(
         f"{counted(figures.asked, 'request')}, {figures.answered} answered, {share} on time; first response: "
         f"median {working_hours(figures.median_first_response)}, p90 {working_hours(figures.p90_first_response)}."

@@ -434,6 +434,18 @@ def test_an_item_is_delegated_to_an_address_alone(watched: Mailwatch, whom: str)
     assert watched("delegate", item, "--to", "Bob@Example.com", "--json").json["to"] == BOB
 
 
+def test_backtest_says_which_messages_it_set_aside_and_why(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    box = Maildir(tmp_path / "Maildir")
+    for number in range(12):
+        (box.path / "cur" / f"{number}.M1.host:2,S").write_bytes(b"\0\xff" * 50_000)
+    ended = mailwatch("backtest", box.path, "--owner", ANN)
+    assert ended.code == 0, ended.err
+    assert "12 messages read, 12 set aside:\n" in ended.out
+    assert re.search(r"(?m)^  \./11\.M1\.host: \S.+\.$", ended.out)
+    assert ended.out.count(".M1.host: ") == 10
+    assert "  and 2 more; --json shows them all.\n" in ended.out
+
+
 @pytest.mark.parametrize("whom", [ANN, "a.ann@example.com", "Ann+lists@Example.com"])
 def test_nobody_delegates_to_themselves(watched: Mailwatch, whom: str) -> None:
     ended = watched("delegate", first_item(watched), "--to", whom)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import stat
@@ -166,6 +167,33 @@ def test_what_holds_no_mail_is_told(tmp_path: Path) -> None:
         archive_provider(tmp_path / "gone").mailboxes()
     with pytest.raises(RoleMissing, match="neither a Maildir nor an mbox"):
         archive_provider(tmp_path).mailboxes()
+
+
+def test_an_mbox_that_this_user_may_not_read_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "one.mbox"
+    file.write_bytes(b"From bo@harbour.example Mon Nov 16 12:00:00 2026\n" + raw())
+
+    def refuse(path: Path) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(mbox, "open_quietly", refuse)  # Who is root may read everything.
+    with pytest.raises(Unreachable, match=r"one\.mbox cannot be read: Permission denied"):
+        archive_provider(file).mailboxes()
+
+
+def test_an_mbox_without_a_byte_holds_no_messages(tmp_path: Path) -> None:
+    (tmp_path / "one.mbox").touch()
+    assert read(archive_provider(tmp_path / "one.mbox")) == []
+
+
+def test_what_is_neither_a_folder_nor_a_file_is_told_as_that(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(Unreachable, match="pipe is neither a folder nor a file of mail"):
+        archive_provider(tmp_path / "pipe").mailboxes()
+    (tmp_path / "real.mbox").touch()
+    (tmp_path / "link.mbox").symlink_to(tmp_path / "real.mbox")
+    with pytest.raises(Unreachable, match=r"is a symbolic link, .* name the file itself: .*real\.mbox"):
+        archive_provider(tmp_path / "link.mbox").mailboxes()
 
 
 def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:
