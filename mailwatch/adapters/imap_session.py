@@ -65,10 +65,14 @@ class ImapSession:
 
     def again(self, work: Callable[[], T]) -> T:
         """Does some reading, up to three times if the connection is lost meanwhile."""
+        new, began = self._client is None, time.monotonic()
         try:
             # Nearly always there is nothing to retry, and a poll of a quiet mailbox is little else than this.
             return work()
         except Unreachable:
+            # A server that is silent on a new connection would be so on the next one; a kept one may just be dead.
+            if new and time.monotonic() - began >= self.account.timeout:
+                raise
             return self._again(work)
 
     def connect(self) -> Wire:

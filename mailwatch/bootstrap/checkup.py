@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import shlex
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from mailwatch.adapters.ledger_database import shown
@@ -22,6 +24,7 @@ from mailwatch.bootstrap.ledgers import (
     missing_folder,
     open_ledger,
 )
+from mailwatch.bootstrap.parallel import begin
 from mailwatch.bootstrap.proofs import template_faults
 from mailwatch.bootstrap.running import is_running, ledger_faults, runs_with_older_settings
 from mailwatch.domain.marking import Place
@@ -35,6 +38,9 @@ from mailwatch.settings.tables import UserTable
 
 SKEW = timedelta(minutes=5)
 RECENT = timedelta(days=7)
+THREADS = 8
+PATIENCE = 1.0
+"""Seconds after which somebody who looks on is told what is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,15 @@ class Check:
     found: str
 
 
-def check_all(settings: Settings, file: Path, now: datetime) -> Iterator[Check]:
-    """Looks at everything, one thing after the other; a failure stops none of the later checks."""
+def check_all(
+    settings: Settings, file: Path, now: datetime, waits: Callable[[str], None] = lambda _: None
+) -> Iterator[Check]:
+    """Looks at everything; a failure stops none of the later checks. `waits` hears for which server it has to wait.
+
+    The servers are tried at the same time, so that one that is silent delays all others once and not each anew.
+    """
+    works = [partial(_submission, settings), *(partial(_tried, settings, user, now) for user in settings.users)]
+    submission, *mailboxes = begin(works, THREADS)
     yield _settings(settings, file)
     yield _permissions(settings, file)
     reports: Mapping[str, MailboxReport] = {}
@@ -58,12 +71,22 @@ def check_all(settings: Settings, file: Path, now: datetime) -> Iterator[Check]:
     yield _directory(settings)
     if folder := own_folder(settings):
         yield _templates(folder, now)
-    yield _submission(settings)
-    for user in settings.users:
-        yield from _mailbox(settings, user, now)
+    yield from _found(submission, "submission", waits)
+    for user, mailbox in zip(settings.users, mailboxes, strict=True):
+        yield from _found(mailbox, f"mailbox {user.address}", waits)
         if (report := reports.get(user.address)) is not None:
             yield _reading(settings, user, report, now)
         yield _calendar(settings, user, now)
+
+
+def _found(checks: Future[list[Check]], name: str, waits: Callable[[str], None]) -> list[Check]:
+    if not wait([checks], PATIENCE).done:
+        waits(name)
+    return checks.result()
+
+
+def _tried(settings: Settings, user: UserTable, now: datetime) -> list[Check]:
+    return list(_mailbox(settings, user, now))
 
 
 def _settings(settings: Settings, file: Path) -> Check:
@@ -167,12 +190,12 @@ def _templates(folder: Path, now: datetime) -> Check:
     return Check("templates", True, f"{folder} before ours")
 
 
-def _submission(settings: Settings) -> Check:
+def _submission(settings: Settings) -> list[Check]:
     try:
         Doors(settings).submitter().probe()
     except MailwatchError as error:
-        return Check("submission", False, str(error))
-    return Check("submission", True, f"{settings.submit.host or settings.submit.kind} takes our mail")
+        return [Check("submission", False, str(error))]
+    return [Check("submission", True, f"{settings.submit.host or settings.submit.kind} takes our mail")]
 
 
 def _mailbox(settings: Settings, user: UserTable, now: datetime) -> Iterator[Check]:
@@ -202,6 +225,10 @@ def _mailbox(settings: Settings, user: UserTable, now: datetime) -> Iterator[Che
             yield Check(f"clock {user.address}", True, "agrees with the server's as far as the newest message shows")
     except MailwatchError as error:
         yield Check(name, False, str(error))
+        if policies.mark_of(settings, user):
+            # A server that is silent, or refuses the login, would only be so a second time.
+            yield Check(f"write-back {user.address}", False, "on, but not tried, for the mailbox cannot be read")
+        return
     finally:
         door.close()
     yield _marking(settings, user, sample)

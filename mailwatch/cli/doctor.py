@@ -16,8 +16,13 @@ from mailwatch.cli.context import Context, SystemClock, json_option, pass_contex
 @pass_context
 def doctor_command(context: Context) -> None:
     """Checks settings, permissions, templates, ledger, directory, submission, logins and mailbox roles."""
+
+    def waits(name: str) -> None:
+        if sys.stderr.isatty() and not context.json:
+            click.echo(f"wait    {name}: the server has not answered yet", err=True)
+
     checks = []
-    for check in check_all(context.settings, context.file, SystemClock().now()):
+    for check in check_all(context.settings, context.file, SystemClock().now(), waits):
         checks.append(check)
         if not context.json:
             mark = click.style("ok    ", fg="green") if check.ok else click.style("FAILED", fg="red", bold=True)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pty
 import sqlite3
+import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +18,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from program import COMMAND, PATIENCE, environment, imap_mailbox, sent_to, settings_file
+from servers.scripted_imap import Conversation, scripted
 from unit.test_cli import ANN, BOB, Ended, Mailwatch, mailwatch, settings, watched
 
 from mailwatch.adapters.ledger import SqlLedger
@@ -325,3 +330,39 @@ def test_doctor_says_that_a_ledger_could_not_be_made_in_its_folder(
     monkeypatch.setattr("mailwatch.bootstrap.ledgers.os.access", lambda *_: False)  # Who is root may write anywhere.
     said = mailwatch("--config", settings, "doctor").out
     assert f"FAILED  ledger: the ledger {tmp_path / 'ledger.db'} cannot be made; give this user write access" in said
+
+
+def test_doctor_tries_all_servers_at_the_same_time(mailwatch: Mailwatch, tmp_path: Path) -> None:
+    both_are_there = threading.Barrier(2)
+
+    def meet(talk: Conversation, _: str) -> None:
+        both_are_there.wait(PATIENCE)
+        talk.send(f"{talk.tag} OK welcome\n")
+
+    with scripted({"LOGIN": meet}) as server:
+        file = settings_file(tmp_path, {user: imap_mailbox(server.port, user) for user in (ANN, BOB)})
+        said = mailwatch("--config", file, "doctor").out
+    assert f"ok      mailbox {ANN}: inbox: INBOX, sent: Sent" in said
+    assert f"ok      mailbox {BOB}: inbox: INBOX, sent: Sent" in said
+
+
+def test_doctor_tries_a_silent_server_once_and_says_on_a_terminal_that_it_waits(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with scripted({"LOGIN": lambda talk, _: None}) as server:
+        more = "[write_back]\nenabled = true\n"
+        file = settings_file(tmp_path, {ANN: imap_mailbox(server.port, ANN, timeout="2s")}, more=more)
+        ended = subprocess.run(
+            [*COMMAND, "--config", str(file), "doctor"],
+            env=environment(tmp_path, {"NO_COLOR": "1"}),
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        os.close(theirs)
+        assert server.connections == 1
+    assert f"wait    mailbox {ANN}: the server has not answered yet".encode() in sent_to(ours)
+    os.close(ours)
+    assert f"FAILED  mailbox {ANN}: 127.0.0.1:{server.port} did not answer in time" in ended.stdout
+    assert f"FAILED  write-back {ANN}: on, but not tried, for the mailbox cannot be read" in ended.stdout
