@@ -108,16 +108,15 @@ def _hours(table: Hours) -> Mapping[int, tuple[Span, ...]]:
 
 def _targets(settings: Settings, user: UserTable) -> Targets:
     own, top = user.targets, settings.targets
-    default = Target(
-        acknowledge=_first(own.acknowledge, top.acknowledge, default=Target().acknowledge),
-        answer=_first(own.answer, top.answer, default=Target().answer),
-    )
+    answer = _first(own.answer, top.answer, default=Target().answer)
+    acknowledge = _first(own.acknowledge, top.acknowledge, default=Target().acknowledge)
+    default = Target(acknowledge=min(acknowledge, answer), answer=answer)
 
     def merged(which: str) -> Mapping[str, Target]:
         tables: dict[str, TargetTable] = {**getattr(top, which), **getattr(own, which)}
         return {
             normal_address(key): Target(
-                acknowledge=_first(table.acknowledge, default=min(default.acknowledge, _answer(table, default))),
+                acknowledge=min(_first(table.acknowledge, default=default.acknowledge), _answer(table, default)),
                 answer=_answer(table, default),
             )
             for key, table in tables.items()

@@ -10,6 +10,7 @@ import shlex
 import stat
 import tomllib
 from collections.abc import Mapping
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -34,6 +35,7 @@ from mailwatch.settings.tables import (
 __all__ = ["PLACES", "TABLES", "Settings", "check", "find", "load", "parse"]
 
 PLACES = ("~/.config/mailwatch/mailwatch.toml", "/etc/mailwatch/mailwatch.toml")
+NAME = "mailwatch.toml"
 TABLES: tuple[type[BaseModel], ...] = (
     *(Program, Calendar, Hours, Coworkers, TargetsTable, Reminders, Summary, WriteBack),
     *(Submit, Microsoft, Google, UserTable, MailboxTable, Settings),
@@ -49,6 +51,7 @@ _NEEDED = {
     "string_type": "text in quotation marks is needed",
     "int_type": "a whole number is needed",
     "int_parsing": "a whole number is needed",
+    "int_from_float": "a whole number is needed",
     "bool_type": "true or false is needed",
     "bool_parsing": "true or false is needed",
     "path_type": "a path in quotation marks is needed",
@@ -65,6 +68,8 @@ def find(path: str | None, environment: Mapping[str, str] = os.environ) -> Path:
     for place in places:
         if (candidate := Path(place).expanduser()).is_file():
             return candidate
+        if named and candidate.is_dir():
+            raise SettingsError(f"{named}: is a folder; name the settings file itself, such as {candidate / NAME}")
     raise SettingsError(
         f"{named}: there is no such settings file; make one with `mailwatch init --config {named}`"
         if named
@@ -75,7 +80,7 @@ def find(path: str | None, environment: Mapping[str, str] = os.environ) -> Path:
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Reads and checks the settings. Raises SettingsError that names the file, and each wrong key."""
     try:
-        with path.open(encoding="utf-8") as opened:
+        with path.open(encoding="utf-8-sig") as opened:  # Some editors begin a file with a byte order mark.
             mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
             words = opened.read()
     except OSError as error:
@@ -154,7 +159,11 @@ def _sentence(fault: Mapping[str, Any]) -> str:
 def _value(fault: Mapping[str, Any]) -> str:
     """The value that is wrong, if it is a plain one from a table where no password can have been put by mistake."""
     value = fault["input"]
-    if fault["type"] in _TABLES or _SECRETIVE & set(fault["loc"]) or not isinstance(value, str | int | float):
+    if fault["type"] in _TABLES or _SECRETIVE & set(fault["loc"]):
+        return ""
+    if isinstance(value, date | time):
+        return f" = {value.isoformat()}"
+    if not isinstance(value, str | int | float):
         return ""
     return f" = {json.dumps(value, ensure_ascii=False)[:100]}"
 

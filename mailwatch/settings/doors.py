@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from mailwatch.settings.kinds import Duration, HttpsHost, OwnAddress, Security, Timeout
+from mailwatch.settings.kinds import Duration, Host, HttpsHost, OwnAddress, Port, Security, Timeout
 
 Login = Literal["password", "microsoft", "google", "command"]
 
@@ -57,8 +57,8 @@ class Door(Secret):
     """What reading and sending have in common: where the server is, and how to log in there."""
 
     kind: str
-    host: str | None = None
-    port: int | None = Field(default=None, ge=1, le=65535)
+    host: Host | None = None
+    port: Port | None = None
     user: str | None = None
     ca_file: Path | None = None
     allow_plaintext: bool = False

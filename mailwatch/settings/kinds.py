@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from ipaddress import ip_address
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from mailwatch.domain.people import normal_address, normal_domain
 from mailwatch.errors import UsageError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -52,6 +53,17 @@ def _matching(pattern: str, said: str) -> AfterValidator:
     return AfterValidator(checked)
 
 
+def _whole(least: int, most: int) -> AfterValidator:
+    """Refuses whole numbers outside a range, both ends included."""
+
+    def checked(value: int) -> int:
+        if not least <= value <= most:
+            raise ValueError(f"a whole number from {least} to {most} is needed")
+        return value
+
+    return AfterValidator(checked)
+
+
 def _clock(value: object) -> object:
     if isinstance(value, str) and (found := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value)):
         return time(int(found[1]), int(found[2]))
@@ -59,10 +71,14 @@ def _clock(value: object) -> object:
 
 
 def _span(value: object) -> object:
-    if not isinstance(value, str) or value.count("-") != 1:
-        raise ValueError('a span such as "09:00-12:30" is needed')
-    start, _, end = value.partition("-")
-    return (_clock(start.strip()), time(0) if end.strip() == "24:00" else _clock(end.strip()))
+    try:
+        start, end = (part.strip() for part in str(value).split("-"))
+        span = (_clock(start), time(0) if end == "24:00" else _clock(end))
+    except ValueError:
+        raise ValueError('a span such as "09:00-12:30" is needed') from None
+    if span[0] == span[1] and end != "24:00":
+        raise ValueError('a span that ends later than it begins is needed; the whole day is "00:00-24:00"')
+    return span
 
 
 def _zone(value: str) -> str:
@@ -142,7 +158,7 @@ def _https(value: str) -> str:
 
 
 def _leave(value: object) -> object:
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return (value, value)
     try:
         first, _, last = str(value).partition("/")
@@ -155,7 +171,7 @@ def _leave(value: object) -> object:
 
 
 def _weekday(value: object) -> object:
-    if isinstance(value, str) and value[:3].lower() in WEEKDAYS:
+    if isinstance(value, str) and re.fullmatch(_WEEKDAY, value.lower()):
         return WEEKDAYS.index(value[:3].lower())
     raise ValueError(f"a weekday is needed, one of {', '.join(WEEKDAYS)}")
 
@@ -171,6 +187,10 @@ Poll = Annotated[
 Timeout = Annotated[
     timedelta, BeforeValidator(_duration), _lasting(timedelta(seconds=1), timedelta(days=1), "from 1s to 1d")
 ]
+Threads = Annotated[int, _whole(1, 256)]
+Steps = Annotated[int, _whole(1, 20)]
+PerDay = Annotated[int, _whole(1, 10)]
+Port = Annotated[int, _whole(1, 65535)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 HoursSpan = Annotated[tuple[time, time], BeforeValidator(_span)]
 LedgerUrl = Annotated[str, AfterValidator(_ledger)]

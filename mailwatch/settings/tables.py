@@ -22,8 +22,11 @@ from mailwatch.settings.kinds import (
     Mark,
     NotCoworker,
     OwnAddress,
+    PerDay,
     Poll,
     Sender,
+    Steps,
+    Threads,
     UrgentWord,
     Weekday,
     Zone,
@@ -41,7 +44,7 @@ class Program(Table):
     ledger: LedgerUrl = "sqlite:///~/.local/state/mailwatch/ledger.db"
     look_back: Duration = timedelta(days=30)
     poll: Poll = timedelta(minutes=5)
-    threads: int = Field(default=8, ge=1, le=256)
+    threads: Threads = 8
     evidence: bool = True
     retention: Duration = timedelta(days=400)
     templates: Path | None = None
@@ -78,11 +81,24 @@ class Coworkers(Table):
     groups: Mapping[MailAddress, tuple[MailAddress, ...]] = Field(default_factory=dict)
 
 
+def _hours(time: timedelta) -> str:
+    return f"{time / timedelta(hours=1):g}h"
+
+
 class TargetTable(Table):
     """A target: working time until the acknowledgement and until the answer."""
 
     acknowledge: Duration | None = None
     answer: Duration | None = None
+
+    @model_validator(mode="after")
+    def _an_answer_acknowledges(self) -> TargetTable:
+        if self.acknowledge and self.answer and self.answer < self.acknowledge:
+            raise ValueError(
+                f'answer = "{_hours(self.answer)}" is less than acknowledge = "{_hours(self.acknowledge)}"; '
+                "it must be as long or longer, for an answer acknowledges too"
+            )
+        return self
 
 
 class TargetsTable(TargetTable):
@@ -98,8 +114,8 @@ class Reminders(Table):
 
     enabled: bool | None = None
     slots: tuple[Clock, ...] | None = None
-    max_steps: int | None = Field(default=None, ge=1, le=20)
-    max_per_day: int | None = Field(default=None, ge=1, le=10)
+    max_steps: Steps | None = None
+    max_per_day: PerDay | None = None
 
 
 class Summary(Table):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from mailwatch import settings
 from mailwatch.bootstrap import policies
@@ -107,7 +108,7 @@ def test_our_mails_go_to_no_address_that_few_servers_take_but_those_are_read_fro
         ({"targets": {"urgent": {"!!": {"answer": "1h"}}}}, "targets.urgent.!!", 'a word such as "urgent" is needed'),
         ({"targets": {"groups": {"sales": {"answer": "1h"}}}}, "targets.groups.sales = ", "ann@example.com"),
         ({"coworkers": {"groups": {"sales": ["a@b.c"]}}}, "coworkers.groups.sales = ", "ann@example.com"),
-        ({"mailwatch": {"threads": 0}}, "mailwatch.threads", "it must be greater than or equal to 1"),
+        ({"mailwatch": {"threads": 0}}, "mailwatch.threads", "a whole number from 1 to 256 is needed"),
         ({"submit": {"kind": "post"}}, "submit.kind", "it must be 'smtp', 'ews' or 'graph'"),
         ({"write_back": {"mark": "a,b"}}, "write_back.mark", "without comma and semicolon"),
         ({"mailwatch": {"poll": "0s"}}, 'mailwatch.poll = "0s"', "from 1s to 7d"),
@@ -124,6 +125,34 @@ def test_our_mails_go_to_no_address_that_few_servers_take_but_those_are_read_fro
         ),
         ({"targets": {"answer": "8 hours"}}, "targets.answer", "8h"),
         ({"calendar": {"hours": {"mon": ["9 to 5"]}}}, "calendar.hours.mon[1]", "09:00-12:30"),
+        ({"calendar": {"hours": {"mon": ["9-17"]}}}, 'mon[1] = "9-17"', 'a span such as "09:00-12:30"'),
+        (
+            {"calendar": {"hours": {"mon": ["09:00-09:00"]}}},
+            "calendar.hours.mon[1]",
+            'the whole day is "00:00-24:00"',
+        ),
+        (
+            {"calendar": {"hours": {"mon": ["00:00-00:00"]}}},
+            "calendar.hours.mon[1]",
+            'the whole day is "00:00-24:00"',
+        ),
+        (
+            {"calendar": {"leave": [datetime(2026, 8, 3, 10, tzinfo=UTC)]}},
+            "leave[1] = 2026-08-03T10:00:00",
+            "a range of days",
+        ),
+        ({"mailwatch": {"threads": 8.5}}, "mailwatch.threads = 8.5", "a whole number is needed"),
+        ({"reminders": {"max_per_day": 30}}, "reminders.max_per_day = 30", "a whole number from 1 to 10 is needed"),
+        ({"reminders": {"slots": [time(9)]}}, "reminders.slots[1] = 09:00:00", 'a time of day such as "09:00"'),
+        ({"summary": {"weekday": "monkey"}}, 'summary.weekday = "monkey"', "one of mon, tue"),
+        (
+            {"targets": {"senders": {"a@b.c": {"answer": "1h", "acknowledge": "90m"}}}},
+            "targets.senders.a@b.c",
+            'answer = "1h" is less than acknowledge = "1.5h"; it must be as long or longer',
+        ),
+        ({"submit": {"host": "smtp://mail.example.com"}}, "submit.host", "without smtp://"),
+        ({"submit": {"host": "mail.example.com:25"}}, "submit.host", "behind the colon goes to port"),
+        ({"submit": {"host": "mail.example.com/x"}}, "submit.host", 'a host alone is needed, such as "imap.example'),
         ({"calendar": {"leave": ["2026-08-14/2026-08-03"]}}, "calendar.leave[1]", "2026-08-03/2026-08-14"),
         ({"coworkers": {"domains": ["@bad domain"]}}, "coworkers.domains[1]", "example.com"),
         ({"reminders": {"slots": ["25:00"]}}, "reminders.slots[1]", "09:00"),
@@ -177,6 +206,53 @@ def test_a_wrong_setting_is_named_with_what_would_be_valid(change: dict[str, Any
     assert said.startswith("here.toml: ")
     assert key in said
     assert hint in said
+
+
+@pytest.mark.parametrize(
+    ("hours", "worked"),
+    [(["22:00-06:00"], 8), (["00:00-24:00"], 24), (["09:00-12:00", "11:00-24:00"], 15)],
+    ids=["into the next day", "the whole day", "up to midnight"],
+)
+def test_spans_may_reach_midnight_and_go_past_it(hours: list[str], worked: int) -> None:
+    checked = settings.check({**SMALL, "calendar": {"hours": {"mon": hours}}}, "here.toml", {})
+    calendar = policies.policy(checked, checked.users[0], datetime(2026, 3, 9, tzinfo=UTC)).calendar
+    monday = datetime(2026, 3, 8, 12, tzinfo=UTC)
+    assert calendar.worked(monday, monday + timedelta(days=3)) == timedelta(hours=worked)
+
+
+def test_the_manual_names_the_limits_of_every_number_and_duration_that_has_some() -> None:
+    manual, found = MANUAL.read_text(), set()
+    for table in TABLES:
+        for key in table.model_fields:
+            for wrong in (0, "36501d"):
+                with pytest.raises(ValidationError) as caught:
+                    table.model_validate({key: wrong, "no such key": 0})
+                said = " ".join(fault["msg"] for fault in caught.value.errors() if fault["loc"][0] == key)
+                limits = re.search(r"from \S+ to \S+(?= is needed)", said)
+                if limits and key != "port":  # Whose limits are those of all ports.
+                    found.add(key)
+                    above = manual[: manual.index(f"\n#{key} =")].rpartition("\n")[2]
+                    assert limits[0] in above, f"{key}: the manual does not say {limits[0]}"
+    assert found == {"poll", "timeout", "threads", "max_steps", "max_per_day"}
+
+
+def test_an_answer_is_due_no_earlier_than_the_acknowledgement_where_only_one_is_set() -> None:
+    asked = {**SMALL, "targets": {"answer": "1h", "senders": {"boss@example.com": {"acknowledge": "3h"}}}}
+    checked = settings.check(asked, "here.toml", {})
+    targets = policies.policy(checked, checked.users[0], datetime(2026, 3, 9, tzinfo=UTC)).targets
+    assert targets.default.acknowledge == targets.default.answer == timedelta(hours=1)
+    assert targets.senders["boss@example.com"].acknowledge == timedelta(hours=1)
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "mailwatch.toml"
+    file.write_text('[mailwatch]\nzone = "UTC"\n', encoding="utf-8-sig")
+    assert settings.load(file, {}).mailwatch.zone == "UTC"
+
+
+def test_a_folder_is_told_from_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"is a folder; name the settings file itself, such as .*mailwatch\.toml"):
+        settings.find(str(tmp_path), {})
 
 
 def test_several_wrong_settings_are_told_at_once() -> None:
