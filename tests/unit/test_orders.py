@@ -74,6 +74,13 @@ def test_every_verb_is_understood_with_a_number(language: str) -> None:
             assert found.verb == verb, said
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_with_points_the_day_stands_first_whatever_the_other_number_is(language: str) -> None:
+    assert until("13.12.", language) == "Mon 14.12.26 09:00"  # The 13th is a Sunday.
+    assert until("12.13.", language) == until("12.31.2026", language) == until("31.2.", language) == "when"
+    assert until("12/13", language) == until("13/12", language) == "Mon 14.12.26 09:00"
+
+
 def test_a_phrase_that_would_mean_two_things_is_refused() -> None:
     table = table_of("en")
     twice = {**table, "verbs": {**table["verbs"], "mute": ["done"]}}

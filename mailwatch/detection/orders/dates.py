@@ -37,7 +37,7 @@ def in_figures(today: date, text: str, *, month_first: bool) -> date:
     sign = "/" if "/" in text else "."
     first, second, *rest = (int(part) for part in text.split(sign) if part)
     year = (rest[0] + 2000 if rest[0] < 100 else rest[0]) if rest else None
-    swapped = first <= 12 and (second > 12 or (month_first and sign == "/"))
+    swapped = sign == "/" and first <= 12 and (second > 12 or month_first)
     return dated(today, second, first, year) if swapped else dated(today, first, second, year)
 
 
