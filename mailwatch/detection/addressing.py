@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 HEAD = 200
+_WITHIN_LIMIT = 1000  # characters
 CALLS_LIMIT = 50
 """So many sentences are searched for whom they call."""
 _NAME = r"[^\W\d_][^\W\d_]{1,30}"
@@ -16,7 +17,7 @@ _GREETING = (
     r"(?:hi|hello|hey|dear|hallo|liebe|lieber|guten morgen|guten tag|bonjour|salut|chère|cher|hola|estimado|estimada|"
     r"querido|querida|good morning|good afternoon|thanks|thank you|danke|merci|gracias|ok|okay|and|so)"
 )
-_BULLET = r"(?:(?:[*•>–-]|\d{1,2}[.)])\s{0,3})?"
+_BULLET = r"(?:(?:[*•>+–-]|\d{1,2}[.)])\s{0,3})?"
 _LEADING = re.compile(
     rf"{_BULLET}(?:{_GREETING}\b[\s,]{{0,3}})?@?(?P<names>{_NAME}(?:{_JOIN}@?{_NAME}){{0,5}})\s{{0,2}}"
     rf"(?:[,:;!.]|--?\s|$|(?:can|could|would|will|please|pls|kannst|könntest|bitte|peux-tu|pourrais-tu|puedes)\b)",
@@ -26,6 +27,15 @@ _GREETED_TOO = re.compile(rf"\b{_AND_HI}", re.IGNORECASE)
 _TASK = re.compile(rf"{_BULLET}@?{_NAME}(?:{_JOIN}@?{_NAME}){{0,5}}\s{{0,2}}(?::|--?\s|–)", re.IGNORECASE)
 _MENTION = re.compile(rf"@({_NAME})")
 _TRAILING = re.compile(rf",\s{{0,2}}({_NAME})\s{{0,2}}[?.!]")
+_ASKS = r"(?:can|could|would|will|kannst|könntest|könnten|peux-tu|pourrais-tu|pouvez-vous|puedes|podrías)"
+_WITHIN = re.compile(
+    rf"(?:,\s(?:and|und|et|y)|[;(–-])\s{{1,2}}@?({_NAME})\s{{0,2}}(?:,\s{{0,2}}(?:{_ASKS}|is|are|please|bitte|ist|passt)\b"
+    rf"|{_ASKS}\s(?:you|du|sie)\b)"
+    rf"|\b(?:you|du|sie),\s({_NAME}),"
+    rf"|\b(?:can|could|would)\s({_NAME})\s(?:please|kindly)\b",
+    re.IGNORECASE,
+)
+"""How a name is called inside a sentence: "… - Ann, is that ok?", "could you, Ann, …", "could Ann please …"."""
 _ONLY_A_CALL = re.compile(
     rf"(?:{_GREETING}\b)?[\s,@]{{0,3}}{_NAME}(?:{_JOIN}{_NAME}){{0,5}}\s{{0,2}}[,:;!.\-]{{0,3}}$", re.I
 )
@@ -48,6 +58,7 @@ def whom(sentence: str, reader: Sequence[str], others: Sequence[str]) -> Called:
     names = set(_WORD.findall(leading["names"].lower())) if leading else set()
     names.update(name.lower() for name in _MENTION.findall(head))
     names.update(name.lower() for name in _TRAILING.findall(tail))
+    names.update(name.lower() for called in _WITHIN.findall(sentence[:_WITHIN_LIMIT]) for name in called if name)
     to_others = not names.isdisjoint(others)
     if not names.isdisjoint(reader):
         # "Dear Ann, dear Michael," greets two, though the second may be known by an address alone.

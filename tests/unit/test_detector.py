@@ -74,6 +74,24 @@ def test_what_is_to_be_done_is_told_from_questions(words: str, to_do: bool) -> N
 
 
 @pytest.mark.parametrize(
+    ("words", "called"),
+    [
+        ("I'd do it by Thursday - Ann, is that ok for you?", True),
+        ("The plan is attached, and Ann, could you check the totals?", True),
+        ("Could you, Ann, check the totals by Thursday?", True),
+        ("Könntest du, Ann, die Summen prüfen?", True),
+        ("Could Ann please check the totals?", True),
+        ("Plan attached.\n\n+Ann: please check the totals.", True),
+        ("I met Bob and Ann, please tell them.", False),
+        ("He said - Ann, by the way - that it rains. Can you check?", False),
+        ("Can you ask whether Ann has it?", False),
+    ],
+)
+def test_a_name_calls_the_reader_inside_a_sentence_too(words: str, called: bool) -> None:
+    assert read(words, reader_names=("ann", "smith"), other_names=("bob",)).names_reader is called
+
+
+@pytest.mark.parametrize(
     ("words", "apart"),
     [
         ("Ann, can you do the slides? Bob, could you check the budget?", True),
