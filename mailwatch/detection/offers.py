@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from mailwatch.detection.deadlines import Mention, order_of
 from mailwatch.detection.lexicons import Lexicon
 from mailwatch.detection.speechacts import Sentence
+from mailwatch.detection.timewords import BEFORE
 from mailwatch.domain.reading import Deadline
 
 ANOTHER_TIME = "renegotiation"
@@ -17,6 +18,8 @@ REFUSALS = frozenset(("decline", ANOTHER_TIME))
 _A_WEEKDAY = frozenset(("weekday",))
 _WEEK = timedelta(weeks=1)
 _NEAR = 4  # tokens
+_NOT_BEFORE = f"by {BEFORE}"
+"""Who cannot before a day offers that day."""
 _ENDS = frozenset(",;:.!?-")
 
 
@@ -37,7 +40,7 @@ def offered(named: Sequence[tuple[Mention, Sentence]], lexicon: Lexicon, sent_on
     denied = [one for one, _ in named if _is_denied(one, lexicon)]
     if not denied and not any(refuses(sentence) for _, sentence in named):
         return None
-    if len(named) == 1 and not denied:
+    if len(named) == 1 and (not denied or denied[0].cue == _NOT_BEFORE):
         only, sentence = named[0]
         return only.deadline if sentence.best(ANOTHER_TIME) else None
     refused = denied or [one for one, said in named if refuses(said)]

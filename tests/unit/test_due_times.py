@@ -173,6 +173,8 @@ def test_a_phrase_is_a_sign_only_as_a_whole() -> None:
         ("The draft has slipped to Tuesday.", "2026-11-24"),
         ("Der Entwurf verschiebt sich auf Dienstag.", "2026-11-24"),
         ("El borrador se retrasa hasta el martes.", "2026-11-24"),
+        ("The draft won't be there before Tuesday.", "2026-11-24"),
+        ("Ce ne sera pas prêt avant mardi.", "2026-11-24"),
         ("The meeting moves to Tuesday.", ""),
         ("I won't make it by Friday. Can we discuss it today?", ""),
         ("I won't make it by Friday, sorry.", ""),
