@@ -24,7 +24,7 @@ from mailwatch.adapters.rows_items import (
     told_request,
 )
 from mailwatch.adapters.tables import commands, named, outbox, promises, requests
-from mailwatch.domain.command import STANDING, Command, Verb, Word, in_force, word_of
+from mailwatch.domain.command import SETTLES, STANDING, Command, Verb, Word, in_force, word_of
 from mailwatch.domain.promise import Promise
 from mailwatch.domain.request import Request
 from mailwatch.ports import OutboxState
@@ -56,8 +56,8 @@ PROMISES: Kind[Promise] = Kind(
     lambda promise: promise.ended_at or promise.made_at,
 )
 KINDS: tuple[Kind[Any], ...] = (REQUESTS, PROMISES)
-_OF_MUTING = (Verb.MUTE.value, Verb.REOPEN.value)
-_OF_SETTLING = (Verb.DONE.value, Verb.DELEGATE.value, Verb.DISMISS.value, Verb.REOPEN.value)
+_OF_MUTING = sorted({Verb.MUTE, Verb.REOPEN})
+_OF_SETTLING = sorted(SETTLES | {Verb.REOPEN})
 
 
 def open_items(connection: Connection, kind: Kind[Item], user: str) -> list[Item]:

@@ -45,7 +45,7 @@ def _gives_times(sentence: Sentence, when: When) -> bool:
     return any(not time.sure and "unit" not in time.kinds for time in deadlines.mentions(sentence.tokens, when))
 
 
-def only_time(found: Sequence[Sentence], when: When, beside: Set[str]) -> Deadline | None:
+def only_a_time(found: Sequence[Sentence], when: When, beside: Set[str]) -> Deadline | None:
     """The time to come that is all that a reply says, beside thanks and small words; None if it says more.
 
     `beside` are the words that say nothing more than the time: by, ready, at the latest. A question is none.

@@ -152,9 +152,9 @@ def steps(words: str, context: Context) -> Steps[Reading]:
     if context.own and (offered := due_times.offered(spoken, when, kind)):
         due[PROMISE] = offered
         kind = replies.put_off(kind, found)
-    only_time = bare_times.only_time(found, when, lexicon.beside_a_time) if context.own else None
-    if only_time and PROMISE not in due:
-        due[PROMISE], kind = only_time, ReplyKind.ACKNOWLEDGEMENT
+    only_a_time = bare_times.only_a_time(found, when, lexicon.beside_a_time) if context.own else None
+    if only_a_time and PROMISE not in due:
+        due[PROMISE], kind = only_a_time, ReplyKind.ACKNOWLEDGEMENT
     return Reading(
         request=request,
         promise=promise,
@@ -166,7 +166,7 @@ def steps(words: str, context: Context) -> Steps[Reading]:
         names_reader=named,
         asked_apart=asked_apart,
         asks_to_do=bool(request) and not context.own and bare_times.asks_to_do(found, when),
-        only_a_time=only_time is not None,
+        only_a_time=only_a_time is not None,
         points_at_reader=not context.own and pointing.only_points_at(context.reader_names, found, kind),
         urgency=_urgency([one.tokens for one in ([subject] if subject else []) + found], lexicon, context),
         language=code,

@@ -35,11 +35,11 @@ def resolve(
     """The local day and clock time that a moment means; None if there is no such day.
 
     `sent` is aware and in the zone in which days are counted, `clocks_in` the zone of clock times if that is another.
-    `named` is what the text named last before it, from
-    which "the day before" counts, and on whose day a clock time is that comes before its own. `before` says that the
-    cue was "before", which makes a weekend its Friday and a month the day before its first. A bare weekday is the
-    next one after the day of sending; a day and month without a year are the next such day, unless it was lately;
-    the end of a week is its Friday; a bare clock time that is over is tomorrow's.
+    `named` is what the text named last before it, from which "the day before" counts, and on whose day a clock time
+    is that comes before its own. `before` says that the cue was "before", which makes a weekend its Friday and a
+    month the day before its first. A bare weekday is the next one after the day of sending; a day and month without
+    a year are the next such day, unless it was lately; the end of a week is its Friday; a bare clock time that is
+    over is tomorrow's.
     """
     try:
         if moment.earlier:

@@ -40,8 +40,10 @@ STANDING = frozenset({Verb.STOP, Verb.PAUSE, Verb.START})
 """What holds until something else is said."""
 
 
-_SETTLING = frozenset({Verb.DONE, Verb.DELEGATE, Verb.DISMISS})
-FINAL = _SETTLING | {Verb.MUTE}
+SETTLES = frozenset({Verb.DONE, Verb.DELEGATE, Verb.DISMISS})
+"""What is said of an item for which nobody waits any more."""
+
+FINAL = SETTLES | {Verb.MUTE}
 """After these nothing is heard of an item any more."""
 
 
@@ -107,7 +109,7 @@ def word_of(said: Iterable[Command]) -> Word:
     """The user's word on one item, by all that they said of it."""
     known = list(said)
     return Word(
-        min((command.at for command in in_force(known) if command.verb in _SETTLING), default=None),
+        min((command.at for command in in_force(known) if command.verb in SETTLES), default=None),
         max((command.at for command in known if command.verb is Verb.REOPEN), default=None),
     )
 

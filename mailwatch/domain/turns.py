@@ -101,19 +101,19 @@ class _Requests:
         waiting = self._requesters(at, (*spoken, *self._whose_ask_it_answers(message)))
         self._pass_on(at, message.headers)
         by = message.headers.author or self._policy.user.address
-        told_when: list[str] = []
+        told_a_time: list[str] = []
         for requester in waiting:
             held = self._open[requester]
             kind = reply_of_user(message, held.reach, self._policy.user, self._directory, self._known)
             if message.reading.only_a_time and not held.asks_to_do and kind is EventKind.ACKNOWLEDGED:
                 kind = EventKind.ANSWERED
-                told_when.append(requester)
+                told_a_time.append(requester)
             if kind in SETTLING and self._is_open_still(held, at):
                 kind = EventKind.ACKNOWLEDGED
             held.note(kind, at, message, by)
             if kind in SETTLING:
                 self._close(requester)
-        return tuple(one for one in waiting if one not in told_when)
+        return tuple(one for one in waiting if one not in told_a_time)
 
     def _whose_ask_it_answers(self, message: Message) -> Iterator[str]:
         """Those of whom it reaches whose own ask or chaser it replies to, unless it calls others by name."""
